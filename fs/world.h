@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef FS_WORLD_H
+#define FS_WORLD_H
+
+#include "fs/outbuf.h"
+#include "vmcore/machine.h"
+
+/*
+ * DOC: a machine and what is told about it: what daemon and `faux sim` run.
+ *
+ * Models:  nothing of the kernel.
+ * Owns:    the machine, the profile in force, journal, events, the pace.
+ * Units:   ns; speed in millionths of real time.
+ * Order:   operations are journalled in the order they were begun.
+ * Omits:   libfuse: fs/fuse-*.c drive a world from outside.
+ */
+struct profile; /* fs/profile.h: the parsed INI */
+
+struct world {
+	struct machine m;
+	struct profile *profile;
+	struct outbuf journal;     /* a script */
+	vtime_t journal_at;        /* clock at its last line */
+	struct klog events;        /* model/events */
+	uint64_t speed_ppm;        /* 0: only operations move the clock */
+	uint32_t uid;              /* who mounted */
+	/* model/PID/walk and model/page: what was written last, by uid 0 */
+	uint64_t page_pfn;
+	uint64_t walk_addr;
+};
+
+/* Boot the machine of @profile. 0, or -errno with a message in @why. */
+int world_init(struct world *w, struct profile *profile, struct outbuf *why);
+void world_fini(struct world *w);
+/* One line of the journal, stamped by `advance` lines when time passed. */
+void world_journal(struct world *w, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/*
+ * DOC (the tree): a row a file, found by path.
+ *
+ * A path has parts; `$pid`, `$tid`, `$node`, `$cpu` and `$size` in a row stand for a
+ * number. struct view carries what they were.
+ */
+struct view {
+	const struct machine *m;
+	struct world *w;     /* store() acts through it; show() must not */
+	uint32_t task;       /* pool id of $pid; 0: none in the path */
+	uint32_t node, cpu;
+	uint32_t size_kb;    /* hugepages-$sizekB */
+	uint32_t arg;        /* the row's own number */
+};
+
+#define FSNODE_DIR 1u
+#define FSNODE_LINK 2u
+#define FSNODE_SIZE0 4u   /* st_size 0 as on /proc/PID */
+#define FSNODE_STALL 8u   /* its store may wait: fresh node id each lookup */
+#define FSNODE_POLL 16u
+#define FSNODE_KNOB 32u   /* generated from a struct knob */
+
+struct fsnode {
+	const char *path;    /* "proc/meminfo", "proc/$pid/smaps" */
+	uint16_t mode;       /* permission bits */
+	uint16_t flags;
+	/* Print the file. 0 or -errno. */
+	int (*show)(const struct view *v, struct outbuf *out);
+	/*
+	 * Take a write at offset 0. Return: bytes used (> 0 or 0), or
+	 * -errno and nothing changed.
+	 */
+	long (*store)(const struct view *v, const char *text, size_t len);
+	const struct knob *knob;
+	uint32_t arg;
+};
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VMCORE_CTX_H
+#define VMCORE_CTX_H
+
+#include "vmcore/base/gfp.h"
+#include "vmcore/base/types.h"
+
+/*
+ * DOC: who acts.
+ *
+ * Models:  `current`, smp_processor_id() and the gfp argument of the kernel.
+ * Owns:    nothing; lives on the stack of one step.
+ * Units:   cost_ns is simulated time.
+ * Order:   filled by the scheduler, read by whatever allocates.
+ * Omits:   cpusets.
+ */
+
+/* What a step lacked: read by the scheduler when NEED_* was returned. */
+struct need {
+	uint32_t order;
+	uint32_t gfp;   /* gfp.h bits of the request */
+	uint32_t nodes; /* bit a node that may serve it; 0: all */
+	uint32_t group; /* NEED_CHARGE: the group at its limit */
+	uint32_t pages; /* NEED_CHARGE: what it wanted */
+};
+
+/* Costs a step can incur; the profile's [cost] gives each its price. */
+enum cost {
+	COST_SYSCALL,
+	COST_MINOR_FAULT,
+	COST_MAJOR_FAULT,
+	COST_COPY_PAGE,
+	COST_ZERO_PAGE,
+	COST_SCAN_PAGE,
+	COST_TLB_MISS,
+	COST_SWITCH,
+	NR_COSTS
+};
+
+struct ctx {
+	uint32_t pid;     /* 0: the kernel itself */
+	uint16_t cpu;
+	uint16_t node;    /* the CPU's node: where allocations prefer to go */
+	uint32_t group;   /* memory group charged, 0 the root */
+	uint32_t alloc;   /* ALLOC_* privileges of the actor, gfp.h */
+	uint32_t nodes;   /* mempolicy bind mask, 0: all */
+	struct need need; /* valid after NEED_* */
+	uint32_t wait_io; /* valid after WAIT_IO */
+	vtime_t wait_until; /* valid after WAIT_TIME */
+	vtime_t now;      /* simulated time at the step's begin */
+	uint64_t cost_ns; /* what the step has cost so far */
+	const uint64_t *prices; /* NR_COSTS prices in ns */
+};
+
+/* Add @count times the price of @what to the step's cost. */
+static inline void ctx_pay(struct ctx *ctx, enum cost what, uint64_t count)
+{
+	ctx->cost_ns += ctx->prices[what] * count;
+}
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VMCORE_HOST_H
+#define VMCORE_HOST_H
+
+#include "vmcore/base/types.h"
+
+/*
+ * DOC: host memory, counted.
+ *
+ * Models:  nothing; protects the host (profile key max_host_memory).
+ * Owns:    the count of bytes this machine holds.
+ * Units:   bytes.
+ * Order:   does not apply.
+ * Omits:   malloc's own overhead.
+ */
+struct host {
+	uint64_t used_bytes;
+	uint64_t limit_bytes; /* 0: none */
+};
+
+/*
+ * Allocate @bytes (> 0) of zeroed memory, aligned to @align (a power of two).
+ * Return: 0, -ENOBUFS past the limit, -ENOMEM when the host has none.
+ */
+int host_alloc(struct host *h, size_t bytes, size_t align, void **ret_mem);
+
+/* Give back what host_alloc() gave; @bytes as then. NULL is fine. */
+void host_free(struct host *h, void *mem, size_t bytes);
+
+#endif

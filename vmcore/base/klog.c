@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vmcore/base/klog.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define KLOG_BYTES (KLOG_LINES * sizeof(struct klog_line))
+
+void klog_init(struct klog *k, struct host *host)
+{
+	memset(k, 0, sizeof(*k));
+	k->host = host;
+}
+
+void klog_fini(struct klog *k)
+{
+	if (k->lines)
+		host_free(k->host, k->lines, KLOG_BYTES);
+	memset(k, 0, sizeof(*k));
+}
+
+static int klog_room(struct klog *k)
+{
+	void *mem;
+	int r;
+
+	if (k->lines)
+		return 0;
+	r = host_alloc(k->host, KLOG_BYTES, 16, &mem);
+	if (r)
+		return r;
+	k->lines = mem;
+	k->allocated = 1;
+	return 0;
+}
+
+void klog_add(struct klog *k, vtime_t at, unsigned level, const char *fmt, ...)
+{
+	struct klog_line *line;
+	va_list ap;
+	int n;
+
+	if (klog_room(k))
+		return;
+	line = &k->lines[k->next % KLOG_LINES];
+	memset(line, 0, sizeof(*line));
+	va_start(ap, fmt);
+	n = vsnprintf(line->text, sizeof(line->text), fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		n = 0;
+	line->len = (uint16_t)((unsigned)n < KLOG_TEXT ? (unsigned)n :
+							 KLOG_TEXT - 1);
+	line->at = at;
+	line->level = (uint16_t)level;
+	line->seq = k->next++;
+}
+
+uint64_t klog_first(const struct klog *k)
+{
+	return k->next > KLOG_LINES ? k->next - KLOG_LINES : 0;
+}
+
+const struct klog_line *klog_at(const struct klog *k, uint64_t seq)
+{
+	if (seq >= k->next || seq < klog_first(k))
+		return NULL;
+	return &k->lines[seq % KLOG_LINES];
+}
+
+int klog_archive(struct klog *k, struct archive *a)
+{
+	uint32_t allocated = k->allocated;
+	int r = archive_bytes(a, &k->next, sizeof(k->next));
+
+	if (!r)
+		r = archive_bytes(a, &allocated, sizeof(allocated));
+	if (!r && allocated)
+		r = klog_room(k);
+	if (r || !allocated)
+		return r;
+	return archive_bytes(a, k->lines, KLOG_BYTES);
+}

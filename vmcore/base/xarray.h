@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VMCORE_XARRAY_H
+#define VMCORE_XARRAY_H
+
+#include "vmcore/base/pool.h"
+
+/*
+ * DOC: index to entry, 64 slots a node.
+ *
+ * Models:  lib/xarray.c: the same fan-out, so that the nodes a file needs
+ *          are as many as the kernel allocates (slab radix_tree_node).
+ * Owns:    nodes, in a pool shared by many trees.
+ * Units:   entries are 64-bit, 0 is empty.
+ * Order:   by index.
+ * Omits:   RCU, marks, multi-index entries (a folio fills all its slots).
+ */
+#define XA_SLOTS 64
+
+struct xa_node {
+	uint64_t slot[XA_SLOTS]; /* leaf: entries; else ids of nodes */
+	uint32_t parent, offset; /* offset in the parent */
+	uint32_t shift, count;   /* slots in use */
+	uint32_t nr_values;      /* leaf: entries the owner calls shadows */
+	uint32_t slab;           /* the radix_tree_node object it stands for */
+	uint64_t spare;
+};
+
+struct xarray {
+	uint32_t root;   /* node id; 0: empty or the single entry */
+	uint32_t shift;  /* of the root node */
+	uint64_t single; /* entry at index 0 while no node is needed */
+};
+
+uint64_t xa_load(const struct pool *nodes, const struct xarray *xa,
+		 uint64_t index);
+/*
+ * Store @entry (0 erases, freeing empty nodes). Return: 0 or a host errno.
+ * @ret_leaf: the leaf node now holding @index, 0 if none.
+ */
+int xa_store(struct pool *nodes, struct xarray *xa, uint64_t index,
+	     uint64_t entry, uint32_t *ret_leaf);
+/* How many nodes storing at @index would add. */
+unsigned xa_missing(const struct pool *nodes, const struct xarray *xa,
+		    uint64_t index);
+/* First index in [@index, @end) with an entry; UINT64_MAX none. */
+uint64_t xa_next(const struct pool *nodes, const struct xarray *xa,
+		 uint64_t index, uint64_t end, uint64_t *ret_entry);
+
+#endif

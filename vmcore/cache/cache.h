@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VMCORE_CACHE_H
+#define VMCORE_CACHE_H
+
+#include "vmcore/base/pool.h"
+#include "vmcore/base/tree.h"
+#include "vmcore/base/xarray.h"
+#include "vmcore/kmem/kmem.h"
+
+/*
+ * DOC: files, the page cache, readahead, shared memory, disks.
+ *
+ * Models:  mm/filemap.c, mm/readahead.c, mm/shmem.c, mm/page-writeback.c,
+ *          mm/truncate.c, mm/workingset.c, fs/ext4 as far as folio sizes go.
+ * Owns:    inodes, open files, page cache trees, disks and their requests.
+ * Units:   bytes for positions and sizes, pages for indexes.
+ * Order:   requests of a disk are served in the order they came.
+ * Omits:   file contents beyond a content id a page; directories are paths.
+ */
+enum inode_kind {
+	INODE_DISK,  /* a file of a disk's file system */
+	INODE_SHMEM, /* tmpfs file, shared anonymous, SysV segment */
+	INODE_BLOCK, /* the block device itself: Buffers */
+	INODE_HUGETLB,
+};
+
+#define INODE_UNLINKED 1u  /* no name any more; freed at last close */
+#define INODE_SYSV 2u      /* /SYSV........ */
+#define INODE_DEVZERO 4u   /* shared anonymous memory */
+#define INODE_ACCOUNTED 8u /* shmem charged to Committed_AS at creation */
+
+struct inode {
+	char path[128];      /* as maps shows it, without " (deleted)" */
+	uint64_t size;       /* bytes */
+	uint64_t nr_cached;  /* pages in the cache */
+	uint64_t nr_dirty, nr_writeback;
+	uint64_t nr_evicted, nr_recently_evicted; /* pages (cachestat) */
+	uint32_t ino;        /* number shown in maps */
+	uint32_t kind, flags, disk;
+	uint32_t refs;       /* open files and segments */
+	uint32_t nr_mmap_writable;
+	uint32_t mmap_root;  /* interval tree of VMAs (space owns the nodes) */
+	uint32_t hash_next;  /* by path */
+	uint32_t slab;       /* its inode object */
+	uint32_t dentry;     /* its dentry object */
+	uint64_t seed;       /* contents are a function of seed and index */
+	uint64_t dirtied_when;
+	uint32_t dirty_next, dirty_prev; /* list of dirty inodes */
+	struct xarray pages; /* pfn of folio head, or a shadow entry */
+	uint64_t swapped;    /* shmem pages in swap */
+};
+
+/* An open file: one readahead state, shared by fork. */
+struct file {
+	uint32_t inode, refs;
+	uint32_t slab;              /* its filp object */
+	uint32_t advice;            /* FILE_RANDOM, FILE_SEQUENTIAL */
+	uint32_t ra_start, ra_size, ra_async, ra_pages, ra_order; /* pages */
+	uint32_t mmap_miss;
+	int64_t prev_pos;           /* bytes; -1 none */
+};
+#define FILE_RANDOM 1u
+#define FILE_SEQUENTIAL 2u
+
+struct disk {
+	char name[32];
+	char mount[64];            /* "/" of its file system, "" none */
+	uint64_t size_bytes, latency_ns, bandwidth; /* bytes/s, 0: no limit */
+	uint32_t rotational, readahead_pages;
+	uint32_t major, minor;
+	uint32_t bdev;             /* inode of the block device */
+	vtime_t busy_until;
+	/* what diskstats shows */
+	uint64_t ios[2], merges[2], sectors[2], ms[2];
+	uint64_t in_flight, io_ms, weighted_ms;
+};
+
+/* A request under way; completion is an event of the clock. */
+struct io {
+	uint32_t disk, inode;
+	uint64_t index;   /* first page */
+	uint32_t pages, write;
+	vtime_t done_at;
+	uint32_t next;    /* of the same disk, in order */
+	uint32_t waiters; /* actors waiting: the scheduler's list */
+};
+
+struct cache {
+	struct host *host;
+	struct phys *phys;
+	struct control *control;
+	struct kmem *kmem;
+	struct pool inodes, files, disks, ios;
+	struct pool nodes;  /* xarray nodes of every inode */
+	uint32_t hash[1024]; /* inodes by path */
+	uint32_t dirty_head, dirty_tail;
+	uint32_t next_ino, next_anon_ino;
+	/* knobs, rows in cache_knobs[] */
+	int32_t dirty_ratio, dirty_background_ratio;
+	uint64_t dirty_bytes, dirty_background_bytes;
+	int32_t dirty_expire_centisecs, dirty_writeback_centisecs;
+	int32_t dirtytime_expire_seconds, laptop_mode;
+	int32_t vfs_cache_pressure, vfs_cache_pressure_denom;
+	int32_t page_cluster;
+	/* I/O that must wait for the clock: ids to schedule, drained by task */
+	uint32_t submitted_head, submitted_tail;
+};
+
+extern const struct knob cache_knobs[];
+extern const unsigned nr_cache_knobs;
+enum cache_hook {
+	CACHE_HOOK_NONE,
+	CACHE_HOOK_DIRTY_RATIO,
+	CACHE_HOOK_DIRTY_BYTES,
+	CACHE_HOOK_BG_RATIO,
+	CACHE_HOOK_BG_BYTES,
+	CACHE_HOOK_WRITEBACK,
+};
+void cache_changed(struct cache *c, enum cache_hook hook);
+
+int cache_init(struct cache *c, struct host *host, struct control *control,
+	       struct kmem *kmem);
+void cache_fini(struct cache *c);
+int cache_archive(struct cache *c, struct archive *a);
+void cache_check(const struct cache *c, check_report *report, void *arg);
+
+/* --- disks and names --------------------------------------------------- */
+int disk_new(struct cache *c, const struct disk *like, uint32_t *ret_disk);
+/* @path is absolute. ID_NONE: no such file. */
+uint32_t inode_find(const struct cache *c, const char *path);
+/* Create or resize (the file then has that size and nothing cached). */
+int inode_make(struct cache *c, struct ctx *ctx, const char *path,
+	       uint64_t size, uint32_t *ret_inode);
+/* Shared memory: nameless (shared anonymous) or SysV; @pages charged to
+ * Committed_AS when @account. 0, ENOMEM, NEED_*, host errno. */
+int shmem_new(struct cache *c, struct ctx *ctx, const char *path,
+	      uint64_t size, uint32_t flags, bool account,
+	      uint32_t *ret_inode);
+/* Remove the name; pages stay while somebody has it open or mapped. */
+int inode_unlink(struct cache *c, struct ctx *ctx, uint32_t inode);
+
+int file_open(struct cache *c, struct ctx *ctx, uint32_t inode,
+	      uint32_t *ret_file);
+void file_get(struct cache *c, uint32_t file);
+/* Last put of an unlinked inode drops its pages and frees it. */
+void file_put(struct cache *c, struct ctx *ctx, uint32_t file);
+
+static inline struct inode *inode_at(const struct cache *c, uint32_t id)
+{
+	return pool_at(&c->inodes, id);
+}
+static inline struct file *file_at(const struct cache *c, uint32_t id)
+{
+	return pool_at(&c->files, id);
+}
+
+/* --- page cache -------------------------------------------------------- */
+/* Head pfn of the folio that caches page @index, PFN_NONE if none does. */
+pfn_t cache_find(const struct cache *c, uint32_t inode, uint64_t index);
+/* First cached index in [@index, @end), UINT64_MAX if none; the folio's head
+ * in @ret_folio. */
+uint64_t cache_next(const struct cache *c, uint32_t inode, uint64_t index,
+		    uint64_t end, pfn_t *ret_folio);
+/*
+ * One step of pread(2): up to 64 KiB from @pos. Return: 0 and the bytes
+ * read (0 at end of file), NEED_*, WAIT_IO.
+ */
+int file_read(struct cache *c, struct ctx *ctx, uint32_t file, uint64_t pos,
+	      uint32_t len, uint32_t *ret_len);
+/* One step of pwrite(2), up to 64 KiB; the file grows as needed. */
+int file_write(struct cache *c, struct ctx *ctx, uint32_t file, uint64_t pos,
+	       uint32_t len, uint32_t *ret_len);
+
+/* What a fault tells the cache about its mapping. */
+#define FAULT_RAND 1u  /* VM_RAND_READ */
+#define FAULT_SEQ 2u   /* VM_SEQ_READ */
+#define FAULT_EXEC 4u  /* VM_EXEC: the window starts at the page */
+#define FAULT_WRITE 8u /* shmem: a write fault */
+/*
+ * The folio for a fault on page @index (filemap_fault(), shmem_fault()):
+ * readahead, then wait. @vma_first, @vma_last: pages of the file the VMA
+ * covers, for exec windows. @ret_major: it had to be read.
+ * Return: 0, FAULT_SIGBUS beyond the end, NEED_*, WAIT_IO.
+ */
+int file_fault(struct cache *c, struct ctx *ctx, uint32_t file,
+	       uint64_t index, uint32_t how, uint64_t vma_first,
+	       uint64_t vma_last, pfn_t *ret_folio, bool *ret_major);
+
+/* A mapping made the folio dirty, or write(2) did: counters, inode list. */
+void folio_mark_dirty(struct cache *c, struct ctx *ctx, pfn_t folio);
+/* Write the dirty pages of [@first, @last] and wait: fsync, msync. Before a
+ * folio goes out its mappings are cleaned through @clean(arg, folio), which
+ * space provides. Return: 0, WAIT_IO. */
+typedef void folio_clean(void *arg, pfn_t folio);
+int file_sync(struct cache *c, struct ctx *ctx, uint32_t inode,
+	      uint64_t first, uint64_t last, folio_clean *clean, void *arg);
+/* posix_fadvise(2): @advice as POSIX_FADV_* 0..5. */
+int file_advise(struct cache *c, struct ctx *ctx, uint32_t file,
+		unsigned advice, uint64_t pos, uint64_t len);
+/* Drop clean, unmapped, unlocked pages of [@first, @last]; pages dropped. */
+uint64_t cache_invalidate(struct cache *c, struct ctx *ctx, uint32_t inode,
+			  uint64_t first, uint64_t last);
+/* Remove one folio from its inode: @shadow leaves an eviction entry. The
+ * folio must be clean, unmapped and off the LRU; it is freed. */
+void cache_remove(struct cache *c, struct ctx *ctx, pfn_t folio, bool shadow);
+/* drop_caches bits 1 (pages of every inode) and 2 (slab). */
+void cache_drop(struct cache *c, struct ctx *ctx, unsigned bits);
+
+/* --- requests ---------------------------------------------------------- */
+/* The clock reached io->done_at: pages uptodate or written, counters. */
+void io_complete(struct cache *c, struct ctx *ctx, uint32_t io);
+
+/* Dirty thresholds, pages (9.1). */
+void dirty_limits(const struct cache *c, uint64_t *ret_background,
+		  uint64_t *ret_threshold);
+
+#endif

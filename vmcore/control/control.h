@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VMCORE_CONTROL_H
+#define VMCORE_CONTROL_H
+
+#include "vmcore/base/pool.h"
+#include "vmcore/phys/phys.h"
+
+/*
+ * DOC: memory groups, LRU lists, charges, overcommit.
+ *
+ * Models:  mm/memcontrol.c, mm/swap.c, mm/mmzone.c, mm/util.c
+ *          (__vm_enough_memory), include/linux/memcontrol.h of 6.18.
+ * Owns:    groups, lruvecs (one a group and node), Committed_AS.
+ * Units:   pages.
+ * Order:   lists by arrival; newest at the head, reclaim takes the tail.
+ * Omits:   per-CPU charge stocks and LRU batches: exact at once.
+ */
+enum lru {
+	LRU_INACTIVE_ANON,
+	LRU_ACTIVE_ANON,
+	LRU_INACTIVE_FILE,
+	LRU_ACTIVE_FILE,
+	LRU_UNEVICTABLE,
+	NR_LRU
+};
+
+struct lru_list {
+	uint32_t head, tail; /* pfn of folio heads, PFN_NONE */
+	uint64_t nr;         /* pages */
+};
+
+struct lruvec {
+	struct lru_list list[NR_LRU];
+	uint64_t nonresident_age;
+	uint64_t anon_cost, file_cost;
+	uint64_t refaults[2]; /* snapshots of workingset_activate */
+	uint32_t deferred_head, deferred_tail, nr_deferred; /* THP split */
+};
+
+/* Per-group counters that memory.stat shows and no node counter has. */
+struct group {
+	uint32_t parent; /* 0 for the root itself */
+	uint32_t first_child, next_sibling;
+	uint32_t nr_tasks;
+	uint64_t usage, peak;         /* pages, children included */
+	uint64_t max, high, min, low; /* pages; UINT64_MAX: none */
+	uint64_t swap_usage, swap_max;
+	uint64_t failcnt;
+	int64_t stat[NR_NODE_STATS];  /* own pages only */
+	uint64_t event[NR_EVENTS];
+	char name[64];
+	struct lruvec lruvec[MAX_NODES];
+};
+
+struct control {
+	struct host *host;
+	struct phys *phys;
+	struct pool groups; /* id 1 is the root */
+	int64_t committed;  /* Committed_AS, pages */
+	uint64_t total_swap_pages, free_swap_pages;
+	uint64_t hugetlb_pages; /* all sizes, 4 KiB units */
+	/* knobs, rows in control_knobs[] */
+	int32_t overcommit_memory, overcommit_ratio;
+	uint64_t overcommit_kbytes, user_reserve_kbytes, admin_reserve_kbytes;
+	int32_t swappiness;
+};
+#define GROUP_ROOT 1u
+
+extern const struct knob control_knobs[];
+extern const unsigned nr_control_knobs;
+enum control_hook {
+	CONTROL_HOOK_NONE,
+	CONTROL_HOOK_OVERCOMMIT_RATIO, /* overcommit_kbytes becomes 0 */
+	CONTROL_HOOK_OVERCOMMIT_KBYTES,
+};
+void control_changed(struct control *c, enum control_hook hook);
+
+int control_init(struct control *c, struct host *host, struct phys *phys);
+void control_fini(struct control *c);
+int control_archive(struct control *c, struct archive *a);
+void control_check(const struct control *c, check_report *report, void *arg);
+
+/* --- groups ------------------------------------------------------------ */
+/* A child of @parent named @name (below 64 bytes). 0, EEXIST, ENOSPC. */
+int group_new(struct control *c, uint32_t parent, const char *name,
+	      uint32_t *ret_group);
+/* By path below the root, "a/b". ID_NONE: no such group. */
+uint32_t group_find(const struct control *c, const char *path);
+/*
+ * Charge @pages to ctx->group and its ancestors.
+ * Return: 0, or NEED_CHARGE with ctx->need, nothing charged.
+ */
+int group_charge(struct control *c, struct ctx *ctx, uint32_t pages);
+void group_uncharge(struct control *c, uint32_t group, uint32_t pages);
+/* Move a per-node counter together with the group's share of it. */
+void group_stat(struct control *c, uint32_t group, unsigned node,
+		enum node_stat item, int64_t delta);
+
+static inline struct group *group_at(const struct control *c, uint32_t id)
+{
+	return pool_at(&c->groups, id ? id : GROUP_ROOT);
+}
+
+/* --- LRU --------------------------------------------------------------- */
+/* The list a folio belongs on by its flags (folio_lru_list()). */
+enum lru folio_lru(const struct frame *f);
+/* Put a folio at the head (tail) of its list; sets PG_LRU. */
+void lru_add(struct control *c, pfn_t folio);
+void lru_add_tail(struct control *c, pfn_t folio);
+/* Take it off; clears PG_LRU. It must be on a list. */
+void lru_del(struct control *c, pfn_t folio);
+/* inactive -> active, counting pgactivate (folio_activate()). */
+void lru_activate(struct control *c, pfn_t folio);
+/* mark_page_accessed(): referenced, then active. */
+void lru_mark_accessed(struct control *c, pfn_t folio);
+/* To the inactive list's head, counting pgdeactivate if it was active. */
+void lru_deactivate(struct control *c, pfn_t folio);
+/* MADV_FREE: to the inactive file list, PG_SWAPBACKED cleared. */
+void lru_lazyfree(struct control *c, pfn_t folio);
+/* mlock and munlock of a page (nr_mlock, unevictable list, events). */
+void lru_mlock(struct control *c, pfn_t folio);
+void lru_munlock(struct control *c, pfn_t folio);
+
+/* --- overcommit -------------------------------------------------------- */
+/*
+ * Commit @pages of private memory; @total_vm of the mm (0: kernel), pages.
+ * Return: 0 or ENOMEM (positive), nothing committed. (1.4.8)
+ */
+int commit_charge(struct control *c, uint64_t pages, uint64_t total_vm,
+		  bool privileged);
+void commit_uncharge(struct control *c, uint64_t pages);
+/* CommitLimit, pages. */
+uint64_t commit_limit(const struct control *c);
+
+#endif

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VMCORE_PHYS_H
+#define VMCORE_PHYS_H
+
+#include "vmcore/base/archive.h"
+#include "vmcore/base/ctx.h"
+#include "vmcore/base/host.h"
+#include "vmcore/base/knob.h"
+#include "vmcore/base/vmstat.h"
+#include "vmcore/phys/frame.h"
+
+/*
+ * DOC: physical memory: sections of frames, pageblocks, zones, nodes.
+ *
+ * Models:  mm/page_alloc.c, mm/mm_init.c, include/linux/mmzone.h (6.18).
+ * Owns:    every frame, zone, node, free list and per-CPU list, and the
+ *          counters of vmstat.def.
+ * Units:   pages and pfn.
+ * Order:   lists are pushed and popped as the kernel does; no randomness.
+ * Omits:   hotplug, CMA, memory failure.
+ *
+ * Blocks of 1,024 frames (order 10) have a row in blocks[]: their pageblock
+ * types, zone, and the links of the order-10 free lists. A block that was
+ * never split has no frame written; 1 TiB idle is 262,144 rows of 16 bytes.
+ */
+#define SECTION_SHIFT 16
+#define SECTION_FRAMES (1u << SECTION_SHIFT)
+#define BLOCK_FRAMES (1u << MAX_ORDER)
+
+enum zone_type {
+	ZONE_DMA,
+	ZONE_DMA32,
+	ZONE_NORMAL, /* on i386: 16 MiB .. 896 MiB */
+	ZONE_MOVABLE, /* on i386 this index is HighMem */
+	ZONE_DEVICE,
+};
+
+enum migratetype {
+	MIGRATE_UNMOVABLE,
+	MIGRATE_MOVABLE,
+	MIGRATE_RECLAIMABLE,
+	MIGRATE_HIGHATOMIC,
+	MIGRATE_ISOLATE,
+	NR_MIGRATETYPES
+};
+#define MIGRATE_PCPTYPES 3
+
+enum wmark { WMARK_MIN, WMARK_LOW, WMARK_HIGH, WMARK_PROMO, NR_WMARKS };
+
+struct block { /* 16 bytes a 4 MiB block */
+	uint32_t next, prev;  /* order-10 free list, by block number */
+	uint8_t zone;         /* zone number */
+	uint8_t state;        /* enum block_state */
+	uint8_t type[2];      /* migratetype of its two pageblocks */
+	uint32_t spare;
+};
+enum block_state { BLOCK_HOLE, BLOCK_OPEN, BLOCK_FREE };
+
+struct free_area {
+	uint32_t head[NR_MIGRATETYPES]; /* pfn (order 10: block); PFN_NONE */
+	uint32_t tail[NR_MIGRATETYPES];
+	uint32_t nr[NR_MIGRATETYPES];   /* blocks */
+};
+
+#define PCP_LISTS 14 /* orders 0..3 x 3 types, order 9 x 2 */
+struct pcp {
+	uint32_t head[PCP_LISTS], tail[PCP_LISTS];
+	int32_t count, high, high_min, high_max, batch;
+	int32_t alloc_factor, free_count;
+};
+
+struct zone {
+	uint32_t node, type;  /* enum zone_type */
+	uint32_t start_pfn, spanned, present, managed;
+	uint32_t early;       /* managed when watermarks were first set */
+	uint32_t wmark[NR_WMARKS], boost;
+	uint32_t reserve[MAX_ZONES_PER_NODE]; /* lowmem_reserve, pages */
+	uint32_t nr_reserved_highatomic, nr_free_highatomic;
+	uint32_t flags;       /* ZONE_FLAG_* */
+	struct free_area free[NR_ORDERS];
+	struct pcp pcp[MAX_CPUS];
+	/* compaction's state (issue: fragmentation) */
+	uint32_t compact_considered, compact_defer_shift, compact_order_failed;
+	uint32_t compact_migrate_pfn, compact_free_pfn;
+};
+#define ZONE_FLAG_BOOSTED 1u
+#define ZONE_FLAG_BELOW_HIGH 2u
+#define ZONE_FLAG_RECLAIM_ACTIVE 4u
+
+struct node {
+	bool online;
+	uint32_t nr_cpus;
+	uint32_t cpus[MAX_CPUS / 32];
+	uint8_t distance[MAX_NODES];
+	uint8_t zonelist[MAX_ZONES]; /* zone numbers, fallback order */
+	uint32_t nr_zonelist;
+	/* What kswapd is asked to do; the scheduler looks after each step. */
+	uint32_t kswapd_wake;  /* 1: wake it */
+	uint32_t kswapd_order, kswapd_zone;
+	uint32_t kswapd_running;
+	uint32_t kswapd_failures;
+	uint32_t kcompactd_wake;
+};
+
+struct phys {
+	struct host *host;
+	struct vmstat stat;
+	struct frame **sections; /* NULL: not yet used */
+	uint32_t nr_sections;
+	struct block *blocks;
+	uint32_t nr_blocks;
+	uint32_t max_pfn;
+	uint32_t nr_nodes, nr_cpus;
+	uint8_t cpu_node[MAX_CPUS];
+	struct node nodes[MAX_NODES];
+	struct zone zones[MAX_ZONES];
+	uint32_t totalreserve;   /* pages no dirty page may count on */
+	uint32_t zero_pfn;       /* the shared zero page */
+	bool thp_enabled;        /* raises min_free_kbytes (see 1.4) */
+	bool i386;
+	/* knobs, rows in phys_knobs[] */
+	int32_t min_free_kbytes, user_min_free_kbytes;
+	int32_t watermark_scale_factor, watermark_boost_factor;
+	int32_t lowmem_reserve_ratio[MAX_ZONES_PER_NODE];
+	int32_t percpu_pagelist_high_fraction;
+	int32_t numa_stat, zone_reclaim_mode;
+	int32_t min_unmapped_ratio, min_slab_ratio;
+	int32_t defrag_mode, extfrag_threshold;
+	int32_t compact_unevictable_allowed, compaction_proactiveness;
+	int32_t stat_interval, page_lock_unfairness;
+};
+
+/* What a machine's memory is, as a profile gives it. */
+struct zone_config {
+	bool given;
+	uint32_t node, type;
+	uint32_t start_pfn, spanned, present, managed, early; /* pages */
+};
+struct phys_config {
+	uint64_t memory_bytes;           /* all nodes */
+	uint64_t node_bytes[MAX_NODES];  /* 0: share of memory_bytes */
+	uint32_t nr_nodes, nr_cpus;
+	uint8_t cpu_node[MAX_CPUS];
+	uint8_t distance[MAX_NODES][MAX_NODES]; /* 0: 10 local, 20 remote */
+	uint64_t reserved_bytes;         /* 0: the kernel's own */
+	bool i386, thp;
+	struct zone_config zones[MAX_ZONES];
+};
+
+extern const struct knob phys_knobs[];
+extern const unsigned nr_phys_knobs;
+enum phys_hook {
+	PHYS_HOOK_NONE,
+	PHYS_HOOK_MIN_FREE,
+	PHYS_HOOK_WATERMARK,
+	PHYS_HOOK_RESERVE,
+	PHYS_HOOK_PCP,
+	PHYS_HOOK_NUMA_STAT,
+	PHYS_HOOK_PROACTIVE,
+};
+/* A knob's new value is stored: recompute what hangs on it. */
+void phys_changed(struct phys *p, enum phys_hook hook);
+
+/* Build zones, free lists, watermarks. Return: 0 or a host errno; EINVAL
+ * (positive) if the zones of @c overlap or do not fit. */
+int phys_init(struct phys *p, struct host *host, const struct phys_config *c);
+void phys_fini(struct phys *p);
+int phys_archive(struct phys *p, struct archive *a);
+
+/* Whether THP may be used changes min_free_kbytes (khugepaged.c). */
+void phys_set_thp(struct phys *p, bool enabled);
+
+/* Allocate sections lazily: every pfn handed out by page_alloc() has one. */
+static inline struct frame *frame_at(const struct phys *p, pfn_t pfn)
+{
+	return p->sections[pfn >> SECTION_SHIFT] +
+	       (pfn & (SECTION_FRAMES - 1));
+}
+
+/* The head of the folio or kernel block that @pfn belongs to. */
+static inline pfn_t folio_head(const struct phys *p, pfn_t pfn)
+{
+	const struct frame *f = frame_at(p, pfn);
+
+	return frame_type(f) == FRAME_TAIL ? f->owner : pfn;
+}
+
+static inline unsigned pfn_zone(const struct phys *p, pfn_t pfn)
+{
+	return p->blocks[pfn >> MAX_ORDER].zone;
+}
+
+static inline unsigned pfn_node(const struct phys *p, pfn_t pfn)
+{
+	return pfn_zone(p, pfn) / MAX_ZONES_PER_NODE;
+}
+
+/*
+ * Allocate 2^@order frames for @gfp, fast path then the slow path's first
+ * tries (zones of ctx->node's zonelist, mark LOW, then MIN and reserves as
+ * ctx->alloc allows). Wakes kswapd by setting node.kswapd_wake. The block's
+ * frames are zero but for type FRAME_KERNEL at the head; with GFP_BIT_COMP
+ * and @order > 0 the head has PG_HEAD and the others are FRAME_TAIL.
+ * Return: 0, NEED_MEMORY (ctx->need filled, nothing changed), host errno.
+ */
+int page_alloc(struct phys *p, struct ctx *ctx, unsigned order, uint32_t gfp,
+	       pfn_t *ret_pfn);
+
+/* Free 2^@order frames from @pfn on; frames become zero. */
+void page_free(struct phys *p, struct ctx *ctx, pfn_t pfn, unsigned order);
+
+/* Return every per-CPU list to the buddy (drain_all_pages). */
+void pcp_drain_all(struct phys *p);
+
+/* Zone watermark test of 1.7. */
+bool zone_watermark_ok(const struct phys *p, unsigned zone, unsigned order,
+		       uint32_t mark, unsigned highest_zone, uint32_t alloc);
+
+/* Pages: sum of managed; free pages; what meminfo calls available. */
+uint64_t phys_total_pages(const struct phys *p);
+uint64_t phys_free_pages(const struct phys *p);
+uint64_t phys_available_pages(const struct phys *p);
+
+/* Free blocks of one order and type of a zone. */
+uint32_t phys_nr_free(const struct phys *p, unsigned zone, unsigned order,
+		      enum migratetype type);
+/* Pageblocks of a type in a zone, as pagetypeinfo counts them. */
+uint32_t phys_nr_pageblocks(const struct phys *p, unsigned zone,
+			    enum migratetype type);
+
+/* "DMA", "DMA32", "Normal", "Movable" ("HighMem" on i386), "Device". */
+const char *zone_name(const struct phys *p, unsigned type);
+
+/*
+ * Recount free lists, per-CPU lists and counters. Each difference is told
+ * to @report(arg, what, recounted, kept).
+ */
+typedef void check_report(void *arg, const char *what, int64_t recounted,
+			  int64_t kept);
+void phys_check(const struct phys *p, check_report *report, void *arg);
+
+#endif
