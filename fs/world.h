@@ -15,15 +15,17 @@
  * Omits:   libfuse: fs/fuse-*.c drive a world from outside.
  */
 struct profile; /* fs/profile.h: the parsed INI */
+struct tree; /* fs/tree.h: the index of all rows */
 
 struct world {
 	struct machine m;
 	struct profile *profile;
-	struct outbuf journal;     /* a script */
-	vtime_t journal_at;        /* clock at its last line */
-	struct klog events;        /* model/events */
-	uint64_t speed_ppm;        /* 0: only operations move the clock */
-	uint32_t uid;              /* who mounted */
+	struct tree *tree;
+	struct outbuf journal; /* a script */
+	vtime_t journal_at; /* clock at its last line */
+	struct klog events; /* model/events */
+	uint64_t speed_ppm; /* 0: only operations move the clock */
+	uint32_t uid; /* who mounted */
 	/* model/PID/walk and model/page: what was written last, by uid 0 */
 	uint64_t page_pfn;
 	uint64_t walk_addr;
@@ -39,28 +41,35 @@ void world_journal(struct world *w, const char *fmt, ...)
 /*
  * DOC (the tree): a row a file, found by path.
  *
- * A path has parts; `$pid`, `$tid`, `$node`, `$cpu` and `$size` in a row stand for a
- * number. struct view carries what they were.
+ * A path has parts; `$pid`, `$tid`, `$node`, `$cpu` and `$size` in a row stand
+ * for a number. struct view carries what they were.
  */
 struct view {
 	const struct machine *m;
-	struct world *w;     /* store() acts through it; show() must not */
-	uint32_t task;       /* pool id of $pid; 0: none in the path */
+	struct world *w; /* store() acts through it; show() must not */
+	uint32_t task; /* pool id of $pid; 0: none in the path */
 	uint32_t node, cpu;
-	uint32_t size_kb;    /* hugepages-$sizekB */
-	uint32_t arg;        /* the row's own number */
+	uint32_t size_kb; /* hugepages-$sizekB */
+	uint32_t arg; /* the row's own number */
+	uint32_t pid; /* of $pid */
+	uint32_t block; /* memory$block */
+	uint32_t group; /* pool id of $group; GROUP_ROOT: none */
+	uint32_t disk; /* index of $disk */
+	bool privileged; /* store(): the writer may do what root may */
 };
 
-#define FSNODE_DIR 1u
-#define FSNODE_LINK 2u
-#define FSNODE_SIZE0 4u   /* st_size 0 as on /proc/PID */
-#define FSNODE_STALL 8u   /* its store may wait: fresh node id each lookup */
-#define FSNODE_POLL 16u
-#define FSNODE_KNOB 32u   /* generated from a struct knob */
+#define FSNODE_DIR	 1u
+#define FSNODE_LINK	 2u
+#define FSNODE_SIZE0	 4u /* st_size 0 as on /proc/PID */
+#define FSNODE_STALL	 8u /* its store may wait: fresh node id each lookup */
+#define FSNODE_POLL	 16u
+#define FSNODE_KNOB	 32u /* generated from a struct knob; arg: its floor */
+#define FSNODE_READ_HOOK 64u /* a look runs the knob's hook, as the kernel's \
+			      */
 
 struct fsnode {
-	const char *path;    /* "proc/meminfo", "proc/$pid/smaps" */
-	uint16_t mode;       /* permission bits */
+	const char *path; /* "proc/meminfo", "proc/$pid/smaps" */
+	uint16_t mode; /* permission bits */
 	uint16_t flags;
 	/* Print the file. 0 or -errno. */
 	int (*show)(const struct view *v, struct outbuf *out);
@@ -71,6 +80,8 @@ struct fsnode {
 	long (*store)(const struct view *v, const char *text, size_t len);
 	const struct knob *knob;
 	uint32_t arg;
+	/* Is it there on this machine? NULL: always. */
+	bool (*exists)(const struct view *v);
 };
 
 #endif

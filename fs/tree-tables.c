@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fs/tree.h"
+
+/* One block a renderer: extern array, extern count, and a line below. */
+#define TABLES(X)
+
+#define DECLARE(name)                              \
+	extern const struct fsnode name##_nodes[]; \
+	extern const unsigned nr_##name##_nodes;
+TABLES(DECLARE)
+
+#define LIST(name) { name##_nodes, &nr_##name##_nodes },
+const struct fsnode_table fsnode_tables[] = { TABLES(LIST){ NULL, NULL } };
+const unsigned nr_fsnode_tables = ARRAY_SIZE(fsnode_tables) - 1;
