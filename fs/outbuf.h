@@ -18,7 +18,7 @@
 struct outbuf {
 	char *text; /* NUL-terminated once anything was printed */
 	size_t len, cap;
-	int error;  /* 0 or a negative errno, the first that happened */
+	int error; /* 0 or a negative errno, the first that happened */
 };
 
 void out_init(struct outbuf *o);

@@ -58,14 +58,15 @@ struct view {
 	bool privileged; /* store(): the writer may do what root may */
 };
 
-#define FSNODE_DIR	 1u
-#define FSNODE_LINK	 2u
-#define FSNODE_SIZE0	 4u /* st_size 0 as on /proc/PID */
-#define FSNODE_STALL	 8u /* its store may wait: fresh node id each lookup */
-#define FSNODE_POLL	 16u
-#define FSNODE_KNOB	 32u /* generated from a struct knob; arg: its floor */
-#define FSNODE_READ_HOOK 64u /* a look runs the knob's hook, as the kernel's \
-			      */
+#define FSNODE_DIR   1u
+#define FSNODE_LINK  2u
+#define FSNODE_SIZE0 4u /* st_size 0 as on /proc/PID */
+#define FSNODE_STALL 8u /* its store may wait: fresh node id each lookup */
+#define FSNODE_POLL  16u
+#define FSNODE_KNOB  32u /* generated from a struct knob; arg: its floor */
+#define FSNODE_READ_HOOK                                    \
+	64u /* a look runs the knob's hook, as the kernel's \
+	     */
 
 struct fsnode {
 	const char *path; /* "proc/meminfo", "proc/$pid/smaps" */

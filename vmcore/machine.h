@@ -19,9 +19,9 @@
 struct process_config {
 	char name[COMM_LEN];
 	char cmdline[128];
-	char libs[OP_TEXT], files[OP_TEXT];    /* comma separated paths */
+	char libs[OP_TEXT], files[OP_TEXT]; /* comma separated paths */
 	char cgroup[64];
-	uint32_t count, uid, cpu, node;        /* cpu UINT32_MAX: any */
+	uint32_t count, uid, cpu, node; /* cpu UINT32_MAX: any */
 	uint32_t parent;
 	int32_t oom_score_adj;
 	uint64_t text_bytes, data_bytes, bss_bytes, heap_bytes, stack_bytes;
@@ -51,7 +51,7 @@ struct machine_config {
 	bool boot_given;
 	struct disk disks[16];
 	uint32_t nr_disks;
-	struct file_config *files;       /* the caller's; read during init */
+	struct file_config *files; /* the caller's; read during init */
 	uint32_t nr_files;
 	struct process_config *processes;
 	uint32_t nr_processes;
@@ -90,8 +90,8 @@ int machine_begin(struct machine *m, const struct op *op, bool async,
 		  uint32_t *ret_actor);
 /* Is it done? Then its result is in *@ret_result and the actor is gone. */
 struct op_result {
-	int32_t error;  /* 0, errno of the call, negative host errno */
-	uint32_t pid;   /* whose faults they are */
+	int32_t error; /* 0, errno of the call, negative host errno */
+	uint32_t pid; /* whose faults they are */
 	uint64_t minflt, majflt;
 	uint32_t killed; /* signal it died of, 0 none */
 	uint64_t ret[2]; /* START END; pid; shmid */

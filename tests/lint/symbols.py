@@ -11,7 +11,7 @@ import sys
 import source
 
 ALLOWED = {
-    "malloc", "calloc", "realloc", "free",
+    "malloc", "calloc", "realloc", "aligned_alloc", "free",
     "memchr", "memcmp", "memcpy", "memmove", "memset",
     "strchr", "strcmp", "strcpy", "strlen", "strncmp", "strncpy", "strnlen",
     "strrchr", "strspn", "strcspn", "strstr",

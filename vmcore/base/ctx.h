@@ -18,7 +18,7 @@
 /* What a step lacked: read by the scheduler when NEED_* was returned. */
 struct need {
 	uint32_t order;
-	uint32_t gfp;   /* gfp.h bits of the request */
+	uint32_t gfp; /* gfp.h bits of the request */
 	uint32_t nodes; /* bit a node that may serve it; 0: all */
 	uint32_t group; /* NEED_CHARGE: the group at its limit */
 	uint32_t pages; /* NEED_CHARGE: what it wanted */
@@ -38,16 +38,16 @@ enum cost {
 };
 
 struct ctx {
-	uint32_t pid;     /* 0: the kernel itself */
+	uint32_t pid; /* 0: the kernel itself */
 	uint16_t cpu;
-	uint16_t node;    /* the CPU's node: where allocations prefer to go */
-	uint32_t group;   /* memory group charged, 0 the root */
-	uint32_t alloc;   /* ALLOC_* privileges of the actor, gfp.h */
-	uint32_t nodes;   /* mempolicy bind mask, 0: all */
+	uint16_t node; /* the CPU's node: where allocations prefer to go */
+	uint32_t group; /* memory group charged, 0 the root */
+	uint32_t alloc; /* ALLOC_* privileges of the actor, gfp.h */
+	uint32_t nodes; /* mempolicy bind mask, 0: all */
 	struct need need; /* valid after NEED_* */
 	uint32_t wait_io; /* valid after WAIT_IO */
 	vtime_t wait_until; /* valid after WAIT_TIME */
-	vtime_t now;      /* simulated time at the step's begin */
+	vtime_t now; /* simulated time at the step's begin */
 	uint64_t cost_ns; /* what the step has cost so far */
 	const uint64_t *prices; /* NR_COSTS prices in ns */
 };

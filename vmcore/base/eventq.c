@@ -47,8 +47,11 @@ static int reserve(struct eventq *q, uint32_t cap)
 int eventq_add(struct eventq *q, vtime_t at, uint32_t class, uint32_t kind,
 	       uint32_t arg)
 {
-	struct event_entry e = { .at = at, .seq = q->seq, .class = class,
-				 .kind = kind, .arg = arg };
+	struct event_entry e = { .at = at,
+				 .seq = q->seq,
+				 .class = class,
+				 .kind = kind,
+				 .arg = arg };
 	uint32_t i;
 
 	if (q->nr == q->cap) {

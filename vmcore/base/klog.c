@@ -50,8 +50,8 @@ void klog_add(struct klog *k, vtime_t at, unsigned level, const char *fmt, ...)
 	va_end(ap);
 	if (n < 0)
 		n = 0;
-	line->len = (uint16_t)((unsigned)n < KLOG_TEXT ? (unsigned)n :
-							 KLOG_TEXT - 1);
+	line->len = (uint16_t)((unsigned)n < KLOG_TEXT ? (unsigned)n
+						       : KLOG_TEXT - 1);
 	line->at = at;
 	line->level = (uint16_t)level;
 	line->seq = k->next++;

@@ -15,7 +15,7 @@
  * Omits:   facilities beyond the priority digit.
  */
 #define KLOG_LINES 4096u
-#define KLOG_TEXT 232u
+#define KLOG_TEXT  232u
 
 struct klog_line { /* 256 bytes */
 	vtime_t at;
@@ -28,7 +28,7 @@ struct klog_line { /* 256 bytes */
 struct klog {
 	struct host *host;
 	struct klog_line *lines; /* KLOG_LINES of them, made at first use */
-	uint64_t next;           /* sequence of the next line */
+	uint64_t next; /* sequence of the next line */
 	uint32_t allocated;
 	uint32_t spare;
 };
@@ -38,8 +38,8 @@ void klog_fini(struct klog *k);
 int klog_archive(struct klog *k, struct archive *a);
 /* printf-like; longer lines are cut. @level: syslog 0..7. Losing a line to
  * lack of host memory is not an error of the caller. */
-void klog_add(struct klog *k, vtime_t at, unsigned level, const char *fmt,
-	      ...) __attribute__((format(printf, 4, 5)));
+void klog_add(struct klog *k, vtime_t at, unsigned level, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
 /* First sequence number still kept. */
 uint64_t klog_first(const struct klog *k);
 /* NULL: gone or not yet written. */

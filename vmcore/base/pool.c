@@ -36,8 +36,7 @@ static int pool_grow_index(struct pool *p)
 	chunks = mem;
 	if (p->chunks) {
 		memcpy(chunks, p->chunks, p->nr_chunks * sizeof(*chunks));
-		host_free(p->host, p->chunks,
-			  p->cap_chunks * sizeof(*chunks));
+		host_free(p->host, p->chunks, p->cap_chunks * sizeof(*chunks));
 	}
 	p->chunks = chunks;
 	p->cap_chunks = cap;

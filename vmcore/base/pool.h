@@ -27,7 +27,7 @@ struct pool {
 	uint32_t size; /* bytes a record */
 	uint32_t nr_chunks;
 	uint32_t cap_chunks;
-	uint32_t top;  /* ids ever handed out */
+	uint32_t top; /* ids ever handed out */
 	uint32_t free; /* head of the free list */
 	uint32_t used; /* records in use */
 };

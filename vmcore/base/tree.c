@@ -106,8 +106,8 @@ void tree_insert(const struct tree_type *t, const void *owner, uint32_t *root,
 
 	while (*link) {
 		parent = *link;
-		link = t->less(owner, id, parent) ? &at(&v, parent)->left :
-						    &at(&v, parent)->right;
+		link = t->less(owner, id, parent) ? &at(&v, parent)->left
+						  : &at(&v, parent)->right;
 	}
 	n->left = n->right = 0;
 	n->parent = parent;

@@ -27,16 +27,15 @@ struct tree_type {
 	void (*update)(const void *owner, uint32_t id); /* may be NULL */
 };
 
-void tree_insert(const struct tree_type *t, const void *owner,
-		 uint32_t *root, uint32_t id);
+void tree_insert(const struct tree_type *t, const void *owner, uint32_t *root,
+		 uint32_t id);
 void tree_erase(const struct tree_type *t, const void *owner, uint32_t *root,
 		uint32_t id);
 /* Recompute update() from @id to the root after @id's own key data moved. */
 void tree_fix(const struct tree_type *t, const void *owner, uint32_t id);
 uint32_t tree_first(const struct tree_type *t, const void *owner,
 		    uint32_t root);
-uint32_t tree_last(const struct tree_type *t, const void *owner,
-		   uint32_t root);
+uint32_t tree_last(const struct tree_type *t, const void *owner, uint32_t root);
 uint32_t tree_next(const struct tree_type *t, const void *owner, uint32_t id);
 uint32_t tree_prev(const struct tree_type *t, const void *owner, uint32_t id);
 

@@ -23,31 +23,31 @@ typedef uint32_t pfn_t;
 typedef uint64_t vtime_t;
 
 #define PAGE_SHIFT 12
-#define PAGE_SIZE 4096u
-#define PAGE_MASK (~(uint64_t)(PAGE_SIZE - 1))
-#define PFN_NONE UINT32_MAX
-#define ID_NONE 0u /* pools hand out ids from 1 */
+#define PAGE_SIZE  4096u
+#define PAGE_MASK  (~(uint64_t)(PAGE_SIZE - 1))
+#define PFN_NONE   UINT32_MAX
+#define ID_NONE	   0u /* pools hand out ids from 1 */
 
-#define MAX_ORDER 10
-#define NR_ORDERS 11
+#define MAX_ORDER	10
+#define NR_ORDERS	11
 #define PAGEBLOCK_ORDER 9
 #define PAGEBLOCK_PAGES 512u
-#define HPAGE_ORDER 9
-#define HPAGE_PAGES 512u
-#define HPAGE_SIZE (2u << 20)
+#define HPAGE_ORDER	9
+#define HPAGE_PAGES	512u
+#define HPAGE_SIZE	(2u << 20)
 
-#define MAX_NODES 8
-#define MAX_CPUS 64
+#define MAX_NODES	   8
+#define MAX_CPUS	   64
 #define MAX_ZONES_PER_NODE 5
-#define MAX_ZONES (MAX_NODES * MAX_ZONES_PER_NODE)
+#define MAX_ZONES	   (MAX_NODES * MAX_ZONES_PER_NODE)
 
 enum outcome {
 	OUTCOME_BASE = 4096,
 	NEED_MEMORY, /* struct need says what; reclaim, then repeat */
 	NEED_CHARGE, /* a memory group is at its limit */
-	WAIT_IO,     /* ctx.wait_io names the request */
-	WAIT_TIME,   /* ctx.wait_until */
-	STEP_MORE,   /* this step is done, the operation is not */
+	WAIT_IO, /* ctx.wait_io names the request */
+	WAIT_TIME, /* ctx.wait_until */
+	STEP_MORE, /* this step is done, the operation is not */
 	FAULT_SIGSEGV,
 	FAULT_SIGBUS,
 	FAULT_OOM,

@@ -19,15 +19,15 @@
 struct xa_node {
 	uint64_t slot[XA_SLOTS]; /* leaf: entries; else ids of nodes */
 	uint32_t parent, offset; /* offset in the parent */
-	uint32_t shift, count;   /* slots in use */
-	uint32_t nr_values;      /* leaf: entries the owner calls shadows */
-	uint32_t slab;           /* the radix_tree_node object it stands for */
+	uint32_t shift, count; /* slots in use */
+	uint32_t nr_values; /* leaf: entries the owner calls shadows */
+	uint32_t slab; /* the radix_tree_node object it stands for */
 	uint64_t spare;
 };
 
 struct xarray {
-	uint32_t root;   /* node id; 0: empty or the single entry */
-	uint32_t shift;  /* of the root node */
+	uint32_t root; /* node id; 0: empty or the single entry */
+	uint32_t shift; /* of the root node */
 	uint64_t single; /* entry at index 0 while no node is needed */
 };
 

@@ -18,57 +18,57 @@
  * Omits:   file contents beyond a content id a page; directories are paths.
  */
 enum inode_kind {
-	INODE_DISK,  /* a file of a disk's file system */
+	INODE_DISK, /* a file of a disk's file system */
 	INODE_SHMEM, /* tmpfs file, shared anonymous, SysV segment */
 	INODE_BLOCK, /* the block device itself: Buffers */
 	INODE_HUGETLB,
 };
 
-#define INODE_UNLINKED 1u  /* no name any more; freed at last close */
-#define INODE_SYSV 2u      /* /SYSV........ */
-#define INODE_DEVZERO 4u   /* shared anonymous memory */
+#define INODE_UNLINKED	1u /* no name any more; freed at last close */
+#define INODE_SYSV	2u /* /SYSV........ */
+#define INODE_DEVZERO	4u /* shared anonymous memory */
 #define INODE_ACCOUNTED 8u /* shmem charged to Committed_AS at creation */
 
 struct inode {
-	char path[128];      /* as maps shows it, without " (deleted)" */
-	uint64_t size;       /* bytes */
-	uint64_t nr_cached;  /* pages in the cache */
+	char path[128]; /* as maps shows it, without " (deleted)" */
+	uint64_t size; /* bytes */
+	uint64_t nr_cached; /* pages in the cache */
 	uint64_t nr_dirty, nr_writeback;
 	uint64_t nr_evicted, nr_recently_evicted; /* pages (cachestat) */
-	uint32_t ino;        /* number shown in maps */
+	uint32_t ino; /* number shown in maps */
 	uint32_t kind, flags, disk;
-	uint32_t refs;       /* open files and segments */
+	uint32_t refs; /* open files and segments */
 	uint32_t nr_mmap_writable;
-	uint32_t mmap_root;  /* interval tree of VMAs (space owns the nodes) */
-	uint32_t hash_next;  /* by path */
-	uint32_t slab;       /* its inode object */
-	uint32_t dentry;     /* its dentry object */
-	uint64_t seed;       /* contents are a function of seed and index */
+	uint32_t mmap_root; /* interval tree of VMAs (space owns the nodes) */
+	uint32_t hash_next; /* by path */
+	uint32_t slab; /* its inode object */
+	uint32_t dentry; /* its dentry object */
+	uint64_t seed; /* contents are a function of seed and index */
 	uint64_t dirtied_when;
 	uint32_t dirty_next, dirty_prev; /* list of dirty inodes */
 	struct xarray pages; /* pfn of folio head, or a shadow entry */
-	uint64_t swapped;    /* shmem pages in swap */
+	uint64_t swapped; /* shmem pages in swap */
 };
 
 /* An open file: one readahead state, shared by fork. */
 struct file {
 	uint32_t inode, refs;
-	uint32_t slab;              /* its filp object */
-	uint32_t advice;            /* FILE_RANDOM, FILE_SEQUENTIAL */
+	uint32_t slab; /* its filp object */
+	uint32_t advice; /* FILE_RANDOM, FILE_SEQUENTIAL */
 	uint32_t ra_start, ra_size, ra_async, ra_pages, ra_order; /* pages */
 	uint32_t mmap_miss;
-	int64_t prev_pos;           /* bytes; -1 none */
+	int64_t prev_pos; /* bytes; -1 none */
 };
-#define FILE_RANDOM 1u
+#define FILE_RANDOM	1u
 #define FILE_SEQUENTIAL 2u
 
 struct disk {
 	char name[32];
-	char mount[64];            /* "/" of its file system, "" none */
+	char mount[64]; /* "/" of its file system, "" none */
 	uint64_t size_bytes, latency_ns, bandwidth; /* bytes/s, 0: no limit */
 	uint32_t rotational, readahead_pages;
 	uint32_t major, minor;
-	uint32_t bdev;             /* inode of the block device */
+	uint32_t bdev; /* inode of the block device */
 	vtime_t busy_until;
 	/* what diskstats shows */
 	uint64_t ios[2], merges[2], sectors[2], ms[2];
@@ -78,10 +78,10 @@ struct disk {
 /* A request under way; completion is an event of the clock. */
 struct io {
 	uint32_t disk, inode;
-	uint64_t index;   /* first page */
+	uint64_t index; /* first page */
 	uint32_t pages, write;
 	vtime_t done_at;
-	uint32_t next;    /* of the same disk, in order */
+	uint32_t next; /* of the same disk, in order */
 	uint32_t waiters; /* actors waiting: the scheduler's list */
 };
 
@@ -91,7 +91,7 @@ struct cache {
 	struct control *control;
 	struct kmem *kmem;
 	struct pool inodes, files, disks, ios;
-	struct pool nodes;  /* xarray nodes of every inode */
+	struct pool nodes; /* xarray nodes of every inode */
 	uint32_t hash[1024]; /* inodes by path */
 	uint32_t dirty_head, dirty_tail;
 	uint32_t next_ino, next_anon_ino;
@@ -133,9 +133,8 @@ int inode_make(struct cache *c, struct ctx *ctx, const char *path,
 	       uint64_t size, uint32_t *ret_inode);
 /* Shared memory: nameless (shared anonymous) or SysV; @pages charged to
  * Committed_AS when @account. 0, ENOMEM, NEED_*, host errno. */
-int shmem_new(struct cache *c, struct ctx *ctx, const char *path,
-	      uint64_t size, uint32_t flags, bool account,
-	      uint32_t *ret_inode);
+int shmem_new(struct cache *c, struct ctx *ctx, const char *path, uint64_t size,
+	      uint32_t flags, bool account, uint32_t *ret_inode);
 /* Remove the name; pages stay while somebody has it open or mapped. */
 int inode_unlink(struct cache *c, struct ctx *ctx, uint32_t inode);
 
@@ -172,9 +171,9 @@ int file_write(struct cache *c, struct ctx *ctx, uint32_t file, uint64_t pos,
 	       uint32_t len, uint32_t *ret_len);
 
 /* What a fault tells the cache about its mapping. */
-#define FAULT_RAND 1u  /* VM_RAND_READ */
-#define FAULT_SEQ 2u   /* VM_SEQ_READ */
-#define FAULT_EXEC 4u  /* VM_EXEC: the window starts at the page */
+#define FAULT_RAND  1u /* VM_RAND_READ */
+#define FAULT_SEQ   2u /* VM_SEQ_READ */
+#define FAULT_EXEC  4u /* VM_EXEC: the window starts at the page */
 #define FAULT_WRITE 8u /* shmem: a write fault */
 /*
  * The folio for a fault on page @index (filemap_fault(), shmem_fault()):
@@ -182,9 +181,9 @@ int file_write(struct cache *c, struct ctx *ctx, uint32_t file, uint64_t pos,
  * covers, for exec windows. @ret_major: it had to be read.
  * Return: 0, FAULT_SIGBUS beyond the end, NEED_*, WAIT_IO.
  */
-int file_fault(struct cache *c, struct ctx *ctx, uint32_t file,
-	       uint64_t index, uint32_t how, uint64_t vma_first,
-	       uint64_t vma_last, pfn_t *ret_folio, bool *ret_major);
+int file_fault(struct cache *c, struct ctx *ctx, uint32_t file, uint64_t index,
+	       uint32_t how, uint64_t vma_first, uint64_t vma_last,
+	       pfn_t *ret_folio, bool *ret_major);
 
 /* A mapping made the folio dirty, or write(2) did: counters, inode list. */
 void folio_mark_dirty(struct cache *c, struct ctx *ctx, pfn_t folio);
@@ -192,8 +191,8 @@ void folio_mark_dirty(struct cache *c, struct ctx *ctx, pfn_t folio);
  * folio goes out its mappings are cleaned through @clean(arg, folio), which
  * space provides. Return: 0, WAIT_IO. */
 typedef void folio_clean(void *arg, pfn_t folio);
-int file_sync(struct cache *c, struct ctx *ctx, uint32_t inode,
-	      uint64_t first, uint64_t last, folio_clean *clean, void *arg);
+int file_sync(struct cache *c, struct ctx *ctx, uint32_t inode, uint64_t first,
+	      uint64_t last, folio_clean *clean, void *arg);
 /* posix_fadvise(2): @advice as POSIX_FADV_* 0..5. */
 int file_advise(struct cache *c, struct ctx *ctx, uint32_t file,
 		unsigned advice, uint64_t pos, uint64_t len);

@@ -26,7 +26,7 @@ enum lru {
 
 struct lru_list {
 	uint32_t head, tail; /* pfn of folio heads, PFN_NONE */
-	uint64_t nr;         /* pages */
+	uint64_t nr; /* pages */
 };
 
 struct lruvec {
@@ -42,11 +42,11 @@ struct group {
 	uint32_t parent; /* 0 for the root itself */
 	uint32_t first_child, next_sibling;
 	uint32_t nr_tasks;
-	uint64_t usage, peak;         /* pages, children included */
+	uint64_t usage, peak; /* pages, children included */
 	uint64_t max, high, min, low; /* pages; UINT64_MAX: none */
 	uint64_t swap_usage, swap_max;
 	uint64_t failcnt;
-	int64_t stat[NR_NODE_STATS];  /* own pages only */
+	int64_t stat[NR_NODE_STATS]; /* own pages only */
 	uint64_t event[NR_EVENTS];
 	char name[64];
 	struct lruvec lruvec[MAX_NODES];
@@ -56,7 +56,7 @@ struct control {
 	struct host *host;
 	struct phys *phys;
 	struct pool groups; /* id 1 is the root */
-	int64_t committed;  /* Committed_AS, pages */
+	int64_t committed; /* Committed_AS, pages */
 	uint64_t total_swap_pages, free_swap_pages;
 	uint64_t hugetlb_pages; /* all sizes, 4 KiB units */
 	/* knobs, rows in control_knobs[] */

@@ -19,8 +19,8 @@
 enum kmem_kind { KMEM_UNRECLAIMABLE, KMEM_RECLAIMABLE };
 #define KMEM_ACCOUNT 1u
 #define KMEM_HWCACHE 2u
-#define KMEM_RCU 4u   /* TYPESAFE_BY_RCU: free pointer outside */
-#define KMEM_CTOR 8u
+#define KMEM_RCU     4u /* TYPESAFE_BY_RCU: free pointer outside */
+#define KMEM_CTOR    8u
 
 /* Caches the model itself charges; rows in kmem-caches.def. */
 enum kmem_cache_id {
@@ -32,7 +32,7 @@ enum kmem_cache_id {
 struct kmem_cache {
 	char name[32];
 	uint32_t object_size, size; /* bytes, asked and laid out */
-	uint32_t order, per_slab;   /* 2^order pages, objects a slab */
+	uint32_t order, per_slab; /* 2^order pages, objects a slab */
 	uint32_t flags, kind;
 	uint32_t min_partial;
 	uint32_t partial_head, partial_tail, nr_partial; /* slabs, by pfn */
@@ -44,11 +44,11 @@ struct kmem {
 	struct host *host;
 	struct phys *phys;
 	struct control *control;
-	struct pool caches;        /* id = enum kmem_cache_id + 1, then named */
+	struct pool caches; /* id = enum kmem_cache_id + 1, then named */
 	struct pool vmalloc_areas;
-	uint64_t vmalloc_pages;    /* VmallocUsed */
-	uint64_t percpu_pages;     /* Percpu */
-	uint32_t boot_head;        /* list of [boot] blocks */
+	uint64_t vmalloc_pages; /* VmallocUsed */
+	uint64_t percpu_pages; /* Percpu */
+	uint32_t boot_head; /* list of [boot] blocks */
 };
 
 int kmem_init(struct kmem *k, struct host *host, struct control *control);

@@ -24,8 +24,8 @@ struct memory {
 
 int memory_init(struct memory *m, struct space *space, int thp);
 
-#define FAULT_FLAG_WRITE 1u
-#define FAULT_FLAG_EXEC 2u
+#define FAULT_FLAG_WRITE    1u
+#define FAULT_FLAG_EXEC	    2u
 #define FAULT_FLAG_POPULATE 4u /* mlock, MAP_POPULATE, MADV_POPULATE */
 
 struct fault_result {
@@ -38,8 +38,8 @@ struct fault_result {
  * if one is due. @content: what a write leaves in the page (0 keeps own).
  * Return: 0, FAULT_SIGSEGV, FAULT_SIGBUS, NEED_*, WAIT_IO, host errno.
  */
-int memory_access(struct memory *m, struct ctx *ctx, uint32_t mm,
-		  uint64_t addr, uint32_t flags, uint32_t content,
+int memory_access(struct memory *m, struct ctx *ctx, uint32_t mm, uint64_t addr,
+		  uint32_t flags, uint32_t content,
 		  struct fault_result *ret_fault);
 
 #endif

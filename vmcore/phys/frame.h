@@ -19,61 +19,61 @@
  */
 enum frame_type {
 	FRAME_FREE_TAIL, /* inside a free block: all zero */
-	FRAME_BUDDY,     /* head of a free block on a buddy list */
-	FRAME_PCP,       /* head of a free block on a per-CPU list */
-	FRAME_HOLE,      /* no memory here */
-	FRAME_RESERVED,  /* kernel image, memmap: never freed */
-	FRAME_TAIL,      /* tail of a folio or kernel block: owner = head pfn */
-	FRAME_ANON,      /* owner = anon_vma (KSM node if PG_KSM) */
-	FRAME_FILE,      /* owner = inode; also shmem (PG_SWAPBACKED) */
-	FRAME_SLAB,      /* owner = kmem_cache, private = objects in use */
-	FRAME_TABLE,     /* owner = table descriptor */
-	FRAME_STACK,     /* kernel stack, owner = task */
-	FRAME_VMALLOC,   /* owner = vmalloc area */
-	FRAME_KERNEL,    /* other kernel memory; owner = the allocation */
-	FRAME_HUGETLB,   /* owner = inode or anon_vma */
-	FRAME_ZERO,      /* the shared zero page */
+	FRAME_BUDDY, /* head of a free block on a buddy list */
+	FRAME_PCP, /* head of a free block on a per-CPU list */
+	FRAME_HOLE, /* no memory here */
+	FRAME_RESERVED, /* kernel image, memmap: never freed */
+	FRAME_TAIL, /* tail of a folio or kernel block: owner = head pfn */
+	FRAME_ANON, /* owner = anon_vma (KSM node if PG_KSM) */
+	FRAME_FILE, /* owner = inode; also shmem (PG_SWAPBACKED) */
+	FRAME_SLAB, /* owner = kmem_cache, private = objects in use */
+	FRAME_TABLE, /* owner = table descriptor */
+	FRAME_STACK, /* kernel stack, owner = task */
+	FRAME_VMALLOC, /* owner = vmalloc area */
+	FRAME_KERNEL, /* other kernel memory; owner = the allocation */
+	FRAME_HUGETLB, /* owner = inode or anon_vma */
+	FRAME_ZERO, /* the shared zero page */
 	NR_FRAME_TYPES
 };
 
 /* word = type (5 bits), order (4 bits), flags (from bit 9) */
-#define FRAME_TYPE_MASK 0x1fu
+#define FRAME_TYPE_MASK	  0x1fu
 #define FRAME_ORDER_SHIFT 5
-#define FRAME_ORDER_MASK 0x1e0u
-#define PG_LOCKED (1u << 9)
-#define PG_REFERENCED (1u << 10)
-#define PG_UPTODATE (1u << 11)
-#define PG_DIRTY (1u << 12)
-#define PG_LRU (1u << 13)
-#define PG_ACTIVE (1u << 14)
-#define PG_WORKINGSET (1u << 15)
-#define PG_WRITEBACK (1u << 16)
-#define PG_RECLAIM (1u << 17)
-#define PG_SWAPCACHE (1u << 18)
-#define PG_SWAPBACKED (1u << 19)
-#define PG_UNEVICTABLE (1u << 20)
-#define PG_MLOCKED (1u << 21)
-#define PG_READAHEAD (1u << 22)
-#define PG_EXCLUSIVE (1u << 23) /* AnonExclusive, kept per page */
-#define PG_KSM (1u << 24)
-#define PG_HEAD (1u << 25)      /* compound, order > 0 */
-#define PG_PMDMAPPED (1u << 26) /* some PMD maps it whole */
-#define PG_DEFERRED (1u << 27)  /* on the deferred split queue */
-#define PG_YOUNG (1u << 28)
-#define PG_PRIVATE (1u << 29)   /* has buffer heads */
-#define PG_RESERVE (1u << 30)   /* hugetlb: taken from a reservation */
+#define FRAME_ORDER_MASK  0x1e0u
+#define PG_LOCKED	  (1u << 9)
+#define PG_REFERENCED	  (1u << 10)
+#define PG_UPTODATE	  (1u << 11)
+#define PG_DIRTY	  (1u << 12)
+#define PG_LRU		  (1u << 13)
+#define PG_ACTIVE	  (1u << 14)
+#define PG_WORKINGSET	  (1u << 15)
+#define PG_WRITEBACK	  (1u << 16)
+#define PG_RECLAIM	  (1u << 17)
+#define PG_SWAPCACHE	  (1u << 18)
+#define PG_SWAPBACKED	  (1u << 19)
+#define PG_UNEVICTABLE	  (1u << 20)
+#define PG_MLOCKED	  (1u << 21)
+#define PG_READAHEAD	  (1u << 22)
+#define PG_EXCLUSIVE	  (1u << 23) /* AnonExclusive, kept per page */
+#define PG_KSM		  (1u << 24)
+#define PG_HEAD		  (1u << 25) /* compound, order > 0 */
+#define PG_PMDMAPPED	  (1u << 26) /* some PMD maps it whole */
+#define PG_DEFERRED	  (1u << 27) /* on the deferred split queue */
+#define PG_YOUNG	  (1u << 28)
+#define PG_PRIVATE	  (1u << 29) /* has buffer heads */
+#define PG_RESERVE	  (1u << 30) /* hugetlb: taken from a reservation */
 
 #define FRAME_GROUP_BITS 12
-#define FRAME_MAX_GROUP ((1u << FRAME_GROUP_BITS) - 1)
+#define FRAME_MAX_GROUP	 ((1u << FRAME_GROUP_BITS) - 1)
 
 struct frame {
-	uint32_t word;    /* type, order, PG_* */
-	uint32_t next;    /* the one list it is on, by pfn */
+	uint32_t word; /* type, order, PG_* */
+	uint32_t next; /* the one list it is on, by pfn */
 	uint32_t prev;
-	uint32_t owner;   /* the type says what */
-	uint32_t index;   /* page index in owner */
+	uint32_t owner; /* the type says what */
+	uint32_t index; /* page index in owner */
 	uint32_t private; /* swap entry, objects in use, last CPU */
-	uint32_t map;     /* mapcount (20 bits, ptes), group (12 bits) */
+	uint32_t map; /* mapcount (20 bits, ptes), group (12 bits) */
 	uint32_t content; /* equal ids: equal bytes; 0: all zero */
 };
 

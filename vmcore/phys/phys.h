@@ -23,9 +23,9 @@
  * types, zone, and the links of the order-10 free lists. A block that was
  * never split has no frame written; 1 TiB idle is 262,144 rows of 16 bytes.
  */
-#define SECTION_SHIFT 16
+#define SECTION_SHIFT  16
 #define SECTION_FRAMES (1u << SECTION_SHIFT)
-#define BLOCK_FRAMES (1u << MAX_ORDER)
+#define BLOCK_FRAMES   (1u << MAX_ORDER)
 
 enum zone_type {
 	ZONE_DMA,
@@ -48,10 +48,10 @@ enum migratetype {
 enum wmark { WMARK_MIN, WMARK_LOW, WMARK_HIGH, WMARK_PROMO, NR_WMARKS };
 
 struct block { /* 16 bytes a 4 MiB block */
-	uint32_t next, prev;  /* order-10 free list, by block number */
-	uint8_t zone;         /* zone number */
-	uint8_t state;        /* enum block_state */
-	uint8_t type[2];      /* migratetype of its two pageblocks */
+	uint32_t next, prev; /* order-10 free list, by block number */
+	uint8_t zone; /* zone number */
+	uint8_t state; /* enum block_state */
+	uint8_t type[2]; /* migratetype of its two pageblocks */
 	uint32_t spare;
 };
 enum block_state { BLOCK_HOLE, BLOCK_OPEN, BLOCK_FREE };
@@ -59,7 +59,7 @@ enum block_state { BLOCK_HOLE, BLOCK_OPEN, BLOCK_FREE };
 struct free_area {
 	uint32_t head[NR_MIGRATETYPES]; /* pfn (order 10: block); PFN_NONE */
 	uint32_t tail[NR_MIGRATETYPES];
-	uint32_t nr[NR_MIGRATETYPES];   /* blocks */
+	uint32_t nr[NR_MIGRATETYPES]; /* blocks */
 };
 
 #define PCP_LISTS 14 /* orders 0..3 x 3 types, order 9 x 2 */
@@ -70,21 +70,21 @@ struct pcp {
 };
 
 struct zone {
-	uint32_t node, type;  /* enum zone_type */
+	uint32_t node, type; /* enum zone_type */
 	uint32_t start_pfn, spanned, present, managed;
-	uint32_t early;       /* managed when watermarks were first set */
+	uint32_t early; /* managed when watermarks were first set */
 	uint32_t wmark[NR_WMARKS], boost;
 	uint32_t reserve[MAX_ZONES_PER_NODE]; /* lowmem_reserve, pages */
 	uint32_t nr_reserved_highatomic, nr_free_highatomic;
-	uint32_t flags;       /* ZONE_FLAG_* */
+	uint32_t flags; /* ZONE_FLAG_* */
 	struct free_area free[NR_ORDERS];
 	struct pcp pcp[MAX_CPUS];
 	/* compaction's state (issue: fragmentation) */
 	uint32_t compact_considered, compact_defer_shift, compact_order_failed;
 	uint32_t compact_migrate_pfn, compact_free_pfn;
 };
-#define ZONE_FLAG_BOOSTED 1u
-#define ZONE_FLAG_BELOW_HIGH 2u
+#define ZONE_FLAG_BOOSTED	 1u
+#define ZONE_FLAG_BELOW_HIGH	 2u
 #define ZONE_FLAG_RECLAIM_ACTIVE 4u
 
 struct node {
@@ -95,7 +95,7 @@ struct node {
 	uint8_t zonelist[MAX_ZONES]; /* zone numbers, fallback order */
 	uint32_t nr_zonelist;
 	/* What kswapd is asked to do; the scheduler looks after each step. */
-	uint32_t kswapd_wake;  /* 1: wake it */
+	uint32_t kswapd_wake; /* 1: wake it */
 	uint32_t kswapd_order, kswapd_zone;
 	uint32_t kswapd_running;
 	uint32_t kswapd_failures;
@@ -114,9 +114,9 @@ struct phys {
 	uint8_t cpu_node[MAX_CPUS];
 	struct node nodes[MAX_NODES];
 	struct zone zones[MAX_ZONES];
-	uint32_t totalreserve;   /* pages no dirty page may count on */
-	uint32_t zero_pfn;       /* the shared zero page */
-	bool thp_enabled;        /* raises min_free_kbytes (see 1.4) */
+	uint32_t totalreserve; /* pages no dirty page may count on */
+	uint32_t zero_pfn; /* the shared zero page */
+	bool thp_enabled; /* raises min_free_kbytes (see 1.4) */
 	bool i386;
 	/* knobs, rows in phys_knobs[] */
 	int32_t min_free_kbytes, user_min_free_kbytes;
@@ -137,12 +137,12 @@ struct zone_config {
 	uint32_t start_pfn, spanned, present, managed, early; /* pages */
 };
 struct phys_config {
-	uint64_t memory_bytes;           /* all nodes */
-	uint64_t node_bytes[MAX_NODES];  /* 0: share of memory_bytes */
+	uint64_t memory_bytes; /* all nodes */
+	uint64_t node_bytes[MAX_NODES]; /* 0: share of memory_bytes */
 	uint32_t nr_nodes, nr_cpus;
 	uint8_t cpu_node[MAX_CPUS];
 	uint8_t distance[MAX_NODES][MAX_NODES]; /* 0: 10 local, 20 remote */
-	uint64_t reserved_bytes;         /* 0: the kernel's own */
+	uint64_t reserved_bytes; /* 0: the kernel's own */
 	bool i386, thp;
 	struct zone_config zones[MAX_ZONES];
 };
@@ -173,8 +173,7 @@ void phys_set_thp(struct phys *p, bool enabled);
 /* Allocate sections lazily: every pfn handed out by page_alloc() has one. */
 static inline struct frame *frame_at(const struct phys *p, pfn_t pfn)
 {
-	return p->sections[pfn >> SECTION_SHIFT] +
-	       (pfn & (SECTION_FRAMES - 1));
+	return p->sections[pfn >> SECTION_SHIFT] + (pfn & (SECTION_FRAMES - 1));
 }
 
 /* The head of the folio or kernel block that @pfn belongs to. */

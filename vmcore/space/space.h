@@ -13,54 +13,54 @@
  * Order:   VMAs by address; reverse maps by interval tree.
  * Omits:   userfaultfd, protection keys, soft-dirty.
  */
-#define TASK_SIZE 0x7ffffffff000ull
+#define TASK_SIZE	0x7ffffffff000ull
 #define STACK_GUARD_GAP (256ull << PAGE_SHIFT)
 
 /* VMA flags: include/linux/mm.h values */
-#define VM_READ 0x1u
-#define VM_WRITE 0x2u
-#define VM_EXEC 0x4u
-#define VM_SHARED 0x8u
-#define VM_MAYREAD 0x10u
-#define VM_MAYWRITE 0x20u
-#define VM_MAYEXEC 0x40u
-#define VM_MAYSHARE 0x80u
-#define VM_GROWSDOWN 0x100u
-#define VM_PFNMAP 0x400u
-#define VM_LOCKED 0x2000u
-#define VM_IO 0x4000u
-#define VM_SEQ_READ 0x8000u
-#define VM_RAND_READ 0x10000u
-#define VM_DONTCOPY 0x20000u
-#define VM_DONTEXPAND 0x40000u
+#define VM_READ	       0x1u
+#define VM_WRITE       0x2u
+#define VM_EXEC	       0x4u
+#define VM_SHARED      0x8u
+#define VM_MAYREAD     0x10u
+#define VM_MAYWRITE    0x20u
+#define VM_MAYEXEC     0x40u
+#define VM_MAYSHARE    0x80u
+#define VM_GROWSDOWN   0x100u
+#define VM_PFNMAP      0x400u
+#define VM_LOCKED      0x2000u
+#define VM_IO	       0x4000u
+#define VM_SEQ_READ    0x8000u
+#define VM_RAND_READ   0x10000u
+#define VM_DONTCOPY    0x20000u
+#define VM_DONTEXPAND  0x40000u
 #define VM_LOCKONFAULT 0x80000u
-#define VM_ACCOUNT 0x100000u
-#define VM_NORESERVE 0x200000u
-#define VM_HUGETLB 0x400000u
-#define VM_WIPEONFORK 0x2000000u
-#define VM_DONTDUMP 0x4000000u
-#define VM_MIXEDMAP 0x10000000u
-#define VM_HUGEPAGE 0x20000000u
-#define VM_NOHUGEPAGE 0x40000000u
-#define VM_MERGEABLE 0x80000000u
-#define VM_ACCESS (VM_READ | VM_WRITE | VM_EXEC)
-#define VM_MAYALL (VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC)
+#define VM_ACCOUNT     0x100000u
+#define VM_NORESERVE   0x200000u
+#define VM_HUGETLB     0x400000u
+#define VM_WIPEONFORK  0x2000000u
+#define VM_DONTDUMP    0x4000000u
+#define VM_MIXEDMAP    0x10000000u
+#define VM_HUGEPAGE    0x20000000u
+#define VM_NOHUGEPAGE  0x40000000u
+#define VM_MERGEABLE   0x80000000u
+#define VM_ACCESS      (VM_READ | VM_WRITE | VM_EXEC)
+#define VM_MAYALL      (VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC)
 
 /* what a VMA is called in maps when it has no file */
 enum vma_name { VMA_PLAIN, VMA_VDSO, VMA_VVAR, VMA_VVAR_VCLOCK };
 
 struct vma {
 	uint64_t start, end; /* bytes */
-	uint64_t pgoff;      /* pages; anonymous: start >> 12 at creation */
-	uint64_t max_gap;    /* bytes: largest gap below in the subtree */
-	uint64_t max_last;   /* i_mmap: largest last page in the subtree */
-	uint32_t flags;      /* VM_* */
+	uint64_t pgoff; /* pages; anonymous: start >> 12 at creation */
+	uint64_t max_gap; /* bytes: largest gap below in the subtree */
+	uint64_t max_last; /* i_mmap: largest last page in the subtree */
+	uint32_t flags; /* VM_* */
 	uint32_t mm;
-	uint32_t file;       /* open file, 0 anonymous */
-	uint32_t anon_vma;   /* 0: never written privately */
-	uint32_t chain;      /* its anon_vma_chains, newest first */
-	uint32_t name;       /* enum vma_name */
-	uint32_t policy;     /* mempolicy, 0 the task's */
+	uint32_t file; /* open file, 0 anonymous */
+	uint32_t anon_vma; /* 0: never written privately */
+	uint32_t chain; /* its anon_vma_chains, newest first */
+	uint32_t name; /* enum vma_name */
+	uint32_t policy; /* mempolicy, 0 the task's */
 	uint32_t slab;
 	struct tree_node by_addr;
 	struct tree_node by_pgoff; /* in inode.mmap_root */
@@ -68,42 +68,42 @@ struct vma {
 
 struct anon_vma {
 	uint32_t root, parent;
-	uint32_t nr_children;    /* anon_vmas below it (kernel's num_children) */
+	uint32_t nr_children; /* anon_vmas below it (kernel's num_children) */
 	uint32_t nr_active_vmas; /* VMAs whose anon_vma it is */
-	uint32_t refs;           /* chains and children */
-	uint32_t chains;         /* interval tree of chains */
-	uint64_t base;           /* page index that frame.index counts from */
+	uint32_t refs; /* chains and children */
+	uint32_t chains; /* interval tree of chains */
+	uint64_t base; /* page index that frame.index counts from */
 	uint32_t slab, nr_pages; /* frames owned */
 };
 
 struct anon_vma_chain {
 	uint32_t vma, anon_vma;
-	uint32_t next;  /* of the VMA */
+	uint32_t next; /* of the VMA */
 	uint32_t slab;
 	struct tree_node node;
 	uint64_t max_last;
 };
 
 /* Page-table entries: x86-64 bits. Not present and not 0: a swap entry. */
-#define PTE_PRESENT 0x1ull
-#define PTE_WRITE 0x2ull
-#define PTE_USER 0x4ull
+#define PTE_PRESENT  0x1ull
+#define PTE_WRITE    0x2ull
+#define PTE_USER     0x4ull
 #define PTE_ACCESSED 0x20ull
-#define PTE_DIRTY 0x40ull
-#define PTE_HUGE 0x80ull
-#define PTE_SHARED 0x200ull /* software bit: others may map the page too */
-#define PTE_NX 0x8000000000000000ull
-#define PTE_PFN(pte) ((pfn_t)(((pte) & 0x000ffffffffff000ull) >> PAGE_SHIFT))
-#define PTE_OF(pfn) ((uint64_t)(pfn) << PAGE_SHIFT)
+#define PTE_DIRTY    0x40ull
+#define PTE_HUGE     0x80ull
+#define PTE_SHARED   0x200ull /* software bit: others may map the page too */
+#define PTE_NX	     0x8000000000000000ull
+#define PTE_PFN(pte) ((pfn_t)(((pte)&0x000ffffffffff000ull) >> PAGE_SHIFT))
+#define PTE_OF(pfn)  ((uint64_t)(pfn) << PAGE_SHIFT)
 
 /* A page-table page: its frame, what its entries sum up to, the entries.
  * Level 1 holds PTEs, 2 PMDs, 3 PUDs, 4 is the PGD. */
 struct table {
 	uint32_t mm;
 	uint32_t pfn;
-	uint32_t parent;  /* table above, 0 for the PGD */
+	uint32_t parent; /* table above, 0 for the PGD */
 	uint16_t level;
-	uint16_t slot;    /* index in the parent */
+	uint16_t slot; /* index in the parent */
 	/* of the entries; level 2: of its huge ones, in pages */
 	uint16_t nr_used; /* not empty */
 	uint16_t nr_present;
@@ -119,14 +119,14 @@ struct table {
 enum rss { RSS_ANON, RSS_FILE, RSS_SHMEM, RSS_SWAP, NR_RSS };
 
 struct mm {
-	uint32_t users;     /* tasks */
-	uint32_t pgd;       /* table of level 4 */
-	uint32_t vmas;      /* tree by address */
+	uint32_t users; /* tasks */
+	uint32_t pgd; /* table of level 4 */
+	uint32_t vmas; /* tree by address */
 	uint32_t map_count;
-	uint32_t regions;   /* names a script gave: list of the task floor */
+	uint32_t regions; /* names a script gave: list of the task floor */
 	uint32_t group;
 	uint32_t slab, def_flags; /* def_flags: mlockall(MCL_FUTURE) */
-	uint32_t last_vma;  /* find_vma cache */
+	uint32_t last_vma; /* find_vma cache */
 	uint32_t last_leaf; /* table of level 1 last used, and its address */
 	uint64_t last_leaf_addr;
 	uint64_t task_size, mmap_base; /* bytes */
@@ -135,13 +135,13 @@ struct mm {
 	uint64_t arg_start, arg_end, env_start, env_end;
 	uint64_t total_vm, data_vm, exec_vm, stack_vm, locked_vm, pinned_vm;
 	uint64_t hiwater_vm, hiwater_rss; /* pages */
-	int64_t rss[NR_RSS];              /* pages */
-	uint64_t hugetlb_pages;           /* 4 KiB units */
-	uint64_t pgtables_bytes;          /* PTE, PMD and PUD tables */
+	int64_t rss[NR_RSS]; /* pages */
+	uint64_t hugetlb_pages; /* 4 KiB units */
+	uint64_t pgtables_bytes; /* PTE, PMD and PUD tables */
 	uint64_t rlimit_as, rlimit_data, rlimit_stack, rlimit_memlock;
-	uint32_t bare;     /* spawn = bare: exe tables stay until exit */
+	uint32_t bare; /* spawn = bare: exe tables stay until exit */
 	uint32_t asid;
-	uint64_t cpus;     /* bit a CPU that has it loaded (TLB) */
+	uint64_t cpus; /* bit a CPU that has it loaded (TLB) */
 };
 
 struct space {
@@ -196,7 +196,7 @@ uint32_t vma_find(const struct space *s, uint32_t mm, uint64_t addr);
 uint32_t vma_first(const struct space *s, uint32_t mm);
 uint32_t vma_next(const struct space *s, uint32_t vma);
 uint32_t vma_prev(const struct space *s, uint32_t vma);
-#define vma_for_each(s, mm, v)                                               \
+#define vma_for_each(s, mm, v) \
 	for (uint32_t v = vma_first(s, mm); v; v = vma_next(s, v))
 
 /* --- what smaps adds up (smaps.c) -------------------------------------- */
@@ -208,7 +208,7 @@ struct smaps {
 	uint64_t anon_thp, shmem_thp, file_thp;
 	uint64_t shared_hugetlb, private_hugetlb;
 	uint64_t swap, swap_pss; /* swap_pss: pages << 12 */
-	uint64_t pss_locked;     /* pages << 12 */
+	uint64_t pss_locked; /* pages << 12 */
 };
 /* Add what @vma maps to @sum, exact to the page. */
 void smaps_add(const struct space *s, uint32_t vma, struct smaps *sum);
@@ -217,8 +217,8 @@ bool vma_thp_eligible(const struct space *s, uint32_t vma);
 
 /* One step of a hardware walk, for model/PID/walk and pagetable. */
 struct walk {
-	unsigned levels;      /* entries read, from the PGD down */
-	uint32_t table[4];    /* 0: the PGD ... */
+	unsigned levels; /* entries read, from the PGD down */
+	uint32_t table[4]; /* 0: the PGD ... */
 	uint64_t entry[4];
 };
 void pt_walk(const struct space *s, uint32_t mm, uint64_t addr,

@@ -23,90 +23,101 @@ enum op_code {
 	NR_OPS
 };
 #define OPF_PROCESS 1u
-#define OPF_LATER 2u
+#define OPF_LATER   2u
 
-#define COMM_LEN 16
+#define COMM_LEN   16
 #define REGION_LEN 32
-#define OP_TEXT 256
+#define OP_TEXT	   256
 
 /* One operation, parsed. Fields not used by its row are 0. */
 struct op {
-	uint32_t code;       /* enum op_code */
-	uint32_t pid;        /* process it is done by */
-	uint32_t pid2;       /* pipe */
-	uint32_t flags;      /* OPX_* options present */
-	uint64_t size;       /* bytes; brk: signed */
-	uint64_t off, len;   /* OFF LEN, bytes; OPX_RANGE when given */
-	uint64_t addr;       /* @ADDR; OPX_ADDR when given */
-	uint64_t stride;     /* bytes; 0: a page */
-	uint64_t value;      /* value=N, seq=N, a number argument */
-	uint64_t loops;      /* 0: once */
-	uint64_t time_ns;    /* for=, TIME, advance */
-	uint64_t rate;       /* workload: per second */
-	uint32_t prot;       /* VM_READ | VM_WRITE | VM_EXEC */
-	uint32_t advice;     /* MADV_* or POSIX_FADV_*, enum access_kind */
-	uint32_t percent;    /* write=F%, cpu=F% */
+	uint32_t code; /* enum op_code */
+	uint32_t pid; /* process it is done by */
+	uint32_t pid2; /* pipe */
+	uint32_t flags; /* OPX_* options present */
+	uint64_t size; /* bytes; brk: signed */
+	uint64_t off, len; /* OFF LEN, bytes; OPX_RANGE when given */
+	uint64_t addr; /* @ADDR; OPX_ADDR when given */
+	uint64_t stride; /* bytes; 0: a page */
+	uint64_t value; /* value=N, seq=N, a number argument */
+	uint64_t loops; /* 0: once */
+	uint64_t time_ns; /* for=, TIME, advance */
+	uint64_t rate; /* workload: per second */
+	uint32_t prot; /* VM_READ | VM_WRITE | VM_EXEC */
+	uint32_t advice; /* MADV_* or POSIX_FADV_*, enum access_kind */
+	uint32_t percent; /* write=F%, cpu=F% */
 	int32_t prio;
 	char name[COMM_LEN]; /* the new process, program */
 	char region[REGION_LEN];
 	char region2[REGION_LEN]; /* fixed=R2+OFF; its OFF is in off */
-	char text[OP_TEXT];  /* path, key, pattern, the rest */
+	char text[OP_TEXT]; /* path, key, pattern, the rest */
 };
-#define OPX_RANGE 0x1u
-#define OPX_ADDR 0x2u
-#define OPX_SHARED 0x4u
-#define OPX_POPULATE 0x8u
+#define OPX_RANGE     0x1u
+#define OPX_ADDR      0x2u
+#define OPX_SHARED    0x4u
+#define OPX_POPULATE  0x8u
 #define OPX_NORESERVE 0x10u
-#define OPX_LOCKED 0x20u
-#define OPX_HUGETLB 0x40u
-#define OPX_FIXED 0x80u
-#define OPX_FILE 0x100u
-#define OPX_VALUE 0x200u
-#define OPX_SEQ 0x400u
-#define OPX_FOR 0x800u
-#define OPX_CURRENT 0x1000u
-#define OPX_FUTURE 0x2000u
-#define OPX_ONFAULT 0x4000u
-#define OPX_PRIO 0x8000u
-#define OPX_NEGATIVE 0x10000u
-#define OPX_LOOPS 0x20000u
-#define OPX_DEV 0x40000u
-#define OPX_OFF 0x80000u     /* workload ... off, leak ... off */
+#define OPX_LOCKED    0x20u
+#define OPX_HUGETLB   0x40u
+#define OPX_FIXED     0x80u
+#define OPX_FILE      0x100u
+#define OPX_VALUE     0x200u
+#define OPX_SEQ	      0x400u
+#define OPX_FOR	      0x800u
+#define OPX_CURRENT   0x1000u
+#define OPX_FUTURE    0x2000u
+#define OPX_ONFAULT   0x4000u
+#define OPX_PRIO      0x8000u
+#define OPX_NEGATIVE  0x10000u
+#define OPX_LOOPS     0x20000u
+#define OPX_DEV	      0x40000u
+#define OPX_OFF	      0x80000u /* workload ... off, leak ... off */
 
 enum touch_kind { TOUCH_READ, TOUCH_WRITE, TOUCH_EXEC };
 
 /* madvise words, values of include/uapi/asm-generic/mman-common.h */
 enum madvice {
-	MADV_NORMAL = 0, MADV_RANDOM = 1, MADV_SEQUENTIAL = 2,
-	MADV_WILLNEED = 3, MADV_DONTNEED = 4, MADV_FREE = 8,
-	MADV_DONTFORK = 10, MADV_DOFORK = 11, MADV_MERGEABLE = 12,
-	MADV_UNMERGEABLE = 13, MADV_HUGEPAGE = 14, MADV_NOHUGEPAGE = 15,
-	MADV_COLD = 20, MADV_PAGEOUT = 21, MADV_POPULATE_READ = 22,
-	MADV_POPULATE_WRITE = 23, MADV_COLLAPSE = 25,
+	MADV_NORMAL = 0,
+	MADV_RANDOM = 1,
+	MADV_SEQUENTIAL = 2,
+	MADV_WILLNEED = 3,
+	MADV_DONTNEED = 4,
+	MADV_FREE = 8,
+	MADV_DONTFORK = 10,
+	MADV_DOFORK = 11,
+	MADV_MERGEABLE = 12,
+	MADV_UNMERGEABLE = 13,
+	MADV_HUGEPAGE = 14,
+	MADV_NOHUGEPAGE = 15,
+	MADV_COLD = 20,
+	MADV_PAGEOUT = 21,
+	MADV_POPULATE_READ = 22,
+	MADV_POPULATE_WRITE = 23,
+	MADV_COLLAPSE = 25,
 };
 
 enum task_state { TASK_RUNNING, TASK_SLEEPING, TASK_DISK, TASK_ZOMBIE };
 
 struct task {
 	uint32_t pid, ppid, tgid;
-	uint32_t mm;          /* 0: kernel thread */
-	uint32_t actor;       /* what it runs now, 0 idle */
-	uint32_t state;       /* enum task_state */
+	uint32_t mm; /* 0: kernel thread */
+	uint32_t actor; /* what it runs now, 0 idle */
+	uint32_t state; /* enum task_state */
 	uint32_t cpu, uid, kthread, group;
 	int32_t oom_score_adj, oom_score_adj_min;
-	uint32_t next, prev;  /* all tasks, creation order */
-	uint32_t hash_next;   /* by pid */
-	uint32_t killed;      /* signal that ended it */
-	uint32_t files;       /* list of open files: see task-files */
+	uint32_t next, prev; /* all tasks, creation order */
+	uint32_t hash_next; /* by pid */
+	uint32_t killed; /* signal that ended it */
+	uint32_t files; /* list of open files: see task-files */
 	uint64_t minflt, majflt, cminflt, cmajflt;
 	uint64_t utime_ns, stime_ns;
 	vtime_t start_time;
 	uint64_t rchar, wchar, syscr, syscw;
 	uint64_t read_bytes, write_bytes, cancelled_write_bytes;
 	uint64_t nvcsw, nivcsw;
-	uint32_t slabs[8];    /* task_struct, signal, sighand, files, fs ... */
+	uint32_t slabs[8]; /* task_struct, signal, sighand, files, fs ... */
 	pfn_t stack[4];
-	uint32_t exe;         /* inode of its program, 0 none */
+	uint32_t exe; /* inode of its program, 0 none */
 	char comm[COMM_LEN];
 	char cmdline[128];
 	uint32_t cmdline_len;
@@ -114,10 +125,10 @@ struct task {
 
 /* A name a script gave to part of an address space. */
 struct region {
-	uint32_t next;        /* of the mm */
-	uint32_t pieces;      /* list of struct piece, by address */
-	uint64_t base;        /* first address as mapped: OFF counts from it */
-	uint64_t bytes;       /* as mapped */
+	uint32_t next; /* of the mm */
+	uint32_t pieces; /* list of struct piece, by address */
+	uint64_t base; /* first address as mapped: OFF counts from it */
+	uint64_t bytes; /* as mapped */
 	char name[REGION_LEN];
 };
 struct piece {
@@ -128,59 +139,59 @@ struct piece {
 
 enum actor_class { CLASS_IO, CLASS_KTHREAD, CLASS_USER };
 enum actor_state {
-	ACTOR_READY,  /* waits for its CPU */
-	ACTOR_IO,     /* waits for wait_io */
-	ACTOR_TIMER,  /* waits until wake_at */
+	ACTOR_READY, /* waits for its CPU */
+	ACTOR_IO, /* waits for wait_io */
+	ACTOR_TIMER, /* waits until wake_at */
 	ACTOR_QUEUED, /* waits for another operation of its process */
 	ACTOR_MEMORY, /* reclaim runs on its behalf */
-	ACTOR_DONE,   /* result stands; reaped by actor_take() */
+	ACTOR_DONE, /* result stands; reaped by actor_take() */
 };
 
 struct actor {
 	struct op op;
-	uint32_t task;        /* pool id, 0 none */
+	uint32_t task; /* pool id, 0 none */
 	uint32_t class;
 	uint32_t state;
 	uint32_t cpu;
-	uint32_t next;        /* run queue or wait list */
-	uint32_t queued;      /* operations of the process behind it */
+	uint32_t next; /* run queue or wait list */
+	uint32_t queued; /* operations of the process behind it */
 	uint32_t wait_io;
-	uint32_t async;       /* begun by `async`: nobody takes its result */
-	uint32_t daemon;      /* kswapd, workload ...: enum daemon, 0 none */
+	uint32_t async; /* begun by `async`: nobody takes its result */
+	uint32_t daemon; /* kswapd, workload ...: enum daemon, 0 none */
 	uint32_t cursor[4];
-	uint64_t pos, end;    /* where the operation stands */
+	uint64_t pos, end; /* where the operation stands */
 	uint64_t loop;
 	vtime_t wake_at, slice_end, began;
 	uint64_t minflt, majflt;
-	uint64_t ret[2];      /* START END, pid, shmid */
+	uint64_t ret[2]; /* START END, pid, shmid */
 	uint64_t rng;
-	int32_t result;       /* 0, errno of the call, or negative host errno */
-	uint32_t killed;      /* SIGSEGV, SIGBUS, SIGKILL: it died of it */
+	int32_t result; /* 0, errno of the call, or negative host errno */
+	uint32_t killed; /* SIGSEGV, SIGBUS, SIGKILL: it died of it */
 	struct need need;
 	uint32_t retries;
 };
 
 struct cpu_state {
-	uint32_t running;              /* actor, 0 idle */
-	uint32_t head[2], tail[2];     /* run queues: kernel threads, users */
-	vtime_t free_at;               /* its present step ends then */
+	uint32_t running; /* actor, 0 idle */
+	uint32_t head[2], tail[2]; /* run queues: kernel threads, users */
+	vtime_t free_at; /* its present step ends then */
 	uint64_t user_ns, system_ns, idle_ns, iowait_ns;
 	uint64_t switches;
 };
 
 /* Events of the clock; rows of event_kinds[] in scheduler.c. */
 enum event_kind {
-	EVENT_CPU,   /* a CPU's step ended: pick the next; arg = cpu */
-	EVENT_WAKE,  /* a timer of an actor; arg = actor */
-	EVENT_IO,    /* a request is done; arg = io */
-	EVENT_TICK,  /* load average, workload refills: once a second */
+	EVENT_CPU, /* a CPU's step ended: pick the next; arg = cpu */
+	EVENT_WAKE, /* a timer of an actor; arg = actor */
+	EVENT_IO, /* a request is done; arg = io */
+	EVENT_TICK, /* load average, workload refills: once a second */
 	NR_EVENT_KINDS
 };
 
 struct tasks {
 	struct host *host;
 	struct space *space;
-	struct pool pool;    /* struct task */
+	struct pool pool; /* struct task */
 	struct pool actors;
 	struct pool regions, pieces;
 	struct pool openfiles, shms;
@@ -191,16 +202,16 @@ struct tasks {
 	uint32_t nr_cpus;
 	struct cpu_state cpus[MAX_CPUS];
 	uint64_t prices[NR_COSTS];
-	uint32_t first, last;      /* all tasks */
-	uint32_t hash[1024];       /* by pid */
-	uint32_t shm_first;        /* SysV segments, by id */
+	uint32_t first, last; /* all tasks */
+	uint32_t hash[1024]; /* by pid */
+	uint32_t shm_first; /* SysV segments, by id */
 	uint32_t next_shmid;
 	uint32_t next_pid, first_pid;
-	uint64_t forks;            /* processes ever made */
-	uint64_t avenrun[3];       /* load averages, 11 bits of fraction */
+	uint64_t forks; /* processes ever made */
+	uint64_t avenrun[3]; /* load averages, 11 bits of fraction */
 	vtime_t next_load;
-	uint32_t spawn_full;       /* spawn = full */
-	uint32_t nr_running_ops;   /* operations somebody waits for */
+	uint32_t spawn_full; /* spawn = full */
+	uint32_t nr_running_ops; /* operations somebody waits for */
 	int32_t pid_max;
 	uint64_t shmmax, shmall;
 	int32_t shmmni, shm_rmid_forced;
@@ -241,7 +252,7 @@ static inline struct actor *actor_at(const struct tasks *t, uint32_t id)
  * script named. */
 uint32_t task_find(const struct tasks *t, uint32_t pid);
 uint32_t task_named(const struct tasks *t, const char *name);
-#define task_for_each(t, id)                                                 \
+#define task_for_each(t, id) \
 	for (uint32_t id = (t)->first; id; id = task_at(t, id)->next)
 
 /* oom_badness() points and /proc/PID/oom_score (8.3, 8.5). */
