@@ -41,14 +41,16 @@ void world_journal(struct world *w, const char *fmt, ...)
 /*
  * DOC (the tree): a row a file, found by path.
  *
- * A path has parts; `$pid`, `$tid`, `$node`, `$cpu` and `$size` in a row stand
- * for a number. struct view carries what they were.
+ * A path has parts; `$pid`, `$tid`, `$node`, `$cpu` and `$size` in a row
+ * stand for a number, `$disk` for a disk's name. struct view carries what
+ * they were.
  */
 struct view {
 	const struct machine *m;
 	struct world *w; /* store() acts through it; show() must not */
 	uint32_t task; /* pool id of $pid; 0: none in the path */
 	uint32_t node, cpu;
+	uint32_t disk;       /* pool id of $disk */
 	uint32_t size_kb; /* hugepages-$sizekB */
 	uint32_t arg; /* the row's own number */
 	uint32_t pid; /* of $pid */

@@ -3,6 +3,7 @@
 #define VMCORE_MACHINE_H
 
 #include "vmcore/memory/memory.h"
+#include "vmcore/task/sysfs-later.h"
 #include "vmcore/task/task.h"
 
 /*
@@ -68,7 +69,9 @@ struct machine {
 	struct space space;
 	struct memory memory;
 	struct tasks tasks;
+	struct later_sysfs sysfs;
 	uint64_t btime;
+	bool la57, pcid;
 	char kernel[32], hostname[64], cpu_model[64];
 };
 

@@ -15,6 +15,23 @@
  * Omits:   see docs/fidelity.md.
  */
 enum thp_mode { THP_ALWAYS, THP_MADVISE, THP_NEVER };
+/* thp_defrag and thp_shmem count in the order their files print the words;
+ * a kernel boots with THP_DEFRAG_MADVISE and THP_SHMEM_NEVER. */
+enum thp_defrag {
+	THP_DEFRAG_ALWAYS,
+	THP_DEFRAG_DEFER,
+	THP_DEFRAG_DEFER_MADVISE,
+	THP_DEFRAG_MADVISE,
+	THP_DEFRAG_NEVER,
+};
+enum thp_shmem {
+	THP_SHMEM_ALWAYS,
+	THP_SHMEM_WITHIN_SIZE,
+	THP_SHMEM_ADVISE,
+	THP_SHMEM_NEVER,
+	THP_SHMEM_DENY,
+	THP_SHMEM_FORCE,
+};
 
 struct memory {
 	struct space *space;

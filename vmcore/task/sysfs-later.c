@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vmcore/task/sysfs-later.h"
+
+#include <string.h>
+
+static void khugepaged_defaults(struct khugepaged_sysfs *k)
+{
+	k->defrag = 1;
+	k->max_ptes_none = HPAGE_PAGES - 1;
+	k->max_ptes_swap = HPAGE_PAGES / 8;
+	k->max_ptes_shared = HPAGE_PAGES / 2;
+	k->pages_to_scan = HPAGE_PAGES * 8;
+	k->scan_sleep_ms = 10000;
+	k->alloc_sleep_ms = 60000;
+}
+
+static void ksm_defaults(struct ksm_sysfs *k)
+{
+	k->pages_to_scan = 100;
+	k->sleep_ms = 20;
+	k->merge_across_nodes = 1;
+	k->max_page_sharing = 256;
+	k->smart_scan = 1;
+	k->prune_ms = 2000;
+	k->advisor = KSM_ADVISOR_NONE;
+	k->advisor_max_cpu = 70;
+	k->advisor_target_s = 200;
+	k->advisor_min_pages = 500;
+	k->advisor_max_pages = 30000;
+}
+
+void sysfs_later_defaults(struct later_sysfs *s)
+{
+	memset(s, 0, sizeof(*s));
+	memset(s->thp_size, THP_SIZE_NEVER, sizeof(s->thp_size));
+	memset(s->thp_size_shmem, THP_SIZE_SHMEM_NEVER,
+	       sizeof(s->thp_size_shmem));
+	s->thp_size[HPAGE_ORDER] = THP_SIZE_INHERIT;
+	s->thp_size_shmem[HPAGE_ORDER] = THP_SIZE_SHMEM_INHERIT;
+	s->thp_shrink_underused = 1;
+	khugepaged_defaults(&s->khugepaged);
+	ksm_defaults(&s->ksm);
+	s->swap_vma_ra = 1;
+	s->interleave_auto = 1;
+	memset(s->interleave_weight, 1, sizeof(s->interleave_weight));
+}

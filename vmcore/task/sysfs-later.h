@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VMCORE_SYSFS_LATER_H
+#define VMCORE_SYSFS_LATER_H
+
+#include "vmcore/base/types.h"
+
+/*
+ * DOC: settings below /sys/kernel/mm of subsystems that are not built.
+ *
+ * Models:  attributes of mm/huge_memory.c (per size), mm/khugepaged.c,
+ *          mm/ksm.c, mm/hugetlb_sysfs.c, mm/swap_state.c,
+ *          mm/memory-tiers.c, mm/mempolicy.c of 6.18.
+ * Owns:    the values and nothing that acts on them; the results such a
+ *          subsystem counts stand beside its settings and are zero.
+ * Units:   pages, ms, percent as the kernel's files have them.
+ * Order:   does not apply.
+ * Omits:   the subsystems.
+ */
+
+/* enabled of a folio size, in the order the file prints its words */
+enum thp_size_mode {
+	THP_SIZE_ALWAYS,
+	THP_SIZE_INHERIT,
+	THP_SIZE_MADVISE,
+	THP_SIZE_NEVER,
+};
+
+/* shmem_enabled of a folio size */
+enum thp_size_shmem {
+	THP_SIZE_SHMEM_ALWAYS,
+	THP_SIZE_SHMEM_INHERIT,
+	THP_SIZE_SHMEM_WITHIN,
+	THP_SIZE_SHMEM_ADVISE,
+	THP_SIZE_SHMEM_NEVER,
+};
+
+enum ksm_advisor { KSM_ADVISOR_NONE, KSM_ADVISOR_SCAN_TIME };
+
+struct khugepaged_sysfs {
+	uint32_t defrag;
+	uint32_t max_ptes_none, max_ptes_swap, max_ptes_shared;
+	uint32_t pages_to_scan, scan_sleep_ms, alloc_sleep_ms;
+	uint32_t pages_collapsed, full_scans;
+};
+
+struct ksm_sysfs {
+	uint32_t run, pages_to_scan, sleep_ms;
+	uint32_t merge_across_nodes, max_page_sharing;
+	uint32_t use_zero_pages, smart_scan, prune_ms;
+	uint32_t advisor; /* enum ksm_advisor */
+	uint32_t advisor_max_cpu, advisor_target_s;
+	uint64_t advisor_min_pages, advisor_max_pages;
+	/* results */
+	uint64_t pages_shared, pages_sharing, pages_unshared, rmap_items;
+	uint64_t pages_skipped, pages_scanned, full_scans, zero_pages;
+	uint64_t stable_node_chains, stable_node_dups;
+};
+
+/* A pool of hugetlb pages of one size; counts are pages of that size. */
+#define NR_HUGE_SIZES 2
+struct hugepool_sysfs {
+	uint64_t nr, free, resv, surplus, overcommit;
+	uint64_t node_nr[MAX_NODES], node_free[MAX_NODES];
+	uint64_t node_surplus[MAX_NODES];
+};
+
+struct later_sysfs {
+	/* by folio order; 2..9 have enabled, 1..9 shmem_enabled */
+	uint8_t thp_size[NR_ORDERS], thp_size_shmem[NR_ORDERS];
+	uint32_t thp_shrink_underused;
+	struct khugepaged_sysfs khugepaged;
+	struct ksm_sysfs ksm;
+	struct hugepool_sysfs huge[NR_HUGE_SIZES]; /* 2 MiB, 1 GiB */
+	uint32_t swap_vma_ra, demotion;
+	uint32_t interleave_auto;
+	uint8_t interleave_weight[MAX_NODES];
+};
+
+/* What a booted kernel shows before anybody wrote. */
+void sysfs_later_defaults(struct later_sysfs *s);
+
+#endif
