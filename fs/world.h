@@ -50,7 +50,6 @@ struct view {
 	struct world *w; /* store() acts through it; show() must not */
 	uint32_t task; /* pool id of $pid; 0: none in the path */
 	uint32_t node, cpu;
-	uint32_t disk;       /* pool id of $disk */
 	uint32_t size_kb; /* hugepages-$sizekB */
 	uint32_t arg; /* the row's own number */
 	uint32_t pid; /* of $pid */
