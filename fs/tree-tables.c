@@ -2,7 +2,7 @@
 #include "fs/tree.h"
 
 /* One block a renderer: extern array, extern count, and a line below. */
-#define TABLES(X)
+#define TABLES(X) X(pid_maps) X(pid_smaps) X(pid_stat) X(pid_status)
 
 #define DECLARE(name)                              \
 	extern const struct fsnode name##_nodes[]; \
