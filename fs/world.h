@@ -23,6 +23,10 @@ struct world {
 	struct tree *tree;
 	struct outbuf journal; /* a script */
 	vtime_t journal_at; /* clock at its last line */
+	size_t journal_open; /* where the line that still runs begins, + 1 */
+	uint64_t journal_ticket; /* lines ever written */
+	struct host host; /* of the events */
+	uint64_t generation; /* counts resets and loads: actors are void */
 	struct klog events; /* model/events */
 	uint64_t speed_ppm; /* 0: only operations move the clock */
 	uint32_t uid; /* who mounted */
@@ -37,6 +41,22 @@ void world_fini(struct world *w);
 /* One line of the journal, stamped by `advance` lines when time passed. */
 void world_journal(struct world *w, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+/*
+ * The same for an operation that takes time, as it begins; call
+ * world_journal_end() with the ticket when it is done. If another line comes
+ * before that, this one becomes `async`.
+ */
+uint64_t world_journal_begin(struct world *w, const char *line, size_t len);
+void world_journal_end(struct world *w, uint64_t ticket);
+/* One line of model/events; @text is EVENT key=value ... rule=NAME. */
+void world_event(struct world *w, uint32_t pid, const char *comm,
+		 const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* The machine as it was at boot; journal and running operations are gone.
+ * 0 or -errno with a message in @why. */
+int world_reset(struct world *w, struct outbuf *why);
+/* The whole machine to and from a file. 0 or -errno, told in @why. */
+int world_save(struct world *w, const char *path, struct outbuf *why);
+int world_load(struct world *w, const char *path, struct outbuf *why);
 
 /*
  * DOC (the tree): a row a file, found by path.

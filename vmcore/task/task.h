@@ -72,6 +72,9 @@ struct op {
 #define OPX_LOOPS     0x20000u
 #define OPX_DEV	      0x40000u
 #define OPX_OFF	      0x80000u /* workload ... off, leak ... off */
+#define OPX_REMAP     0x100000u
+#define OPX_CPU	      0x200000u /* workload: percent is of a CPU */
+#define OPX_WRITE     0x400000u /* write=F% given */
 
 enum touch_kind { TOUCH_READ, TOUCH_WRITE, TOUCH_EXEC };
 
