@@ -1,0 +1,325 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Run the system-level scripts on the model and say how near it is to a real kernel's guests.
+
+    guest.py [-b FAUXPROC] [-g GOLDEN_DIR] [-v] [-k GROUP] scripts/NAME.mm ...
+    guest.py --headless [-b FAUX] ...      the same reads by `show`, on one `faux sim` a script
+    guest.py --full ...                    exit status 0 only if every script also got 100 %
+
+golden/NAME.tsv holds, for each `snap LABEL`, the min and max that a real kernel (6.1, small guests)
+showed over several runs. For every script a machine of the same size is described in a profile
+(same zones, same memory in use at boot, same disks), the script is run through MNT/ctl, and these
+groups are compared:
+
+    exact    results of operations, who died, zoneinfo managed/present/spanned, min/low/high without boost
+             (+-2 pages until min_free_kbytes is written), protections at the first label, MemTotal,
+             SwapTotal, HugePages_*, CommitLimit, min_free_kbytes and the two reserves; oom_score +-6
+    gauge    meminfo's stocks (free, cached, anon, active, dirty, swap ...), dirty thresholds, VmRSS, VmSwap
+    count    vmstat's events (scan, steal, swap, fault, refault, compaction, THP, KSM, NUMA ...), also
+             those that stayed 0 on the real kernel
+
+gauge and count are compared as changes since the script's first label (thresholds and Vm* as they
+are). The band [min, max] is widened by 10 % of its size, at least by 1 MiB (gauge), by 256 where the
+real figure exceeds 256 and else by 8 (count). Scripts that loop for a time (for=) hold exact only: an
+emulated CPU's passes mean nothing.
+
+The score of a script is (inside - idle) / (compared - idle): `idle` is what a model that does nothing
+at all would get, so 0 % is worth nothing and 100 % is a real kernel. Prints it a script and in total;
+-v lists what is outside. --self FOLDER scores recorded runs of the real kernel instead (FOLDER/NAME/1).
+Exit status 0 only if every script ran to its end with model/check = ok.
+
+Profile sections that it writes beside [machine], [disk] and [sysctl]:
+    [zone 0 DMA32] start_pfn= spanned= present= managed= early=   pages; early: managed when the watermarks were first set
+    [boot] slab_reclaimable= slab_unreclaimable= other=           memory in use before the first process
+"""
+import argparse, collections, concurrent.futures, errno, glob, os, re, sys, tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
+import machine
+GAUGES = {"MemFree", "MemAvailable", "Buffers", "Cached", "SwapCached", "Active", "Inactive", "Active(anon)",
+          "Inactive(anon)", "Active(file)", "Inactive(file)", "Unevictable", "Mlocked", "SwapFree", "Dirty",
+          "Writeback", "AnonPages", "Mapped", "Shmem", "SReclaimable", "SUnreclaim", "PageTables",
+          "Committed_AS", "AnonHugePages"}
+LEVELS = {("vmstat", "nr_dirty_threshold"), ("vmstat", "nr_dirty_background_threshold")}
+EXACT = {("meminfo", k) for k in ("MemTotal", "SwapTotal", "CommitLimit", "HugePages_Total", "HugePages_Free",
+         "HugePages_Rsvd", "HugePages_Surp")}
+RESERVES = {"min_free_kbytes", "user_reserve_kbytes", "admin_reserve_kbytes"}
+COUNTS = re.compile(r"^(pgfault|pgmajfault|pswpin|pswpout|pgscan_(kswapd|direct|anon|file)|pgsteal_(kswapd|direct|anon|file)"
+                    r"|pgactivate|pgdeactivate|pgrefill|pgrotated|pgpgin|pgpgout|allocstall_.*|workingset_.*|slabs_scanned"
+                    r"|pageoutrun|oom_kill|drop_.*|nr_dirtied|nr_written|nr_vmscan_write|swap_ra.*|thp_.*|compact_.*"
+                    r"|pgmigrate_.*|ksm_.*|numa_(hit|miss|foreign|interleave|local|other)|unevictable_pgs_.*|htlb_.*)$")
+MARK = re.compile(r"^(n\d+\.\w+\.)(min|low|high)$")
+SIZE = re.compile(r"^n\d+\.\w+\.(managed|present|spanned|protection\.\d+)$")
+SKIPPED = ("sample", "samplestop", "samplewait", "get")
+
+
+def read(path):
+    with open(path, "rb", buffering=0) as f: return f.read().decode("utf-8", "replace")
+
+
+def table(text):
+    out = {}
+    for line in text.splitlines():
+        m = re.match(r"^(\S+?):?\s+(-?\d+)", line)
+        if m: out[m.group(1)] = int(m.group(2))
+    return out
+
+
+def seconds(text):
+    m = re.match(r"^([0-9.]+)(us|ms|s)$", text)
+    return float(m[1]) * {"us": 1e-6, "ms": 1e-3, "s": 1.0}[m[2]]
+
+
+def zoneinfo(text):
+    out, key = {}, None
+    for line in text.splitlines():
+        m = re.match(r"^Node (\d+), zone\s+(\w+)", line)
+        if m: key = "n%s.%s." % m.groups(); continue
+        m = re.match(r"^\s+(?:pages )?(free|boost|min|low|high|spanned|present|managed)\s+(\d+)$", line)
+        if m and key + m[1] not in out: out[key + m[1]] = int(m[2])
+        m = re.match(r"^\s+protection: \((.*)\)", line)
+        if m:
+            for i, v in enumerate(m[1].split(",")): out[key + "protection.%d" % i] = int(v)
+    return out
+
+
+def golden(path):
+    """-> {label: {(file, field): (min, max)}} in file order, {op number: (min, max)}, names that died."""
+    labels, ops, died = collections.OrderedDict(), {}, set()
+    for line in open(path):
+        w = line.rstrip("\n").split("\t")
+        if len(w) != 5 or w[0] == "label" or line.startswith("#"): continue
+        try:
+            lo, hi = float(w[3]), float(w[4])
+        except ValueError:
+            continue
+        if w[0] != "_ops":
+            labels.setdefault(w[0], {})[w[1], w[2]] = (lo, hi)
+            continue
+        m = re.match(r"^(\d+) .* : r$", w[2])
+        if m: ops[int(m[1])] = (lo, hi)
+        m = re.match(r"^reap (\w+) signal 9$", w[2])
+        if m and lo == 1: died.add(m[1])
+    return labels, ops, died
+
+
+def lines(script):
+    for line in open(script):
+        line = line.split("#", 1)[0].strip()
+        if line: yield line
+
+
+def options(script):
+    o, last = dict(mem="256M", smp="1", numa="", swap="1G", swap2="", files="4G", bps=""), {}
+    for line in open(script):
+        if line.startswith("#!"):
+            (last if "overrides" in line else o).update(re.findall(r"(\w+)=(\S+)", line))
+    return {**o, **last}
+
+
+def zones_of(first):
+    zones = collections.OrderedDict()
+    for (f, k), (lo, _) in first.items():
+        m = re.match(r"^(n(\d+)\.(\w+)\.)(start_pfn|spanned|present|managed|min|protection\.\d+)$", k)
+        if f == "zoneinfo" and m: zones.setdefault((m[2], m[3]), {})[m[4]] = int(lo)
+    return collections.OrderedDict((z, v) for z, v in zones.items() if v.get("present"))
+
+
+def early(zones):
+    """Managed pages when the watermarks were first set: some init memory was freed to the last zone later."""
+    if not zones or any("min" not in v or "managed" not in v for v in zones.values()): return
+    total = sum(v["min"] for v in zones.values())
+    last = list(zones)[-1]
+    best = None
+    for given in range(0, 3000):
+        managed = {z: v["managed"] - (given if z == last else 0) for z, v in zones.items()}
+        all_ = sum(managed.values())
+        miss = min(sum(abs((pages * managed[z] // all_) - zones[z]["min"]) for z in zones) for pages in range(total, total + 4))
+        first = list(zones)[0]
+        for k, v in zones[first].items():                    # protection of the lowest zone by all above it
+            if k.startswith("protection") and v: miss += 4 * abs((all_ - managed[first]) // 256 - v) * (k.endswith("." + str(len(zones) - 1)))
+        if best is None or miss < best[0]: best = (miss, given)
+    for z, v in zones.items(): v["early"] = v["managed"] - (best[1] if z == last else 0)
+
+
+def profile(o, first, path):
+    get = lambda f, k, d=0: int(first.get((f, k), (d, d))[0])
+    small = get("meminfo", "MemTotal") < 512 * 1024
+    p = ["[machine]", "memory = " + o["mem"], "cpus = " + o["smp"], "speed = 0", "seed = 1", "spawn = bare",
+         "thp = " + ("never" if small else "always")]
+    if o["numa"]: p.append("nodes = %d" % len(o["numa"].split("/")))
+    zones = zones_of(first)
+    early(zones)
+    for (n, z), keys in zones.items():
+        p.append("[zone %s %s]" % (n, z))
+        p += ["%s = %d" % (k, keys[k]) for k in ("start_pfn", "spanned", "present", "managed", "early") if k in keys]
+    pcp = 4 * sum(int(lo) for (f, k), (lo, _) in first.items() if f == "zoneinfo" and re.match(r".*\.cpu\d+\.count$", k))
+    used = get("meminfo", "MemTotal") - pcp + 1960 - sum(get("meminfo", k) for k in ("MemFree", "Active", "Inactive",
+           "Unevictable", "Slab", "PageTables", "KernelStack", "Hugetlb"))
+    p += ["[boot]", "slab_reclaimable = %dK" % get("meminfo", "SReclaimable"),
+          "slab_unreclaimable = %dK" % get("meminfo", "SUnreclaim"), "other = %dK" % max(used, 0)]
+    speed = ["latency = 100us", "bandwidth = " + (o["bps"] or "400M"), "rotational = yes"]
+    p += ["[disk vda]", "size = " + o["files"]] + speed + ["filesystem = /"]
+    for disk, key in (("vdb", "swap"), ("vdc", "swap2")):
+        if o[key] and o[key] != "0": p += ["[disk %s]" % disk, "size = " + o[key]] + speed
+    with open(path, "w") as f: f.write("\n".join(p) + "\n")
+
+
+class Guest:
+    def __init__(self, args, script, first):
+        self.pids, self.left = {}, set()
+        with tempfile.TemporaryDirectory(prefix="guest-") as folder:
+            profile(options(script), first, folder + "/guest.ini")
+            self.m = machine.start(args, folder + "/guest.ini")
+
+    def command(self, line):
+        words = line.split()
+        for p, pid in self.pids.items(): line = line.replace("/proc/%s/" % p, "/proc/%d/" % pid)
+        name, reply = self.m.command(line)
+        err = -getattr(errno, name) if name != "0" else 0
+        m = re.match(r"(\w+) pid (\d+)", reply)
+        if m and not err: self.pids[m[1]] = int(m[2]); self.left.discard(m[1])
+        if words[0] in ("exit", "kill") and not err: self.left.add(words[1])
+        return err
+
+    def died(self):
+        return {p for p, pid in self.pids.items() if p not in self.left and not self.m.alive(pid)}
+
+    def look(self):
+        out = {("meminfo", k): v for k, v in table(self.m.read("proc/meminfo")).items()}
+        out.update({("vmstat", k): v for k, v in table(self.m.read("proc/vmstat")).items()})
+        out.update({("zoneinfo", k): v for k, v in zoneinfo(self.m.read("proc/zoneinfo")).items()})
+        for k in RESERVES: out["sysctl_vm", k] = int(self.m.read("proc/sys/vm/" + k))
+        for p, pid in self.pids.items():
+            try:
+                status = table(self.m.read("proc/%d/status" % pid))
+                out.update({("procs", "%s.%s" % (p, k)): status[k] for k in ("VmRSS", "VmSwap") if k in status})
+                out["procs", p + ".oom_score"] = int(self.m.read("proc/%d/oom_score" % pid))
+            except (OSError, ValueError):
+                pass
+        return out
+
+
+def recorded(folder, labels):
+    """What one recorded run of the real kernel shows, read by the same rules."""
+    got = {}
+    for label in labels:
+        if not os.path.exists("%s/%s.meminfo" % (folder, label)): continue
+        look = lambda name, parse: parse(read("%s/%s.%s" % (folder, label, name))) if os.path.exists("%s/%s.%s" % (folder, label, name)) else {}
+        got[label] = {(f, k): v for f, parse in (("meminfo", table), ("vmstat", table), ("zoneinfo", zoneinfo)) for k, v in look(f, parse).items()}
+    return got
+
+
+def compare(want, ops, died, got, results, gone, names, timed, part):
+    """-> rows (group, what, low, high, mine, would an idle model be inside)."""
+    rows, first, written = [], next(iter(want), None), False
+    if not part:
+        for number, (lo, hi) in ops.items(): rows.append(("exact", "operation %d" % number, lo, hi, results.get(number), lo <= 0 <= hi))
+        for p in sorted(died): rows.append(("exact", "%s is killed" % p, 1, 1, int(p in gone), False))
+        for p in sorted(gone - died): rows.append(("exact", "%s lives" % p, 1, 1, 0, True))
+    for label, facts in want.items():
+        mine = got.get(label)
+        if part and mine is None: continue
+        boost = {k[:-5]: hi for (f, k), (_, hi) in facts.items() if k.endswith(".boost")}
+        keys = dict(facts)
+        if label != first and not timed:
+            for n in names: keys.setdefault(("vmstat", n), (0, 0))
+        written |= any(f == "sysctl_vm" and k == "min_free_kbytes" for (f, k) in facts) and label != first
+        for (f, k), (lo, hi) in keys.items():
+            v = None if mine is None else mine.get((f, k), None if f == "procs" else 0)
+            m = MARK.match(k) if f == "zoneinfo" else None
+            if m:
+                if boost.get(m[1]): continue
+                if v is not None: v -= mine.get((f, m[1] + "boost"), 0)
+                slack = 0 if written else 2
+                rows.append(("exact", "%s %s" % (label, k), lo - slack, hi + slack, v, False))
+            elif (f == "zoneinfo" and SIZE.match(k)) or (f, k) in EXACT:
+                if "protection" in k and label != first: continue      # recomputed when the ratio is read, as the recorder did
+                rows.append(("exact", "%s %s" % (label, k), lo, hi, v, False))
+            elif f == "sysctl_vm" and k in RESERVES:
+                if not part: rows.append(("exact", "%s %s" % (label, k), 0.98 * lo, 1.02 * hi, v, False))
+            elif f == "procs" and k.endswith(".oom_score"):
+                if not part: rows.append(("exact", "%s %s" % (label, k), lo - 6, hi + 6, v, False))
+            elif timed: continue
+            elif (f, k) in LEVELS or (f == "procs" and k.split(".")[-1] in ("VmRSS", "VmSwap")):
+                if part and f == "procs": continue
+                slack = max(0.1 * hi, 1024)
+                rows.append(("gauge", "%s %s" % (label, k), lo - slack, hi + slack, v, False))
+            elif label != first and ((f == "meminfo" and k in GAUGES) or (f == "vmstat" and COUNTS.match(k))):
+                group = "gauge" if f == "meminfo" else "count"
+                lo0, hi0 = want[first].get((f, k), (0, 0))
+                lo, hi = lo - hi0, hi - lo0
+                if v is not None: v -= got.get(first, {}).get((f, k), 0)
+                slack = max(0.1 * max(abs(lo), abs(hi)), 1024 if group == "gauge" else 256 if hi > 256 else 8)
+                rows.append((group, "%s %s" % (label, k), lo - slack, hi + slack, v, lo - slack <= 0 <= hi + slack))
+    return rows
+
+
+def score(rows):
+    held, inside, idle = (collections.Counter() for _ in range(3))
+    for group, _, lo, hi, v, free in rows:
+        for g in (group, "all"):
+            held[g] += 1; inside[g] += v is not None and lo <= v <= hi; idle[g] += free
+    # What an idle model gets for nothing is worth nothing; getting less than it costs.
+    return {g: 100.0 * (inside[g] - idle[g]) / max(held[g] - idle[g], 1) for g in held}, held, inside, idle
+
+
+def run(a, script, names):
+    """-> rows compared, did it end well, what to print"""
+    name = os.path.splitext(os.path.basename(script))[0]
+    want, ops, died = golden(os.path.join(a.golden, name + ".tsv"))
+    timed = any(" for=" in line for line in lines(script))
+    guest, got, results, gone, failure, check, number, due = None, {}, {}, set(), "", "not reached", 0, 0
+    try:
+        if a.recorded:
+            got, check = recorded(os.path.join(a.recorded, name, "1"), want), "ok"
+        else:
+            guest = Guest(a, script, next(iter(want.values()), {}))
+            for line in lines(script):
+                words = line.split()
+                if words[0] == "snap": got[words[1]] = guest.look(); continue
+                number += 1
+                if words[0] == "sample": due = guest.m.clock() + seconds(words[1]) * int(words[2])
+                elif words[0] == "samplewait" and due > guest.m.clock():
+                    guest.command("advance %dms" % round(1000 * (due - guest.m.clock())))
+                if words[0] not in SKIPPED: results[number] = guest.command(line)
+            gone, check = guest.died(), guest.m.read("model/check").strip()
+    except Exception as e:
+        failure = "  %s: %s" % (type(e).__name__, str(e)[:100])
+    finally:
+        if guest: guest.m.close()
+    rows = [r for r in compare(want, ops, died, got, results, gone, names, timed, bool(a.recorded)) if a.only in (None, r[0])]
+    net, held, inside, _ = score(rows)
+    report = ["%-20s %6.1f %%  %s%s%s" % (name, net.get("all", 0), " ".join("%s %d/%d" % (g, inside[g], held[g]) for g in sorted(held)
+              if g != "all"), "" if check == "ok" else "  check: " + check.split("\n")[0][:60], failure)]
+    if a.verbose:
+        report += ["    %s: real %.0f..%.0f, model %s" % (what, lo, hi, v) for _, what, lo, hi, v, _ in rows
+                   if v is None or not lo <= v <= hi]
+    return rows, check == "ok" and not failure, "\n".join(report)
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    machine.add_arguments(ap)
+    ap.add_argument("--full", action="store_true", help="demand 100 %%")
+    ap.add_argument("-g", "--golden", default=os.path.join(HERE, "golden"))
+    ap.add_argument("-k", "--only", help="exact, gauge or count")
+    ap.add_argument("-v", "--verbose", action="store_true")
+    ap.add_argument("--self", dest="recorded", help="score recorded runs of the real kernel")
+    ap.add_argument("scripts", nargs="+")
+    a = ap.parse_args()
+    names = {w[2] for t in glob.glob(os.path.join(HERE, "golden", "*.tsv")) for w in (line.split("\t") for line in open(t))
+             if len(w) == 5 and w[1] == "vmstat" and COUNTS.match(w[2])}
+    every, sound = [], True
+    with concurrent.futures.ThreadPoolExecutor(a.jobs) as pool:
+        for rows, ok, report in pool.map(lambda s: run(a, s, names), a.scripts):
+            print(report, flush=True)
+            every += rows; sound &= ok
+    net, held, inside, idle = score(every)
+    print("total %d scripts, net score (%.1f %%): %s; %d of %d inside, an idle model gets %d" % (len(a.scripts), net.get("all", 0),
+          " ".join("%s %.1f%%" % (g, net[g]) for g in sorted(net) if g != "all"), inside["all"], held["all"], idle["all"]))
+    sys.exit(0 if sound and (not a.full or inside["all"] == held["all"]) else 1)
+
+
+main()
