@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fs/proc/directmap.h"
+
+#include "fs/counters.h"
+
+#include <string.h>
+
+#define GIANT_PAGES  (1u << 18) /* 1 GiB */
+#define LOWMEM_PAGES (896u << 8) /* i386 maps no more than 896 MiB */
+#define PAE_PAGES    (1u << 20) /* beyond 4 GiB only PAE reaches */
+
+static uint64_t align_down(uint64_t pfn, uint64_t to)
+{
+	return pfn - pfn % to;
+}
+
+static uint64_t align_up(uint64_t pfn, uint64_t to)
+{
+	return align_down(pfn + to - 1, to);
+}
+
+/* Pages of [@start, @end) in whole aligned pieces of @size. */
+static uint64_t whole(uint64_t start, uint64_t end, uint64_t size)
+{
+	uint64_t first = align_up(start, size), last = align_down(end, size);
+
+	return last > first ? last - first : 0;
+}
+
+/* One run of memory: the largest pages that fit, smaller ones at its ends. */
+static void map_run(const struct phys *p, struct directmap *map, uint64_t start,
+		    uint64_t end)
+{
+	uint64_t huge_pages = (uint64_t)map->huge_mb << 8;
+	uint64_t huge, giant = 0;
+
+	if (start == 0) /* the legacy area has holes: small pages */
+		start = huge_pages;
+	if (p->i386 && end > LOWMEM_PAGES)
+		end = LOWMEM_PAGES;
+	huge = whole(start, end, huge_pages);
+	if (!p->i386)
+		giant = whole(start, end, GIANT_PAGES);
+	map->giant_kb += giant << 2;
+	map->huge_kb += (huge - giant) << 2;
+}
+
+static uint64_t mapped_kb(const struct phys *p)
+{
+	uint64_t pages = 0;
+
+	for (unsigned z = 0; z < MAX_ZONES; z++)
+		if (!p->i386 || z % MAX_ZONES_PER_NODE != ZONE_MOVABLE)
+			pages += p->zones[z].present;
+	return pages << 2;
+}
+
+void directmap(const struct phys *p, struct directmap *ret_map)
+{
+	struct directmap map = { .huge_mb = 2 };
+	uint64_t sum, total = mapped_kb(p);
+	uint32_t start = 0;
+
+	if (p->i386 && p->max_pfn <= PAE_PAGES)
+		map.huge_mb = 4;
+	for (uint32_t b = 0; b < p->nr_blocks; b++) {
+		bool hole = p->blocks[b].state == BLOCK_HOLE;
+
+		if (hole && start < b)
+			map_run(p, &map, (uint64_t)start << MAX_ORDER,
+				(uint64_t)b << MAX_ORDER);
+		if (hole)
+			start = b + 1;
+	}
+	if (start < p->nr_blocks)
+		map_run(p, &map, (uint64_t)start << MAX_ORDER,
+			(uint64_t)p->nr_blocks << MAX_ORDER);
+	sum = map.huge_kb + map.giant_kb;
+	/* firmware holes of less than a block are mapped by small pages */
+	map.small_kb = total > sum ? total - sum : 0;
+	*ret_map = map;
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+/* /proc/zoneinfo: mm/vmstat.c, zoneinfo_show_print(). */
+#include "fs/counters.h"
+#include "fs/proc/proc-nodes.h"
+
+/* What kswapd's failures are when it gives a node up. */
+#define MAX_RECLAIM_RETRIES 16
+
+static unsigned fls(uint64_t x)
+{
+	unsigned n = 0;
+
+	for (; x; x >>= 1)
+		n++;
+	return n;
+}
+
+/* calculate_normal_threshold(); the model's counters do not lag by it. */
+static unsigned stat_threshold(const struct phys *p, const struct zone *z)
+{
+	unsigned mem = z->managed >> (27 - PAGE_SHIFT);
+	unsigned threshold = 2 * fls(p->nr_cpus) * (1 + fls(mem));
+
+	return threshold < 125 ? threshold : 125;
+}
+
+static void out_stat(struct outbuf *out, const char *name, uint64_t value)
+{
+	out_printf(out, "\n      %-12s %llu", name, (unsigned long long)value);
+}
+
+static void show_node_stats(const struct phys *p, unsigned node,
+			    struct outbuf *out)
+{
+	out_str(out, "\n  per-node stats");
+	for (unsigned i = 0; i < NR_NODE_STATS; i++)
+		out_stat(out, node_stat_names[i],
+			 node_stat_shown((enum node_stat)i,
+					 p->stat.node[node][i]));
+}
+
+static void show_protection(const struct phys *p, const struct zone *z,
+			    struct outbuf *out)
+{
+	out_printf(out, "\n        protection: (%u", z->reserve[ZONE_DMA]);
+	if (p->i386)
+		/* Normal, HighMem, and Movable that holds nothing */
+		out_printf(out, ", %u, %u, %u", z->reserve[ZONE_NORMAL],
+			   z->reserve[ZONE_MOVABLE], z->reserve[ZONE_MOVABLE]);
+	else
+		for (unsigned i = 1; i < MAX_ZONES_PER_NODE; i++)
+			out_printf(out, ", %u", z->reserve[i]);
+	out_char(out, ')');
+}
+
+static void show_marks(const struct phys *p, const struct zone *z, int64_t free,
+		       struct outbuf *out)
+{
+	out_printf(out, "\n  pages free     %llu",
+		   (unsigned long long)shown(free));
+	out_printf(out, "\n        boost    %u", z->boost);
+	out_printf(out, "\n        min      %u",
+		   z->wmark[WMARK_MIN] + z->boost);
+	out_printf(out, "\n        low      %u",
+		   z->wmark[WMARK_LOW] + z->boost);
+	out_printf(out, "\n        high     %u",
+		   z->wmark[WMARK_HIGH] + z->boost);
+	out_printf(out, "\n        promo    %u",
+		   z->wmark[WMARK_PROMO] + z->boost);
+	out_printf(out, "\n        spanned  %u", z->spanned);
+	out_printf(out, "\n        present  %u", z->present);
+	out_printf(out, "\n        managed  %u", z->managed);
+	out_str(out, "\n        cma      0");
+	show_protection(p, z, out);
+}
+
+static void show_pagesets(const struct phys *p, const struct zone *z,
+			  struct outbuf *out)
+{
+	out_str(out, "\n  pagesets");
+	for (unsigned cpu = 0; cpu < p->nr_cpus; cpu++) {
+		const struct pcp *pcp = &z->pcp[cpu];
+
+		out_printf(out, "\n    cpu: %u", cpu);
+		out_printf(out, "\n              count:    %d", pcp->count);
+		out_printf(out, "\n              high:     %d", pcp->high);
+		out_printf(out, "\n              batch:    %d", pcp->batch);
+		out_printf(out, "\n              high_min: %d", pcp->high_min);
+		out_printf(out, "\n              high_max: %d", pcp->high_max);
+		out_printf(out, "\n  vm stats threshold: %u",
+			   stat_threshold(p, z));
+	}
+}
+
+static void show_zone_stats(const struct phys *p, unsigned zone,
+			    struct outbuf *out)
+{
+	const struct vmstat *s = &p->stat;
+
+	for (unsigned i = 0; i < NR_ZONE_STATS; i++)
+		out_stat(out, zone_stat_names[i], shown(s->zone[zone][i]));
+	for (unsigned i = 0; i < NR_NUMA_STATS && !p->i386; i++)
+		out_stat(out, numa_stat_names[i], s->numa[zone][i]);
+}
+
+static void show_zone(const struct phys *p, unsigned zone, bool first,
+		      struct outbuf *out)
+{
+	const struct zone *z = &p->zones[zone];
+	unsigned node = zone / MAX_ZONES_PER_NODE;
+
+	out_zone(out, p, zone);
+	if (first)
+		show_node_stats(p, node, out);
+	show_marks(p, z, p->stat.zone[zone][NR_FREE_PAGES], out);
+	if (!zone_populated(p, zone)) {
+		out_char(out, '\n');
+		return;
+	}
+	show_zone_stats(p, zone, out);
+	show_pagesets(p, z, out);
+	out_printf(out, "\n  node_unreclaimable:  %u",
+		   p->nodes[node].kswapd_failures >= MAX_RECLAIM_RETRIES);
+	out_printf(out, "\n  start_pfn:           %u\n", z->start_pfn);
+}
+
+/* i386: the model's zone 3 is HighMem, so the empty Movable has no struct. */
+static void show_movable_i386(const struct phys *p, unsigned node,
+			      struct outbuf *out)
+{
+	const struct zone none = { .wmark = { 32, 32, 32, 32 } };
+
+	out_printf(out, "Node %u, zone %8s", node, "Movable");
+	show_marks(p, &none, 0, out);
+	out_char(out, '\n');
+}
+
+static int show_zoneinfo(const struct view *v, struct outbuf *out)
+{
+	const struct phys *p = &v->m->phys;
+	unsigned shown_node = MAX_NODES;
+
+	zone_for_each(p, z)
+	{
+		unsigned node = z / MAX_ZONES_PER_NODE;
+		bool first = node != shown_node && zone_populated(p, z);
+
+		show_zone(p, z, first, out);
+		if (first)
+			shown_node = node;
+		if (p->i386 && z % MAX_ZONES_PER_NODE == ZONE_MOVABLE)
+			show_movable_i386(p, node, out);
+	}
+	return out->error;
+}
+
+const struct fsnode proc_zoneinfo_nodes[] = {
+	{ .path = "proc/zoneinfo", .mode = 0444, .show = show_zoneinfo },
+};
+NODES_COUNT(proc_zoneinfo);
