@@ -14,7 +14,9 @@
  * Order:   by index.
  * Omits:   RCU, marks, multi-index entries (a folio fills all its slots).
  */
+#define XA_SHIFT 6
 #define XA_SLOTS 64
+#define XA_NONE	 UINT64_MAX
 
 struct xa_node {
 	uint64_t slot[XA_SLOTS]; /* leaf: entries; else ids of nodes */
@@ -22,7 +24,7 @@ struct xa_node {
 	uint32_t shift, count; /* slots in use */
 	uint32_t nr_values; /* leaf: entries the owner calls shadows */
 	uint32_t slab; /* the radix_tree_node object it stands for */
-	uint64_t spare;
+	uint64_t spare; /* the owner's */
 };
 
 struct xarray {
@@ -31,19 +33,33 @@ struct xarray {
 	uint64_t single; /* entry at index 0 while no node is needed */
 };
 
+static inline struct xa_node *xa_node_at(const struct pool *nodes, uint32_t id)
+{
+	return pool_at(nodes, id);
+}
+
 uint64_t xa_load(const struct pool *nodes, const struct xarray *xa,
 		 uint64_t index);
+/* Is told of a node that is no longer needed, before it goes. */
+typedef void xa_release(void *arg, const struct xa_node *node);
 /*
  * Store @entry (0 erases, freeing empty nodes). Return: 0 or a host errno.
  * @ret_leaf: the leaf node now holding @index, 0 if none.
  */
 int xa_store(struct pool *nodes, struct xarray *xa, uint64_t index,
 	     uint64_t entry, uint32_t *ret_leaf);
+/* Erase @index; nodes that become empty are told to @release (or NULL).
+ * Return: the leaf that still holds @index's place, 0 if none. */
+uint32_t xa_erase(struct pool *nodes, struct xarray *xa, uint64_t index,
+		  xa_release *release, void *arg);
 /* How many nodes storing at @index would add. */
 unsigned xa_missing(const struct pool *nodes, const struct xarray *xa,
 		    uint64_t index);
-/* First index in [@index, @end) with an entry; UINT64_MAX none. */
+/* First index in [@index, @end) with an entry; XA_NONE none. */
 uint64_t xa_next(const struct pool *nodes, const struct xarray *xa,
 		 uint64_t index, uint64_t end, uint64_t *ret_entry);
+/* The leaf whose slots include @index, 0 if there is none. */
+uint32_t xa_leaf(const struct pool *nodes, const struct xarray *xa,
+		 uint64_t index);
 
 #endif
