@@ -19,8 +19,7 @@ static int show_buddyinfo(const struct view *v, struct outbuf *out)
 {
 	const struct phys *p = &v->m->phys;
 
-	zone_for_each(p, z)
-	{
+	zone_for_each (p, z) {
 		if (!zone_populated(p, z))
 			continue;
 		out_zone(out, p, z);
@@ -65,8 +64,7 @@ static void show_free_counts(const struct phys *p, unsigned node,
 	for (unsigned o = 0; o < NR_ORDERS; o++)
 		out_printf(out, "%6u ", o);
 	out_char(out, '\n');
-	zone_for_each(p, z)
-	{
+	zone_for_each (p, z) {
 		if (z / MAX_ZONES_PER_NODE != node || !zone_populated(p, z))
 			continue;
 		for (unsigned t = 0; t < NR_MIGRATETYPES; t++)
@@ -81,8 +79,7 @@ static void show_block_counts(const struct phys *p, unsigned node,
 	for (unsigned t = 0; t < NR_MIGRATETYPES; t++)
 		out_printf(out, "%12s ", type_names[t]);
 	out_char(out, '\n');
-	zone_for_each(p, z)
-	{
+	zone_for_each (p, z) {
 		if (z / MAX_ZONES_PER_NODE != node || !zone_populated(p, z))
 			continue;
 		out_zone(out, p, z);

@@ -19,7 +19,14 @@
 	X(proc_buddy)    \
 	X(proc_zoneinfo) \
 	X(proc_stat)     \
-	X(proc_irq)
+	X(proc_irq)      \
+	X(proc_block)    \
+	X(proc_slab)     \
+	X(proc_sysvipc)  \
+	X(proc_pressure) \
+	X(proc_system)   \
+	X(proc_iomem)    \
+	X(proc_cpuinfo)
 
 #define PROC_DECLARE(name)                         \
 	extern const struct fsnode name##_nodes[]; \

@@ -17,8 +17,7 @@ static unsigned nr_tasks(const struct machine *m, enum task_state state)
 {
 	unsigned nr = 0;
 
-	task_for_each(&m->tasks, id)
-	{
+	task_for_each (&m->tasks, id) {
 		if (task_at(&m->tasks, id)->state == (uint32_t)state)
 			nr++;
 	}

@@ -140,8 +140,7 @@ static int show_zoneinfo(const struct view *v, struct outbuf *out)
 	const struct phys *p = &v->m->phys;
 	unsigned shown_node = MAX_NODES;
 
-	zone_for_each(p, z)
-	{
+	zone_for_each (p, z) {
 		unsigned node = z / MAX_ZONES_PER_NODE;
 		bool first = node != shown_node && zone_populated(p, z);
 
