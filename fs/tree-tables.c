@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "fs/model/model-nodes.h"
+#include "fs/proc-pid/pid-nodes.h"
 #include "fs/proc/proc-nodes.h"
 #include "fs/tree.h"
 
 /* One block a renderer: extern array, extern count, and a line below. */
-#define TABLES(X) \
-	X(pid_maps) X(pid_smaps) X(pid_stat) X(pid_status) PROC_TABLES(X)
+#define TABLES(X) MODEL_TABLES(X) PID_TABLES(X) PROC_TABLES(X)
 
 #define DECLARE(name)                              \
 	extern const struct fsnode name##_nodes[]; \

@@ -13,13 +13,12 @@
  * Order:   the tree sorts by path.
  * Omits:   what the model has no state for: mem, mounts, ns/, net/.
  */
-extern const struct fsnode pid_maps_nodes[];
-extern const unsigned nr_pid_maps_nodes;
-extern const struct fsnode pid_smaps_nodes[];
-extern const unsigned nr_pid_smaps_nodes;
-extern const struct fsnode pid_status_nodes[];
-extern const unsigned nr_pid_status_nodes;
-extern const struct fsnode pid_stat_nodes[];
-extern const unsigned nr_pid_stat_nodes;
+/* The arrays and, by the same names, what fs/tree-tables.c lists. */
+#define PID_TABLES(X) X(pid_maps) X(pid_smaps) X(pid_stat) X(pid_status)
+
+#define PID_DECLARE(name)                          \
+	extern const struct fsnode name##_nodes[]; \
+	extern const unsigned nr_##name##_nodes;
+PID_TABLES(PID_DECLARE)
 
 #endif

@@ -58,6 +58,9 @@ void out_name(const char *text, bool escape, struct outbuf *out);
 /* "0-3,5" of the first @nr bits. */
 void out_list(const uint64_t *bits, unsigned nr, struct outbuf *out);
 
+/* The two letters of each VM_* bit; a blank @between also ends the last. */
+void out_vm_flags(uint32_t flags, char between, struct outbuf *out);
+
 /* Pages of program text (task_mem()). */
 uint64_t mm_text_pages(const struct mm *mm);
 

@@ -99,20 +99,20 @@ static void put_rows(const struct smaps *sum, bool rollup, struct outbuf *out)
 	}
 }
 
-static void put_flags(uint32_t flags, struct outbuf *out)
+void out_vm_flags(uint32_t flags, char between, struct outbuf *out)
 {
-	char line[9 + 32 * 3 + 1];
-	size_t len = 9;
+	char line[32 * 3];
+	size_t len = 0;
 
-	memcpy(line, "VmFlags: ", 9);
 	for (unsigned bit = 0; bit < 32; bit++) {
 		if (!(flags >> bit & 1) || !vm_flag_words[bit][0])
 			continue;
 		line[len++] = vm_flag_words[bit][0];
 		line[len++] = vm_flag_words[bit][1];
-		line[len++] = ' ';
+		line[len++] = between;
 	}
-	line[len++] = '\n';
+	if (between != ' ' && len)
+		len--;
 	out_bytes(out, line, len);
 }
 
@@ -125,9 +125,10 @@ static void put_vma(const struct smaps *sum, uint64_t bytes, uint32_t flags,
 	put_kb(out, "KernelPageSize:", page_kb);
 	put_kb(out, "MMUPageSize:", page_kb);
 	put_rows(sum, false, out);
-	out_str(out, thp ? "THPeligible:           1\n"
-			 : "THPeligible:           0\n");
-	put_flags(flags, out);
+	out_str(out, thp ? "THPeligible:           1\nVmFlags: "
+			 : "THPeligible:           0\nVmFlags: ");
+	out_vm_flags(flags, ' ', out);
+	out_char(out, '\n');
 }
 
 static int show_smaps(const struct view *v, struct outbuf *out)

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+/* model/files, what cachestat(2) would answer; model/lru. */
+#include "fs/model/model-nodes.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+void out_field(const char *text, struct outbuf *out)
+{
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c > ' ' && c != '\\' && c != 127)
+			out_char(out, *text);
+		else
+			out_printf(out, "\\%03o", c);
+	}
+}
+
+void out_inode(const struct inode *inode, struct outbuf *out)
+{
+	out_field(inode->path, out);
+	if (inode->flags & (INODE_UNLINKED | INODE_DEVZERO | INODE_SYSV))
+		out_str(out, "\\040(deleted)");
+}
+
+void out_group(const struct control *c, uint32_t group, struct outbuf *out)
+{
+	const struct group *g = group_at(c, group);
+
+	if (!g->parent) {
+		out_char(out, '/');
+		return;
+	}
+	if (group_at(c, g->parent)->parent)
+		out_group(c, g->parent, out);
+	out_char(out, '/');
+	out_field(g->name, out);
+}
+
+struct named {
+	const struct inode *inode;
+	uint32_t id;
+};
+
+static int by_path(const void *a, const void *b)
+{
+	const struct named *x = a, *y = b;
+	int order = strcmp(x->inode->path, y->inode->path);
+
+	return order ? order : x->id < y->id ? -1 : 1;
+}
+
+static void put_file(const struct inode *inode, struct outbuf *out)
+{
+	const uint64_t values[] = {
+		inode->size,	   inode->nr_cached,
+		inode->nr_dirty,   inode->nr_writeback,
+		inode->nr_evicted, inode->nr_recently_evicted,
+	};
+
+	out_inode(inode, out);
+	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
+		out_char(out, ' ');
+		out_dec(out, values[i], 0);
+	}
+	out_char(out, '\n');
+}
+
+/* A free record of the pool has no inode number. */
+static int show_files(const struct view *v, struct outbuf *out)
+{
+	const struct cache *c = &v->m->cache;
+	struct named *list;
+	size_t nr = 0;
+
+	if (!c->inodes.used)
+		return 0;
+	list = malloc(c->inodes.top * sizeof(*list));
+	if (!list)
+		return -ENOMEM;
+	for (uint32_t id = 1; id <= c->inodes.top; id++)
+		if (inode_at(c, id)->ino)
+			list[nr++] = (struct named){ inode_at(c, id), id };
+	qsort(list, nr, sizeof(*list), by_path);
+	for (size_t i = 0; i < nr; i++)
+		put_file(list[i].inode, out);
+	free(list);
+	return 0;
+}
+
+static const char *const lru_names[NR_LRU] = {
+	[LRU_INACTIVE_ANON] = "inactive_anon",
+	[LRU_ACTIVE_ANON] = "active_anon",
+	[LRU_INACTIVE_FILE] = "inactive_file",
+	[LRU_ACTIVE_FILE] = "active_file",
+	[LRU_UNEVICTABLE] = "unevictable",
+};
+
+static void put_pfn(pfn_t pfn, struct outbuf *out)
+{
+	out_char(out, ' ');
+	if (pfn == PFN_NONE)
+		out_char(out, '-');
+	else
+		out_dec(out, pfn, 0);
+}
+
+/* The lists of @group on @node, then those of its children. */
+static void put_lruvec(const struct control *c, unsigned node, uint32_t group,
+		       struct outbuf *out)
+{
+	const struct group *g = group_at(c, group);
+
+	for (unsigned i = 0; i < NR_LRU; i++) {
+		const struct lru_list *l = &g->lruvec[node].list[i];
+
+		out_dec(out, node, 0);
+		out_char(out, ' ');
+		out_group(c, group, out);
+		out_char(out, ' ');
+		out_str(out, lru_names[i]);
+		out_char(out, ' ');
+		out_dec(out, l->nr, 0);
+		put_pfn(l->nr ? l->tail : PFN_NONE, out);
+		put_pfn(l->nr ? l->head : PFN_NONE, out);
+		out_char(out, '\n');
+	}
+	for (uint32_t id = g->first_child; id;
+	     id = group_at(c, id)->next_sibling)
+		put_lruvec(c, node, id, out);
+}
+
+static int show_lru(const struct view *v, struct outbuf *out)
+{
+	for (unsigned i = 0; i < MAX_NODES; i++)
+		if (v->m->phys.nodes[i].online)
+			put_lruvec(&v->m->control, i, GROUP_ROOT, out);
+	return 0;
+}
+
+const struct fsnode model_cache_nodes[] = {
+	MODEL_FILE("files", show_files),
+	MODEL_FILE("lru", show_lru),
+};
+const unsigned nr_model_cache_nodes = ARRAY_SIZE(model_cache_nodes);

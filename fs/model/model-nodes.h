@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef FS_MODEL_MODEL_NODES_H
+#define FS_MODEL_MODEL_NODES_H
+
+#include "fs/tree.h"
+
+/*
+ * DOC: the rows of model/: what no kernel shows.
+ *
+ * Models:  nothing of the kernel.
+ * Owns:    nothing.
+ * Units:   bytes for addresses and sizes, pages for counts.
+ * Order:   the tree sorts by path; records by number or address.
+ * Omits:   tlb and page_states, which need their subsystems.
+ */
+/* The arrays and, by the same names, what fs/tree-tables.c lists. */
+#define MODEL_TABLES(X) \
+	X(model_cache)  \
+	X(model_frames) \
+	X(model_kernel) X(model_pagetable) X(model_space) X(model_world)
+
+#define MODEL_DECLARE(name)                        \
+	extern const struct fsnode name##_nodes[]; \
+	extern const unsigned nr_##name##_nodes;
+MODEL_TABLES(MODEL_DECLARE)
+
+/* Where 6.18 maps all memory on x86-64 without KASLR. */
+#define DIRECT_MAP 0xffff888000000000ull
+
+/* A row of model/, no size shown. */
+#define MODEL_FILE(name, show_file)                                         \
+	{                                                                   \
+		.path = "model/" name, .mode = 0444, .flags = FSNODE_SIZE0, \
+		.show = (show_file),                                        \
+	}
+
+/* Text of a record's one field: a blank or newline becomes \040 or \012. */
+void out_field(const char *text, struct outbuf *out);
+/* An inode's field: its path, \040(deleted) when it has no name. */
+void out_inode(const struct inode *inode, struct outbuf *out);
+/* "SECONDS.NANOSECONDS", nine digits. */
+void out_time(vtime_t t, struct outbuf *out);
+/* Path of a group below the root, with its slash; "/" is the root. */
+void out_group(const struct control *c, uint32_t group, struct outbuf *out);
+/* "pte", "pmd", "pud", "pgd" by level, 1 to 4. */
+extern const char *const level_names[];
+/* The words of an entry's bits, a blank before each. */
+void out_pte_bits(uint64_t entry, struct outbuf *out);
+/* " PID:ADDR" for each mapping of @page. */
+void out_users(const struct machine *m, pfn_t page, struct outbuf *out);
+
+/* pfn handed out from a section that exists; NULL: never opened. */
+const struct frame *frame_seen(const struct phys *p, pfn_t pfn);
+/* What the kernel keeps where: Documentation/arch/x86/x86_64/mm.rst. */
+struct kernel_range {
+	uint64_t start, last;
+	const char *name;
+};
+/* The range @addr lies in, NULL: none. */
+const struct kernel_range *kernel_range_of(uint64_t addr);
+
+/* One hex number, with or without 0x, one newline. 0 or -EINVAL. */
+int parse_hex(const char *text, size_t len, uint64_t *ret_value);
+
+#endif
