@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef FS_SCRIPT_PARSE_H
+#define FS_SCRIPT_PARSE_H
+
+#include "fs/script.h"
+
+/*
+ * DOC: shared by the files of the script parser alone.
+ *
+ * Models:  nothing of the kernel.
+ * Owns:    the words of the line being parsed.
+ * Units:   bytes.
+ * Order:   words are taken from left to right.
+ * Omits:   everything outside of one line.
+ */
+#define SCRIPT_WORDS 64u
+
+struct word {
+	const char *s;
+	size_t len;
+};
+
+struct parse {
+	struct script_line *line;
+	struct outbuf *why;
+	struct word words[SCRIPT_WORDS];
+	uint32_t nr, next;
+};
+
+/* Tell what was wrong; Return: @error. */
+int parse_bad(struct parse *p, int error, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/* The next word, NULL at the end. */
+const struct word *parse_peek(const struct parse *p);
+/* The next word, which must be there: @what names it. 0 or EINVAL. */
+int parse_take(struct parse *p, const char *what, const struct word **ret);
+bool word_is(const struct word *w, const char *text);
+/* Keep a word. 0 or EINVAL when it is too long for @room. */
+int parse_keep(struct parse *p, const struct word *w, char *ret, size_t room);
+
+/* Arguments by the letters of op.def, up to `;`. 0 or errno. */
+int parse_letters(struct parse *p, const char *letters);
+/* What stands after the arguments: the options of @grammar. */
+int parse_options(struct parse *p, const char *grammar);
+/* Check what only makes sense together. */
+int parse_whole(struct parse *p);
+/* A line that starts with the word of a session's own command. */
+int parse_verb(struct parse *p, bool *ret_known);
+
+/* Words with a value each, in script-choices.c; ends with a NULL word. */
+struct choice {
+	const char *word;
+	uint32_t value;
+};
+int parse_choice(struct parse *p, const struct word *w,
+		 const struct choice *choices, const char *what, uint32_t *ret);
+extern const struct choice access_choices[], prot_choices[], policy_choices[],
+	madvise_choices[], fadvise_choices[], gfp_choices[];
+
+/* For messages: a word, cut where it is long ("%.*s"). */
+#define SHOWN(w) ((w)->len > 40 ? 40 : (int)(w)->len), (w)->s
+
+/* For script_help(): the words of an operation's arguments and of verbs. */
+void help_letters(struct outbuf *out, const char *letters);
+void help_options(struct outbuf *out, const char *grammar);
+void help_verbs(struct outbuf *out);
+
+#endif
