@@ -3,6 +3,7 @@
 #define VMCORE_MACHINE_H
 
 #include "vmcore/memory/memory.h"
+#include "vmcore/task/sysctl-later.h"
 #include "vmcore/task/sysfs-later.h"
 #include "vmcore/task/task.h"
 
@@ -70,6 +71,7 @@ struct machine {
 	struct memory memory;
 	struct tasks tasks;
 	struct later_sysfs sysfs;
+	struct later_knobs sysctl;
 	uint64_t btime;
 	bool la57, pcid;
 	char kernel[32], hostname[64], cpu_model[64];
