@@ -256,12 +256,14 @@ static int list_processes(const struct world *w, struct place at,
 	uint32_t nr = 0, *pids;
 	int err = 0;
 
-	task_for_each(t, id) nr++;
+	task_for_each (t, id)
+		nr++;
 	pids = calloc(nr + 1u, sizeof(*pids));
 	if (!pids)
 		return -ENOMEM;
 	nr = 0;
-	task_for_each(t, id) pids[nr++] = task_at(t, id)->pid;
+	task_for_each (t, id)
+		pids[nr++] = task_at(t, id)->pid;
 	qsort(pids, nr, sizeof(*pids), pid_order);
 	for (uint32_t i = 0; !err && i < nr; i++)
 		if (part_set(w, &at, PART_PID, pids[i]))
