@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/world-run.h"
+
+#include <getopt.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int usage(void)
+{
+	fputs("usage: faux run [-c PROFILE | -m MNT] [-s SCRIPT] "
+	      "[-o OPTION,...] -- COMMAND [ARG...]\n"
+	      "  -c PROFILE  a private machine of this profile (default: "
+	      "laptop.ini)\n"
+	      "  -m MNT      the machine mounted there\n"
+	      "  -s SCRIPT   operations to run first\n"
+	      "  -o OPTION   of fauxproc, as list=sim+self\n"
+	      "COMMAND sees the machine's /proc and /sys. See faux(1).\n",
+	      stderr);
+	return WORLD_FAILED;
+}
+
+/* The daemon: $FAUXPROC, or beside this program. */
+static const char *daemon_path(char *room, size_t size)
+{
+	const char *given = getenv("FAUXPROC");
+	ssize_t n = readlink("/proc/self/exe", room, size - 1);
+	char *slash;
+
+	if (given && *given)
+		return given;
+	if (n <= 0)
+		return NULL;
+	room[n] = '\0';
+	slash = strrchr(room, '/');
+	if (!slash || (size_t)(slash - room) + sizeof("/fauxproc") > size)
+		return NULL;
+	strcpy(slash, "/fauxproc");
+	return access(room, X_OK) ? NULL : room;
+}
+
+/* Nobody should look for the memory of what is started here in the tree. */
+static void tell(void)
+{
+	if (isatty(STDIN_FILENO) && isatty(STDERR_FILENO))
+		fputs("Programs started here see this machine; they do not "
+		      "live in its memory.\n"
+		      "To use memory: faux ctl 'spawn hog'\n",
+		      stderr);
+}
+
+int faux_run(const char *mnt, int argc, char **argv)
+{
+	char room[PATH_MAX];
+	struct world_run r = { .mnt = mnt };
+	int c;
+
+	while ((c = getopt(argc, argv, "+c:m:s:o:h")) != -1) {
+		switch (c) {
+		case 'c':
+			r.profile = optarg;
+			break;
+		case 'm':
+			r.mnt = optarg;
+			break;
+		case 's':
+			r.script = optarg;
+			break;
+		case 'o':
+			r.options = optarg;
+			break;
+		default:
+			return usage();
+		}
+	}
+	if (optind >= argc || (r.mnt && (r.profile || r.options)))
+		return usage();
+	r.daemon = daemon_path(room, sizeof(room));
+	if (!r.daemon) {
+		fputs("faux run: no fauxproc beside this program; set "
+		      "FAUXPROC to its path\n",
+		      stderr);
+		return WORLD_FAILED;
+	}
+	r.command = argv + optind;
+	tell();
+	return world_run(&r);
+}

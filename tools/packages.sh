@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+# What the project needs of Debian or Ubuntu; sourced by tests/run.sh and
+# tools/quickstart.sh from the root of the tree.
+
+say()
+{
+	printf '%s\n' "$*"
+}
+
+die()
+{
+	say "$0: $*" >&2
+	exit 1
+}
+
+have()
+{
+	command -v "$1" >/dev/null 2>&1
+}
+
+# Packages of what is not here, one name a line.
+missing_packages()
+{
+	have cc || say gcc libc6-dev
+	have meson || say meson
+	have ninja || say ninja-build
+	have pkg-config || say pkg-config
+	have python3 || say python3
+	have fusermount3 || say fuse3
+	have free || say procps
+	have unshare || say util-linux
+	have mount || say mount
+	while read -r module package; do
+		pkg-config --exists "$module" 2>/dev/null || say "$package"
+	done <<-END
+		fuse3 libfuse3-dev
+		inih libinih-dev
+		cmocka libcmocka-dev
+	END
+}
+
+install_packages()
+{
+	have apt-get || die "missing: $*; install them by hand"
+	as_root=env
+	if [ "$(id -u)" -ne 0 ]; then
+		have sudo || die "missing: $*; become root or install sudo"
+		as_root='sudo -n env'
+	fi
+	say "Installing: $*"
+	{
+		$as_root apt-get -q update &&
+			$as_root DEBIAN_FRONTEND=noninteractive apt-get -q -y \
+				--no-install-recommends install "$@"
+	} </dev/null || die "apt-get could not install: $*"
+}
+
+# build FOLDER: installs what is missing, configures once, compiles.
+build_tree()
+{
+	build_missing=$(missing_packages)
+	if [ -n "$build_missing" ]; then
+		# Names of packages hold no blanks: the split is wanted.
+		# shellcheck disable=SC2086
+		install_packages $build_missing
+	fi
+	if [ ! -f "$1/build.ninja" ]; then
+		rm -rf "$1"
+		meson setup "$1" || die "meson could not configure $1"
+	fi
+	ninja -C "$1" || die "the build failed"
+}
