@@ -61,6 +61,14 @@ void out_list(const uint64_t *bits, unsigned nr, struct outbuf *out);
 /* The two letters of each VM_* bit; a blank @between also ends the last. */
 void out_vm_flags(uint32_t flags, char between, struct outbuf *out);
 
+/* What a number written to a file may be long: PROC_NUMBUF. */
+#define PROC_NUMBER 12u
+/*
+ * A number with blanks round it; @base 0: 0x and 0 prefixes count.
+ * Return: 0, -EINVAL, -ERANGE beyond an int.
+ */
+int parse_int(const char *text, size_t len, unsigned base, int *ret_value);
+
 /* Pages of program text (task_mem()). */
 uint64_t mm_text_pages(const struct mm *mm);
 
