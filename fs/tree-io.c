@@ -52,6 +52,24 @@ int tree_show_at(struct world *w, const struct place *at, struct outbuf *out)
 	return tree_print(w, at, out);
 }
 
+int tree_read_at(struct world *w, const struct place *at, uint64_t off,
+		 uint32_t len, struct outbuf *out)
+{
+	const struct fsnode *row = tree_row(w, at);
+	struct view v;
+	int err = view_fill(w, at, &v);
+
+	if (err)
+		return err;
+	if (!row || !(row->flags & FSNODE_OFFSET))
+		return -EINVAL;
+	v.arg = row->arg;
+	v.off = off;
+	v.len = len;
+	err = row->show(&v, out);
+	return err ? err : out->error;
+}
+
 /* A `set` line: what was taken, without the newline that echo adds. */
 static void journal_set(struct world *w, const struct place *at,
 			const char *text, size_t len)

@@ -108,6 +108,9 @@ int tree_open(const struct world *w, const struct place *at,
 	      const struct caller *who, bool reads, bool writes);
 /* Print a file or the target of a link, appended to @out. 0 or -errno. */
 int tree_show_at(struct world *w, const struct place *at, struct outbuf *out);
+/* Up to @len bytes from @off on of a file with FSNODE_OFFSET. 0 or -errno. */
+int tree_read_at(struct world *w, const struct place *at, uint64_t off,
+		 uint32_t len, struct outbuf *out);
 /*
  * Take what was written at offset 0; stamps the journal with a `set` line
  * if it was accepted. Return: bytes used, as the file's write(2) returns

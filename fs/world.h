@@ -77,6 +77,9 @@ struct view {
 	uint32_t group; /* pool id of $group; GROUP_ROOT: none */
 	uint32_t disk; /* index of $disk */
 	bool privileged; /* store(): the writer may do what root may */
+	/* FSNODE_OFFSET: what part of the file is asked for, bytes */
+	uint64_t off;
+	uint32_t len;
 };
 
 #define FSNODE_DIR   1u
@@ -85,6 +88,9 @@ struct view {
 #define FSNODE_STALL 8u /* its store may wait: fresh node id each lookup */
 #define FSNODE_POLL  16u
 #define FSNODE_KNOB  32u /* generated from a struct knob; arg: its floor */
+/* show() prints view.len bytes from view.off on, fewer at the end of the
+ * file: each read is answered on its own, nothing is kept for the next. */
+#define FSNODE_OFFSET 128u
 #define FSNODE_READ_HOOK                                    \
 	64u /* a look runs the knob's hook, as the kernel's \
 	     */

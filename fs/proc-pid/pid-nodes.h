@@ -14,16 +14,17 @@
  * Omits:   what the model has no state for: mem, mounts, ns/, net/.
  */
 /* The arrays and, by the same names, what fs/tree-tables.c lists. */
-#define PID_TABLES(X) \
-	X(pid_ksm)    \
-	X(pid_limits) \
-	X(pid_maps)   \
-	X(pid_name)   \
-	X(pid_numa)   \
-	X(pid_oom)    \
-	X(pid_sched)  \
-	X(pid_smaps)  \
-	X(pid_stat)   \
+#define PID_TABLES(X)  \
+	X(pid_ksm)     \
+	X(pid_limits)  \
+	X(pid_maps)    \
+	X(pid_name)    \
+	X(pid_numa)    \
+	X(pid_oom)     \
+	X(pid_pagemap) \
+	X(pid_sched)   \
+	X(pid_smaps)   \
+	X(pid_stat)    \
 	X(pid_status)
 
 #define PID_DECLARE(name)                          \

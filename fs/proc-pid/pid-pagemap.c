@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+/* /proc/PID/pagemap: fs/proc/task_mmu.c pagemap_read(). */
+#include "fs/proc-pid/pid-nodes.h"
+#include "fs/proc-pid/pid-render.h"
+
+#include <errno.h>
+
+#define PMD_LEVELS 3u /* entries read down to the PMD */
+
+#define PM_EXCLUSIVE (1ull << 56)
+#define PM_FILE	     (1ull << 61)
+#define PM_SWAP	     (1ull << 62)
+#define PM_PRESENT   (1ull << 63)
+
+/* pte_to_pagemap_entry(): the zero page is present and nothing else. */
+static uint64_t pagemap_entry(const struct phys *p, uint64_t entry, pfn_t page)
+{
+	uint64_t value = PM_PRESENT | page;
+	const struct frame *f;
+
+	if (!entry)
+		return 0;
+	if (!(entry & PTE_PRESENT))
+		return PM_SWAP;
+	f = frame_at(p, folio_head(p, page));
+	if (frame_type(f) != FRAME_ANON && frame_type(f) != FRAME_FILE)
+		return value;
+	if (frame_mapcount(frame_at(p, page)) == 1)
+		value |= PM_EXCLUSIVE;
+	return frame_type(f) == FRAME_FILE ? value | PM_FILE : value;
+}
+
+static void put_entry(struct outbuf *out, uint64_t value)
+{
+	unsigned char bytes[8];
+
+	for (unsigned i = 0; i < 8; i++)
+		bytes[i] = (unsigned char)(value >> 8 * i);
+	out_bytes(out, bytes, sizeof(bytes));
+}
+
+/* What one PMD covers, from @addr to @end at most. Returns where to go on. */
+static uint64_t put_pmd(const struct machine *m, uint32_t mm, uint64_t addr,
+			uint64_t end, struct outbuf *out)
+{
+	uint64_t next = (addr | (HPAGE_SIZE - 1)) + 1, huge = 0;
+	const struct table *t = NULL;
+	struct walk w;
+
+	if (next < end)
+		end = next;
+	pt_walk(&m->space, mm, addr, &w);
+	if (w.levels > PMD_LEVELS)
+		t = table_at(&m->space, w.table[PMD_LEVELS]);
+	else if (w.levels == PMD_LEVELS && w.entry[PMD_LEVELS - 1] & PTE_HUGE)
+		huge = w.entry[PMD_LEVELS - 1];
+	for (; addr < end; addr += PAGE_SIZE) {
+		unsigned slot = (unsigned)(addr >> PAGE_SHIFT) & 511;
+		uint64_t e = t ? t->entry[slot] : huge;
+
+		put_entry(out, pagemap_entry(&m->phys, e,
+					     PTE_PFN(e) + (huge ? slot : 0)));
+	}
+	return end;
+}
+
+static int show_pagemap(const struct view *v, struct outbuf *out)
+{
+	uint64_t addr = v->off / 8 << PAGE_SHIFT, end;
+
+	if (v->off % 8 || v->len % 8)
+		return -EINVAL;
+	if (!view_mm(v) || v->off / 8 >= TASK_SIZE >> PAGE_SHIFT)
+		return 0;
+	end = addr + ((uint64_t)v->len / 8 << PAGE_SHIFT);
+	if (end > TASK_SIZE)
+		end = TASK_SIZE;
+	while (addr < end && !out->error)
+		addr = put_pmd(v->m, view_task(v)->mm, addr, end, out);
+	return 0;
+}
+
+#define PAGEMAP(name)                                                        \
+	{                                                                    \
+		.path = name, .mode = 0400,                                  \
+		.flags = FSNODE_SIZE0 | FSNODE_OFFSET, .show = show_pagemap, \
+	}
+const struct fsnode pid_pagemap_nodes[] = {
+	PAGEMAP("proc/$pid/pagemap"),
+	PAGEMAP("proc/$pid/task/$tid/pagemap"),
+};
+const unsigned nr_pid_pagemap_nodes = ARRAY_SIZE(pid_pagemap_nodes);
