@@ -2,11 +2,13 @@
 #include "fs/model/model-nodes.h"
 #include "fs/proc-pid/pid-nodes.h"
 #include "fs/proc/proc-nodes.h"
+#include "fs/sys/sys-nodes.h"
 #include "fs/tree.h"
 
 /* One block a renderer: extern array, extern count, and a line below. */
-#define TABLES(X) \
-	MODEL_TABLES(X) PID_TABLES(X) PROC_TABLES(X) X(sys_kernel) X(sys_vm)
+#define TABLES(X)       \
+	MODEL_TABLES(X) \
+	PID_TABLES(X) PROC_TABLES(X) SYS_TABLES(X) X(sys_kernel) X(sys_vm)
 
 #define DECLARE(name)                              \
 	extern const struct fsnode name##_nodes[]; \

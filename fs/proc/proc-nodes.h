@@ -33,7 +33,7 @@
 	extern const unsigned nr_##name##_nodes;
 PROC_TABLES(PROC_DECLARE)
 
-/* Print the rows' count beside them. */
+/* The number of rows, beside them. */
 #define NODES_COUNT(name) \
 	const unsigned nr_##name##_nodes = ARRAY_SIZE(name##_nodes)
 

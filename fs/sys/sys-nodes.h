@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef FS_SYS_NODES_H
+#define FS_SYS_NODES_H
+
+#include "fs/tree.h"
+
+/*
+ * DOC: the files of /sys, but for the memory groups.
+ *
+ * Models:  mm (sysfs attributes), drivers/base/{node,cpu,memory}.c,
+ *          block/genhd.c, Linux 6.18.
+ * Owns:    one array of rows a source file; fs/tree-tables.c lists them.
+ * Units:   as each file has them.
+ * Order:   does not apply.
+ * Omits:   buses, drivers and devices that hold no memory.
+ */
+#define SYS_TABLES(X)     \
+	X(sys_thp)        \
+	X(sys_thp_sizes)  \
+	X(sys_khugepaged) \
+	X(sys_ksm)        \
+	X(sys_hugepages)  \
+	X(sys_mm)         \
+	X(sys_node)       \
+	X(sys_node_stat)  \
+	X(sys_cpu)        \
+	X(sys_memory)     \
+	X(sys_block)
+
+#define SYS_DECLARE(name)                          \
+	extern const struct fsnode name##_nodes[]; \
+	extern const unsigned nr_##name##_nodes;
+SYS_TABLES(SYS_DECLARE)
+
+/* The number of rows, beside them. */
+#define NODES_COUNT(name) \
+	const unsigned nr_##name##_nodes = ARRAY_SIZE(name##_nodes)
+
+#endif
