@@ -24,6 +24,8 @@ enum lru {
 	NR_LRU
 };
 
+/* The unevictable list only counts: its folios are not linked, as in the
+ * kernel; their frame.prev counts the mlocks (lruvec_add_folio()). */
 struct lru_list {
 	uint32_t head, tail; /* pfn of folio heads, PFN_NONE */
 	uint64_t nr; /* pages */
@@ -42,10 +44,11 @@ struct group {
 	uint32_t parent; /* 0 for the root itself */
 	uint32_t first_child, next_sibling;
 	uint32_t nr_tasks;
+	uint64_t own; /* pages charged here, not to a child */
 	uint64_t usage, peak; /* pages, children included */
 	uint64_t max, high, min, low; /* pages; UINT64_MAX: none */
 	uint64_t swap_usage, swap_max;
-	uint64_t failcnt;
+	uint64_t failcnt; /* charges that found it at its max */
 	int64_t stat[NR_NODE_STATS]; /* own pages only */
 	uint64_t event[NR_EVENTS];
 	char name[64];
@@ -75,19 +78,42 @@ enum control_hook {
 };
 void control_changed(struct control *c, enum control_hook hook);
 
+/*
+ * The two reserves of overcommit mode 2 follow from the memory free when the
+ * kernel sets them up (init_user_reserve(), init_admin_reserve()): boot calls
+ * this once, with the free pages of that moment.
+ */
+void control_boot_reserves(struct control *c, uint64_t free_pages);
+
 int control_init(struct control *c, struct host *host, struct phys *phys);
 void control_fini(struct control *c);
 int control_archive(struct control *c, struct archive *a);
 void control_check(const struct control *c, check_report *report, void *arg);
 
 /* --- groups ------------------------------------------------------------ */
-/* A child of @parent named @name (below 64 bytes). 0, EEXIST, ENOSPC. */
+/*
+ * A child of @parent named @name: 1 to 63 bytes, no slash.
+ * Return: 0, EINVAL, ENAMETOOLONG, EEXIST, ENOSPC (too many groups), or a
+ * host errno.
+ */
 int group_new(struct control *c, uint32_t parent, const char *name,
 	      uint32_t *ret_group);
-/* By path below the root, "a/b". ID_NONE: no such group. */
-uint32_t group_find(const struct control *c, const char *path);
 /*
- * Charge @pages to ctx->group and its ancestors.
+ * Remove a group: EBUSY while it has tasks or children. What is charged to it
+ * stays so: it becomes nameless and is forgotten when the last page is gone,
+ * at the latest when the next group is made (mem_cgroup_css_offline()).
+ */
+int group_remove(struct control *c, uint32_t group);
+/* By path below the root, "a/b"; "" is the root. ID_NONE: no such group. */
+uint32_t group_find(const struct control *c, const char *path);
+/* The next group of the tree below @top, parents first, children by age;
+ * @group ID_NONE begins. ID_NONE: that was the last. */
+uint32_t group_next(const struct control *c, uint32_t top, uint32_t group);
+/* Does @group equal @top or lie below it? */
+bool group_below(const struct control *c, uint32_t group, uint32_t top);
+/*
+ * Charge @pages to ctx->group and its ancestors. Reclaim itself
+ * (ALLOC_MEMALLOC) may go past a limit.
  * Return: 0, or NEED_CHARGE with ctx->need, nothing charged.
  */
 int group_charge(struct control *c, struct ctx *ctx, uint32_t pages);
@@ -101,10 +127,28 @@ static inline struct group *group_at(const struct control *c, uint32_t id)
 	return pool_at(&c->groups, id ? id : GROUP_ROOT);
 }
 
+/* Not removed yet: a group that shows in the tree. */
+static inline bool group_online(const struct control *c, uint32_t id)
+{
+	return id <= GROUP_ROOT || group_at(c, id)->name[0];
+}
+
+/* Count an event in the group alone (count_memcg_events()). */
+static inline void group_event(struct control *c, uint32_t group,
+			       enum event item, uint64_t count)
+{
+	group_at(c, group)->event[item] += count;
+}
+
 /* --- LRU --------------------------------------------------------------- */
 /* The list a folio belongs on by its flags (folio_lru_list()). */
 enum lru folio_lru(const struct frame *f);
-/* Put a folio at the head (tail) of its list; sets PG_LRU. */
+/* The lruvec of a folio, by its group and node. */
+struct lruvec *folio_lruvec(const struct control *c, pfn_t folio);
+/*
+ * Put a folio at the head (tail) of its list; sets PG_LRU. One with
+ * PG_MLOCKED goes to the unevictable list and gets PG_UNEVICTABLE.
+ */
 void lru_add(struct control *c, pfn_t folio);
 void lru_add_tail(struct control *c, pfn_t folio);
 /* Take it off; clears PG_LRU. It must be on a list. */
@@ -113,18 +157,38 @@ void lru_del(struct control *c, pfn_t folio);
 void lru_activate(struct control *c, pfn_t folio);
 /* mark_page_accessed(): referenced, then active. */
 void lru_mark_accessed(struct control *c, pfn_t folio);
-/* To the inactive list's head, counting pgdeactivate if it was active. */
+/* MADV_COLD: an active folio to the inactive head, counting pgdeactivate;
+ * an inactive one stays where it is (folio_deactivate()). */
 void lru_deactivate(struct control *c, pfn_t folio);
+/* A folio that could not be invalidated: unmapped ones to the inactive tail,
+ * or to the head and PG_RECLAIM if still dirty (deactivate_file_folio()). */
+void lru_deactivate_file(struct control *c, pfn_t folio);
+/* Written back for reclaim: to the inactive tail, counting pgrotated
+ * (folio_rotate_reclaimable()). */
+void lru_rotate(struct control *c, pfn_t folio);
 /* MADV_FREE: to the inactive file list, PG_SWAPBACKED cleared. */
 void lru_lazyfree(struct control *c, pfn_t folio);
-/* mlock and munlock of a page (nr_mlock, unevictable list, events). */
+/*
+ * mlock and munlock of a page by one mapping (nr_mlock, unevictable list,
+ * events). A folio has as many locks as lru_mlock() calls; the last
+ * lru_munlock() makes it evictable.
+ */
 void lru_mlock(struct control *c, pfn_t folio);
 void lru_munlock(struct control *c, pfn_t folio);
+/* SHM_LOCK and back: a folio whose mapping is (no longer) unevictable. */
+void lru_cull(struct control *c, pfn_t folio);
+void lru_rescue(struct control *c, pfn_t folio);
+/* The folio is about to be freed: off its list, no longer active, locked or
+ * unevictable (__page_cache_release()). On no list is fine. */
+void lru_release(struct control *c, pfn_t folio);
+/* nonresident_age of the lruvec and its ancestors: an eviction or activation
+ * of @pages (workingset_age_nonresident()). */
+void lru_age(struct control *c, uint32_t group, unsigned node, uint64_t pages);
 
 /* --- overcommit -------------------------------------------------------- */
 /*
  * Commit @pages of private memory; @total_vm of the mm (0: kernel), pages.
- * Return: 0 or ENOMEM (positive), nothing committed. (1.4.8)
+ * Return: 0 or ENOMEM (positive), nothing committed.
  */
 int commit_charge(struct control *c, uint64_t pages, uint64_t total_vm,
 		  bool privileged);

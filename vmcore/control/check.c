@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Two recounts of the LRU that know nothing of each other: along the lists,
+ * and over every frame of every section in use.
+ */
+#include "vmcore/control/lru-list.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct tally {
+	const struct control *c;
+	check_report *report;
+	void *arg;
+	int64_t zone[MAX_ZONES][NR_LRU];
+	int64_t mlock[MAX_ZONES];
+	int64_t node[MAX_NODES][NR_LRU];
+	/* of the group being walked */
+	int64_t group[NR_LRU];
+	/* of every group: pages of frames that name it */
+	int64_t charged[FRAME_MAX_GROUP + 1];
+};
+
+static const char *const lru_name[NR_LRU] = {
+	[LRU_INACTIVE_ANON] = "inactive_anon",
+	[LRU_ACTIVE_ANON] = "active_anon",
+	[LRU_INACTIVE_FILE] = "inactive_file",
+	[LRU_ACTIVE_FILE] = "active_file",
+	[LRU_UNEVICTABLE] = "unevictable",
+};
+
+static void differ(const struct tally *t, const char *what, unsigned where,
+		   int64_t recounted, int64_t kept)
+{
+	char text[96];
+
+	if (recounted == kept)
+		return;
+	snprintf(text, sizeof(text), "%s %u", what, where);
+	t->report(t->arg, text, recounted, kept);
+}
+
+static void differ_lru(const struct tally *t, const char *what, unsigned where,
+		       unsigned lru, int64_t recounted, int64_t kept)
+{
+	char text[64];
+
+	if (recounted == kept)
+		return;
+	snprintf(text, sizeof(text), "%s %s", lru_name[lru], what);
+	differ(t, text, where, recounted, kept);
+}
+
+/* Is @pfn a member of this very list? */
+static bool member_ok(const struct tally *t, uint32_t group, unsigned node,
+		      unsigned lru, pfn_t pfn)
+{
+	const struct phys *p = t->c->phys;
+	const struct frame *f = frame_at(p, pfn);
+	uint32_t of = frame_group(f) ? frame_group(f) : GROUP_ROOT;
+
+	return f->word & PG_LRU && folio_lru(f) == lru && of == group &&
+	       pfn_node(p, pfn) == node;
+}
+
+static void check_list(struct tally *t, uint32_t group, unsigned node,
+		       unsigned lru)
+{
+	const struct phys *p = t->c->phys;
+	const struct lru_list *l =
+		&group_at(t->c, group)->lruvec[node].list[lru];
+	pfn_t prev = PFN_NONE, pfn = l->head;
+	uint64_t pages = 0;
+
+	while (pfn != PFN_NONE && pages <= l->nr) {
+		const struct frame *f = frame_at(p, pfn);
+
+		if (!member_ok(t, group, node, lru, pfn) || f->prev != prev) {
+			differ_lru(t, "list broken at frame", pfn, lru, 1, 0);
+			break;
+		}
+		pages += folio_pages(f);
+		prev = pfn;
+		pfn = f->next;
+	}
+	if (pfn == PFN_NONE)
+		differ_lru(t, "list tail, group", group, lru, prev, l->tail);
+	differ_lru(t, "list, group", group, lru, (int64_t)pages,
+		   (int64_t)l->nr);
+}
+
+static void check_group(struct tally *t, uint32_t id)
+{
+	const struct group *g = group_at(t->c, id);
+	uint64_t usage = g->own;
+
+	memset(t->group, 0, sizeof(t->group));
+	for (unsigned node = 0; node < MAX_NODES; node++)
+		for (unsigned lru = 0; lru < NR_LRU; lru++) {
+			int64_t nr = (int64_t)g->lruvec[node].list[lru].nr;
+
+			if (lru != LRU_UNEVICTABLE)
+				check_list(t, id, node, lru);
+			t->group[lru] += nr;
+			t->node[node][lru] += nr;
+		}
+	for (unsigned lru = 0; lru < NR_LRU; lru++)
+		differ_lru(t, "stat, group", id, lru, t->group[lru],
+			   g->stat[NR_INACTIVE_ANON + lru]);
+	for (uint32_t i = g->first_child; i;
+	     i = group_at(t->c, i)->next_sibling)
+		usage += group_at(t->c, i)->usage;
+	differ(t, "usage, group", id, (int64_t)usage, (int64_t)g->usage);
+}
+
+static void check_nodes(const struct tally *t)
+{
+	const struct vmstat *v = &t->c->phys->stat;
+
+	for (unsigned lru = 0; lru < NR_LRU; lru++)
+		for (unsigned node = 0; node < MAX_NODES; node++)
+			differ_lru(t, "counter, node", node, lru,
+				   t->node[node][lru],
+				   v->node[node][NR_INACTIVE_ANON + lru]);
+}
+
+static void tally_frame(struct tally *t, pfn_t pfn, const struct frame *f)
+{
+	enum frame_type type = frame_type(f);
+	unsigned zone;
+
+	if (type < FRAME_ANON || type == FRAME_ZERO)
+		return;
+	t->charged[frame_group(f)] += folio_pages(f);
+	if (type != FRAME_ANON && type != FRAME_FILE)
+		return;
+	zone = pfn_zone(t->c->phys, pfn);
+	if (f->word & PG_LRU)
+		t->zone[zone][folio_lru(f)] += folio_pages(f);
+	if (f->word & PG_MLOCKED)
+		t->mlock[zone] += folio_pages(f);
+}
+
+static void tally_frames(struct tally *t)
+{
+	const struct phys *p = t->c->phys;
+
+	for (uint32_t s = 0; s < p->nr_sections; s++) {
+		if (!p->sections[s])
+			continue;
+		for (uint32_t i = 0; i < SECTION_FRAMES; i++)
+			tally_frame(t, (s << SECTION_SHIFT) + i,
+				    &p->sections[s][i]);
+	}
+}
+
+static void check_zones(const struct tally *t)
+{
+	const struct vmstat *v = &t->c->phys->stat;
+
+	for (unsigned zone = 0; zone < MAX_ZONES; zone++) {
+		for (unsigned lru = 0; lru < NR_LRU; lru++)
+			differ_lru(t, "counter, zone", zone, lru,
+				   t->zone[zone][lru],
+				   v->zone[zone][NR_ZONE_INACTIVE_ANON + lru]);
+		differ(t, "nr_mlock, zone", zone, t->mlock[zone],
+		       v->zone[zone][NR_MLOCK]);
+	}
+}
+
+void control_check(const struct control *c, check_report *report, void *arg)
+{
+	struct tally t = { .c = c, .report = report, .arg = arg };
+	uint32_t id = ID_NONE;
+
+	while ((id = group_next(c, GROUP_ROOT, id)))
+		check_group(&t, id);
+	check_nodes(&t);
+	tally_frames(&t);
+	check_zones(&t);
+	/* Frames of the root may be charged or not: kernel memory is not. */
+	id = GROUP_ROOT;
+	while ((id = group_next(c, GROUP_ROOT, id)))
+		differ(&t, "charged pages, group", id, t.charged[id],
+		       (int64_t)group_at(c, id)->own);
+}

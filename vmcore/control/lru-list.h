@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VMCORE_LRU_LIST_H
+#define VMCORE_LRU_LIST_H
+
+#include "vmcore/control/control.h"
+
+/*
+ * DOC: what the files of the LRU share among themselves.
+ *
+ * Models:  include/linux/mm_inline.h, mm/swap.c of 6.18.
+ * Owns:    nothing.
+ * Units:   pages of a folio.
+ * Order:   as control.h.
+ * Omits:   what other floors may call: control.h.
+ */
+static inline uint32_t folio_pages(const struct frame *f)
+{
+	return 1u << frame_order(f);
+}
+
+/* Some page of the folio is in a page table. */
+static inline bool folio_mapped(const struct phys *p, pfn_t folio)
+{
+	const struct frame *f = frame_at(p, folio);
+
+	if (f->word & PG_PMDMAPPED)
+		return true;
+	for (pfn_t i = 0; i < folio_pages(f); i++)
+		if (frame_mapcount(frame_at(p, folio + i)))
+			return true;
+	return false;
+}
+
+/* Flags are right: count and link @folio, which is on no list. */
+void lru_link(struct control *c, pfn_t folio, bool tail);
+/* A folio of the LRU changes flags, and with them its list. */
+void lru_move(struct control *c, pfn_t folio, uint32_t clear, uint32_t set,
+	      bool tail);
+/* Count @item by the folio's pages, in the machine and in its group. */
+void lru_count_event(struct control *c, pfn_t folio, enum event item);
+/* A mlocked folio that comes to the LRU: true if it has been put on the
+ * unevictable list. */
+bool lru_settle(struct control *c, pfn_t folio);
+
+#endif

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+/* How use, or lack of it, moves a folio between lists (mm/swap.c). */
+#include "vmcore/control/lru-list.h"
+
+void lru_age(struct control *c, uint32_t group, unsigned node, uint64_t pages)
+{
+	uint32_t id = group ? group : GROUP_ROOT;
+
+	for (; id; id = group_at(c, id)->parent)
+		group_at(c, id)->lruvec[node].nonresident_age += pages;
+}
+
+void lru_activate(struct control *c, pfn_t folio)
+{
+	struct frame *f = frame_at(c->phys, folio);
+
+	if (f->word & (PG_ACTIVE | PG_UNEVICTABLE))
+		return;
+	if (!(f->word & PG_LRU)) {
+		f->word |= PG_ACTIVE; /* isolated: goes back as active */
+		return;
+	}
+	lru_move(c, folio, 0, PG_ACTIVE, false);
+	lru_count_event(c, folio, PGACTIVATE);
+}
+
+void lru_mark_accessed(struct control *c, pfn_t folio)
+{
+	struct frame *f = frame_at(c->phys, folio);
+
+	if (!(f->word & PG_REFERENCED)) {
+		f->word |= PG_REFERENCED;
+		return;
+	}
+	if (f->word & (PG_UNEVICTABLE | PG_ACTIVE))
+		return;
+	lru_activate(c, folio);
+	f->word &= ~PG_REFERENCED;
+	/* workingset_activation(): ages; workingset_activate_* counts
+	 * refaults only. */
+	lru_age(c, frame_group(f), pfn_node(c->phys, folio), folio_pages(f));
+}
+
+void lru_deactivate(struct control *c, pfn_t folio)
+{
+	uint32_t word = frame_at(c->phys, folio)->word;
+
+	if (!(word & PG_LRU) || !(word & PG_ACTIVE) || word & PG_UNEVICTABLE)
+		return;
+	lru_move(c, folio, PG_ACTIVE | PG_REFERENCED, 0, false);
+	lru_count_event(c, folio, PGDEACTIVATE);
+}
+
+void lru_deactivate_file(struct control *c, pfn_t folio)
+{
+	const struct frame *f = frame_at(c->phys, folio);
+	bool busy = f->word & (PG_DIRTY | PG_WRITEBACK);
+	bool active = f->word & PG_ACTIVE;
+
+	if (!(f->word & PG_LRU) || f->word & PG_UNEVICTABLE ||
+	    folio_mapped(c->phys, folio))
+		return;
+	lru_move(c, folio, PG_ACTIVE | PG_REFERENCED, busy ? PG_RECLAIM : 0,
+		 !busy);
+	if (!busy)
+		lru_count_event(c, folio, PGROTATED);
+	if (active)
+		lru_count_event(c, folio, PGDEACTIVATE);
+}
+
+void lru_rotate(struct control *c, pfn_t folio)
+{
+	uint32_t word = frame_at(c->phys, folio)->word;
+
+	if (!(word & PG_LRU) || word & (PG_LOCKED | PG_DIRTY | PG_UNEVICTABLE))
+		return;
+	lru_move(c, folio, PG_ACTIVE, 0, true);
+	lru_count_event(c, folio, PGROTATED);
+}
+
+void lru_lazyfree(struct control *c, pfn_t folio)
+{
+	const struct frame *f = frame_at(c->phys, folio);
+
+	if (frame_type(f) != FRAME_ANON || !(f->word & PG_LRU) ||
+	    !(f->word & PG_SWAPBACKED) ||
+	    f->word & (PG_SWAPCACHE | PG_UNEVICTABLE))
+		return;
+	lru_move(c, folio, PG_ACTIVE | PG_REFERENCED | PG_SWAPBACKED, 0, false);
+	lru_count_event(c, folio, PGLAZYFREE);
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vmcore/control/lru-list.h"
+
+#include <assert.h>
+
+enum lru folio_lru(const struct frame *f)
+{
+	unsigned active = f->word & PG_ACTIVE ? 1 : 0;
+
+	if (f->word & PG_UNEVICTABLE)
+		return LRU_UNEVICTABLE;
+	if (f->word & PG_SWAPBACKED)
+		return (enum lru)(LRU_INACTIVE_ANON + active);
+	return (enum lru)(LRU_INACTIVE_FILE + active);
+}
+
+struct lruvec *folio_lruvec(const struct control *c, pfn_t folio)
+{
+	const struct frame *f = frame_at(c->phys, folio);
+
+	return &group_at(c, frame_group(f))->lruvec[pfn_node(c->phys, folio)];
+}
+
+/* update_lru_size(): list, group, node and zone move together. */
+static void lru_count(struct control *c, pfn_t folio, enum lru lru, int sign)
+{
+	const struct frame *f = frame_at(c->phys, folio);
+	int64_t pages = sign * (int64_t)folio_pages(f);
+	unsigned zone = pfn_zone(c->phys, folio);
+	struct lru_list *l = &folio_lruvec(c, folio)->list[lru];
+
+	l->nr += (uint64_t)pages;
+	group_stat(c, frame_group(f), zone / MAX_ZONES_PER_NODE,
+		   NR_INACTIVE_ANON + lru, pages);
+	vmstat_zone(&c->phys->stat, zone, NR_ZONE_INACTIVE_ANON + lru, pages);
+}
+
+static void link_head(struct phys *p, struct lru_list *l, pfn_t folio)
+{
+	struct frame *f = frame_at(p, folio);
+
+	f->next = l->head;
+	f->prev = PFN_NONE;
+	if (l->head != PFN_NONE)
+		frame_at(p, l->head)->prev = folio;
+	else
+		l->tail = folio;
+	l->head = folio;
+}
+
+static void link_tail(struct phys *p, struct lru_list *l, pfn_t folio)
+{
+	struct frame *f = frame_at(p, folio);
+
+	f->next = PFN_NONE;
+	f->prev = l->tail;
+	if (l->tail != PFN_NONE)
+		frame_at(p, l->tail)->next = folio;
+	else
+		l->head = folio;
+	l->tail = folio;
+}
+
+static void unlink_folio(struct phys *p, struct lru_list *l, pfn_t folio)
+{
+	struct frame *f = frame_at(p, folio);
+
+	if (f->prev != PFN_NONE)
+		frame_at(p, f->prev)->next = f->next;
+	else
+		l->head = f->next;
+	if (f->next != PFN_NONE)
+		frame_at(p, f->next)->prev = f->prev;
+	else
+		l->tail = f->prev;
+	f->next = f->prev = 0;
+}
+
+void lru_link(struct control *c, pfn_t folio, bool tail)
+{
+	struct frame *f = frame_at(c->phys, folio);
+	enum lru lru = folio_lru(f);
+	struct lru_list *l = &folio_lruvec(c, folio)->list[lru];
+
+	assert(!(f->word & PG_LRU));
+	assert(frame_type(f) == FRAME_ANON || frame_type(f) == FRAME_FILE);
+	f->word |= PG_LRU;
+	lru_count(c, folio, lru, 1);
+	if (lru == LRU_UNEVICTABLE)
+		f->next = f->prev = 0;
+	else if (tail)
+		link_tail(c->phys, l, folio);
+	else
+		link_head(c->phys, l, folio);
+}
+
+void lru_del(struct control *c, pfn_t folio)
+{
+	struct frame *f = frame_at(c->phys, folio);
+	enum lru lru = folio_lru(f);
+
+	assert(f->word & PG_LRU);
+	if (lru == LRU_UNEVICTABLE)
+		f->next = f->prev = 0;
+	else
+		unlink_folio(c->phys, &folio_lruvec(c, folio)->list[lru],
+			     folio);
+	lru_count(c, folio, lru, -1);
+	f->word &= ~PG_LRU;
+}
+
+void lru_add_tail(struct control *c, pfn_t folio)
+{
+	if (!lru_settle(c, folio))
+		lru_link(c, folio, true);
+}
+
+void lru_add(struct control *c, pfn_t folio)
+{
+	if (!lru_settle(c, folio))
+		lru_link(c, folio, false);
+}
+
+void lru_count_event(struct control *c, pfn_t folio, enum event item)
+{
+	const struct frame *f = frame_at(c->phys, folio);
+
+	vmstat_event(&c->phys->stat, item, folio_pages(f));
+	group_event(c, frame_group(f), item, folio_pages(f));
+}
+
+void lru_move(struct control *c, pfn_t folio, uint32_t clear, uint32_t set,
+	      bool tail)
+{
+	struct frame *f = frame_at(c->phys, folio);
+
+	lru_del(c, folio);
+	f->word = (f->word & ~clear) | set;
+	lru_link(c, folio, tail);
+}
+
+void lru_release(struct control *c, pfn_t folio)
+{
+	struct frame *f = frame_at(c->phys, folio);
+
+	if (f->word & PG_LRU)
+		lru_del(c, folio);
+	if (f->word & PG_MLOCKED) {
+		vmstat_zone(&c->phys->stat, pfn_zone(c->phys, folio), NR_MLOCK,
+			    -(int64_t)folio_pages(f));
+		vmstat_event(&c->phys->stat, UNEVICTABLE_PGCLEARED,
+			     folio_pages(f));
+	}
+	f->word &= ~(PG_ACTIVE | PG_MLOCKED | PG_UNEVICTABLE);
+}
