@@ -35,7 +35,10 @@ static int show_config(const struct view *v, struct outbuf *out)
 
 static int show_journal(const struct view *v, struct outbuf *out)
 {
-	out_bytes(out, v->w->journal.text, v->w->journal.len);
+	const struct outbuf *journal = &v->w->journal;
+
+	if (journal->len)
+		out_bytes(out, journal->text, journal->len);
 	return 0;
 }
 

@@ -56,7 +56,7 @@ static int show_cmdline(const struct view *v, struct outbuf *out)
 {
 	const struct task *t = view_task(v);
 
-	if (t->mm)
+	if (t->mm && t->cmdline_len)
 		out_bytes(out, t->cmdline, t->cmdline_len);
 	return 0;
 }
