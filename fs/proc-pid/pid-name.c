@@ -114,6 +114,14 @@ static int show_auxv(const struct view *v, struct outbuf *out)
 	return 0;
 }
 
+/* Nobody logged in: AUDIT_UID_UNSET (proc_loginuid_read()). */
+static int show_unset(const struct view *v, struct outbuf *out)
+{
+	(void)v;
+	out_dec(out, UINT32_MAX, 0);
+	return 0;
+}
+
 static int show_exe(const struct view *v, struct outbuf *out)
 {
 	uint32_t exe = view_task(v)->exe;
@@ -165,11 +173,18 @@ const struct fsnode pid_name_nodes[] = {
 	PID_FILE("cgroup", 0444, show_cgroup, NULL),
 	PID_FILE("environ", 0400, show_environ, NULL),
 	PID_FILE("auxv", 0400, show_auxv, NULL),
+	PID_FILE("loginuid", 0644, show_unset, NULL),
+	PID_FILE("sessionid", 0444, show_unset, NULL),
 	PID_LINK("exe", show_exe),
 	PID_LINK("cwd", show_slash),
 	PID_LINK("root", show_slash),
 	PID_FOLDER("fd", 0500),
 	PID_FOLDER("fdinfo", 0555),
 	PID_FOLDER("ns", 0511),
+	{
+		.path = "proc/$pid/map_files",
+		.mode = 0500,
+		.flags = FSNODE_DIR | FSNODE_SIZE0,
+	},
 };
 const unsigned nr_pid_name_nodes = ARRAY_SIZE(pid_name_nodes);
