@@ -159,8 +159,7 @@ bool world_possible(void)
 		close(fd);
 	else
 		fprintf(stderr,
-			"faux run: /dev/fuse: %s. Without it: faux sim, "
-			"faux dump DIR.\n",
+			"faux run: /dev/fuse: %s. Without it: faux sim.\n",
 			strerror(errno));
 	if (geteuid() == 0 && can_unshare(CLONE_NEWNS | CLONE_NEWPID))
 		return ok;

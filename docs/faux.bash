@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+# bash completion for faux(1) and fauxproc(8)
+
+_faux_profiles()
+{
+	local p
+	for p in /etc/fauxproc/*.ini etc/*.ini; do
+		[ -e "$p" ] && echo "$p"
+	done
+}
+
+_faux_operations()
+{
+	local mnt=${FAUXPROC_MNT:-./mnt}
+	[ -r "$mnt/ctl" ] && awk '{ print $1 }' "$mnt/ctl" 2>/dev/null
+}
+
+_faux()
+{
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+	local i sub=
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		-m) i=$((i + 1)) ;;
+		-*) ;;
+		*) sub=${COMP_WORDS[i]}; break ;;
+		esac
+	done
+	case $prev in
+	-m) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+	-c) mapfile -t COMPREPLY < <(compgen -W "$(_faux_profiles)" -- "$cur"
+		compgen -f -- "$cur"); return ;;
+	-s | -f) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+	-o) mapfile -t COMPREPLY < <(compgen -W \
+		'allow_other list=sim list=sim+self' -- "$cur"); return ;;
+	--) mapfile -t COMPREPLY < <(compgen -c -- "$cur"); return ;;
+	esac
+	case $sub in
+	'') mapfile -t COMPREPLY < <(compgen -W \
+		"-m $(faux 2>&1 | awk '/^  [a-z]/ { print $1 }')" -- "$cur") ;;
+	run) mapfile -t COMPREPLY < <(compgen -W '-c -m -s -o --' -- "$cur") ;;
+	ctl) mapfile -t COMPREPLY < <(compgen -W \
+		"-f $(_faux_operations)" -- "$cur") ;;
+	sim) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+	umount) mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
+	esac
+}
+
+_fauxproc()
+{
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+	case $prev in
+	-c | --check) mapfile -t COMPREPLY < <(compgen -W \
+		"$(_faux_profiles)" -- "$cur"; compgen -f -- "$cur") ;;
+	-s) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+	-o) mapfile -t COMPREPLY < <(compgen -W \
+		'allow_other list=sim list=sim+self' -- "$cur") ;;
+	*) mapfile -t COMPREPLY < <(compgen -W \
+		'-f -c -s -o --set --check -h -V' -- "$cur"
+		compgen -d -- "$cur") ;;
+	esac
+}
+
+complete -F _faux faux
+complete -F _fauxproc fauxproc

@@ -1,0 +1,157 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What the model costs: instructions, time and bytes for one page or call.
+
+    bench.py [-b FAUX] [--write docs/performance.md] [FIGURE...]
+
+Each figure is a script that does N of something; it is run by `faux sim` for
+N and for 2 N, and the difference is divided by N: what starting costs falls
+out. Instructions are counted by valgrind (the same on every run of one
+build), time is the least user time of several runs, bytes are peak resident
+memory. With --write the table between the two marks of the file is replaced.
+A benchmark measures; it never fails a build.
+"""
+import argparse
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+PROFILE = """[machine]
+memory = 16G
+cpus = 1
+thp = never
+spawn = bare
+[disk vda]
+size = 64G
+latency = 0
+bandwidth = 0
+filesystem = /
+"""
+
+
+def pages(n):
+    return "%dp" % n
+
+
+def touched(n):
+    """A process with 2 n anonymous pages, all resident."""
+    return ["spawn a", "mmap a m " + pages(2 * n), "touch a m write"]
+
+
+def cached(n):
+    return ["mkfile /f " + pages(2 * n), "spawn a",
+            "read a /f 0 " + pages(2 * n)]
+
+
+# figure -> (N, script of N or 2 N pages (k) with room for 2 N (n))
+FIGURES = {
+    "anonymous write fault, sequential": (
+        65536, lambda n, k: ["spawn a", "mmap a m " + pages(2 * n),
+                             "touch a m write 0 " + pages(k)]),
+    "read fault of the zero page": (
+        65536, lambda n, k: ["spawn a", "mmap a m " + pages(2 * n),
+                             "touch a m read 0 " + pages(k)]),
+    "copy-on-write fault": (
+        32768, lambda n, k: touched(n) + [
+            "fork a b", "touch b m write 0 " + pages(k)]),
+    "munmap, a touched page": (
+        65536, lambda n, k: touched(n) + ["munmap a m 0 " + pages(k)]),
+    "fork, a touched page": (
+        32768, lambda n, k: touched(n // 2)
+        + ["fork a b%d" % i for i in range(k // n)]),
+    "pread of a page not cached": (
+        32768, lambda n, k: ["mkfile /f " + pages(2 * n), "spawn a",
+                             "read a /f 0 " + pages(k)]),
+    "pread of a cached active page": (
+        32768, lambda n, k: cached(n) + ["read a /f 0 " + pages(2 * n)] * 2
+        + ["read a /f 0 " + pages(k)]),
+    "pread of a cached page, which it makes active": (
+        32768, lambda n, k: cached(n) + ["read a /f 0 " + pages(k)]),
+    "page cache dropped, a page": (
+        32768, lambda n, k: ["mkfile /f " + pages(k), "spawn a",
+                             "read a /f 0 " + pages(k),
+                             "set /proc/sys/vm/drop_caches 1"]),
+    "mmap and munmap of one page": (
+        4000, lambda n, k: ["spawn a"]
+        + ["mmap a m 4K", "munmap a m"] * k),
+    "spawn and exit (bare)": (
+        2000, lambda n, k: ["spawn a", "exit a"] * k),
+}
+
+
+def sim(command, lines, wrapper=()):
+    """-> (user seconds, peak resident bytes, standard error)"""
+    with tempfile.TemporaryDirectory() as d:
+        with open(d + "/p.ini", "w") as f:
+            f.write(PROFILE)
+        with open(d + "/s.mm", "w") as f:
+            f.write("\n".join(lines) + "\n")
+        with open(d + "/err", "w+") as err:
+            p = subprocess.Popen(
+                list(wrapper) + [command, "sim", d + "/p.ini", d + "/s.mm"],
+                stdout=subprocess.DEVNULL, stderr=err)
+            _, status, usage = os.wait4(p.pid, 0)
+            p.returncode = status
+            err.seek(0)
+            text = err.read()
+    if status:
+        raise RuntimeError("status %d: %s" % (status, text[-300:]))
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, text
+
+
+def instructions(command, lines):
+    text = sim(command, lines, (
+        "valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"))[2]
+    return int(re.search(r"Collected : (\d+)", text)[1])
+
+
+def measure(command, name, runs):
+    n, script = FIGURES[name]
+    one, two = script(n, n), script(n, 2 * n)
+    count = (instructions(command, two) - instructions(command, one)) / n
+    a = [sim(command, one) for _ in range(runs)]
+    b = [sim(command, two) for _ in range(runs)]
+    seconds = min(x[0] for x in b) - min(x[0] for x in a)
+    size = min(x[1] for x in b) - min(x[1] for x in a)
+    return count, 1e9 * seconds / n, size / n
+
+
+def table(command, names, runs):
+    rows = ["| figure | instructions | ns | bytes |", "|---|---:|---:|---:|"]
+    for name in names:
+        try:
+            count, ns, size = measure(command, name, runs)
+            rows.append("| %s | %.0f | %.0f | %.0f |" % (
+                name, count, max(ns, 0), max(size, 0)))
+        except RuntimeError as e:
+            rows.append("| %s | - | - | - |" % name)
+            print("%s: %s" % (name, e), file=sys.stderr)
+        print(rows[-1], flush=True)
+    return "\n".join(rows)
+
+
+def write(path, text):
+    begin, end = "<!-- bench.py: begin -->", "<!-- bench.py: end -->"
+    with open(path) as f:
+        old = f.read()
+    a, b = old.index(begin) + len(begin), old.index(end)
+    with open(path, "w") as f:
+        f.write(old[:a] + "\n" + text + "\n" + old[b:])
+
+
+def main():
+    ap = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    ap.add_argument("-b", "--binary", default=os.environ.get("FAUX", "faux"))
+    ap.add_argument("-n", "--runs", type=int, default=5)
+    ap.add_argument("--write", help="file with the two marks")
+    ap.add_argument("figures", nargs="*", default=[])
+    args = ap.parse_args()
+    text = table(args.binary, args.figures or list(FIGURES), args.runs)
+    if args.write:
+        write(args.write, text)
+
+
+main()
