@@ -22,6 +22,8 @@ struct need {
 	uint32_t nodes; /* bit a node that may serve it; 0: all */
 	uint32_t group; /* NEED_CHARGE: the group at its limit */
 	uint32_t pages; /* NEED_CHARGE: what it wanted */
+	/* zone_reclaim_mode: only look through node @nodes, then repeat */
+	uint32_t node_reclaim;
 };
 
 /* Costs a step can incur; the profile's [cost] gives each its price. */

@@ -49,12 +49,17 @@ enum wmark { WMARK_MIN, WMARK_LOW, WMARK_HIGH, WMARK_PROMO, NR_WMARKS };
 
 struct block { /* 16 bytes a 4 MiB block */
 	uint32_t next, prev; /* order-10 free list, by block number */
-	uint8_t zone; /* zone number */
+	uint8_t zone[2]; /* zone numbers of its two pageblocks */
+	uint8_t type[2]; /* and their migratetypes */
 	uint8_t state; /* enum block_state */
-	uint8_t type[2]; /* migratetype of its two pageblocks */
-	uint32_t spare;
+	uint8_t spare[3];
 };
-enum block_state { BLOCK_HOLE, BLOCK_OPEN, BLOCK_FREE };
+enum block_state {
+	BLOCK_HOLE, /* no memory; frames may not exist */
+	BLOCK_OPEN, /* frames tell; its section exists */
+	BLOCK_FREE, /* one free block of order 10; frames may not exist */
+	BLOCK_RESERVED, /* all reserved at boot; frames may not exist */
+};
 
 struct free_area {
 	uint32_t head[NR_MIGRATETYPES]; /* pfn (order 10: block); PFN_NONE */
@@ -67,7 +72,10 @@ struct pcp {
 	uint32_t head[PCP_LISTS], tail[PCP_LISTS];
 	int32_t count, high, high_min, high_max, batch;
 	int32_t alloc_factor, free_count;
+	uint32_t flags; /* PCP_FLAG_* */
+	uint32_t expire; /* ticks until a remote zone's list is drained */
 };
+#define PCP_FLAG_HIGH_ORDER 1u /* what was freed last had order 1..3 */
 
 struct zone {
 	uint32_t node, type; /* enum zone_type */
@@ -100,6 +108,10 @@ struct node {
 	uint32_t kswapd_running;
 	uint32_t kswapd_failures;
 	uint32_t kcompactd_wake;
+	uint32_t kcompactd_order, kcompactd_zone;
+	uint32_t kcompactd_proactive; /* a proactive run was asked for */
+	uint32_t reclaim_asked; /* zone_reclaim_mode: see page_alloc() */
+	uint32_t dirty_limit; /* pages; 0: none. GFP_BIT_WRITE obeys it */
 };
 
 struct phys {
@@ -118,6 +130,8 @@ struct phys {
 	uint32_t zero_pfn; /* the shared zero page */
 	bool thp_enabled; /* raises min_free_kbytes (see 1.4) */
 	bool i386;
+	bool grouping_off; /* too little memory for pageblock types */
+	bool zero_reserved; /* the zero page is one of the kernel's own */
 	/* knobs, rows in phys_knobs[] */
 	int32_t min_free_kbytes, user_min_free_kbytes;
 	int32_t watermark_scale_factor, watermark_boost_factor;
@@ -158,7 +172,13 @@ enum phys_hook {
 	PHYS_HOOK_NUMA_STAT,
 	PHYS_HOOK_PROACTIVE,
 };
-/* A knob's new value is stored: recompute what hangs on it. */
+/* May @value be stored, beyond the row's range? (percpu_pagelist_high_fraction
+ * refuses 1..7.) */
+bool phys_value_ok(enum phys_hook hook, int64_t value);
+/*
+ * A knob's new value is stored: recompute what hangs on it. A write of
+ * lowmem_reserve_ratio never fails: values below 1 are made 0 here.
+ */
 void phys_changed(struct phys *p, enum phys_hook hook);
 
 /* Build zones, free lists, watermarks. Return: 0 or a host errno; EINVAL
@@ -167,13 +187,27 @@ int phys_init(struct phys *p, struct host *host, const struct phys_config *c);
 void phys_fini(struct phys *p);
 int phys_archive(struct phys *p, struct archive *a);
 
-/* Whether THP may be used changes min_free_kbytes (khugepaged.c). */
+/*
+ * transparent_hugepage/enabled was written (khugepaged.c): @enabled if THP may
+ * be used at all now. Not for boot: struct phys_config says what holds then.
+ */
 void phys_set_thp(struct phys *p, bool enabled);
 
 /* Allocate sections lazily: every pfn handed out by page_alloc() has one. */
 static inline struct frame *frame_at(const struct phys *p, pfn_t pfn)
 {
 	return p->sections[pfn >> SECTION_SHIFT] + (pfn & (SECTION_FRAMES - 1));
+}
+
+/* NULL: no frame was ever made there (hole, reserved, never used). For who
+ * looks at any pfn; @pfn below max_pfn. */
+static inline const struct frame *frame_peek(const struct phys *p, pfn_t pfn)
+{
+	const struct frame *section = p->sections[pfn >> SECTION_SHIFT];
+
+	return p->blocks[pfn >> MAX_ORDER].state == BLOCK_OPEN
+		       ? section + (pfn & (SECTION_FRAMES - 1))
+		       : NULL;
 }
 
 /* The head of the folio or kernel block that @pfn belongs to. */
@@ -186,7 +220,7 @@ static inline pfn_t folio_head(const struct phys *p, pfn_t pfn)
 
 static inline unsigned pfn_zone(const struct phys *p, pfn_t pfn)
 {
-	return p->blocks[pfn >> MAX_ORDER].zone;
+	return p->blocks[pfn >> MAX_ORDER].zone[pfn >> PAGEBLOCK_ORDER & 1];
 }
 
 static inline unsigned pfn_node(const struct phys *p, pfn_t pfn)
@@ -211,9 +245,23 @@ void page_free(struct phys *p, struct ctx *ctx, pfn_t pfn, unsigned order);
 /* Return every per-CPU list to the buddy (drain_all_pages). */
 void pcp_drain_all(struct phys *p);
 
-/* Zone watermark test of 1.7. */
+/* @alloc of zone_watermark_ok() beside gfp.h's: what the request may use. */
+#define ALLOC_MIN_RESERVE 0x10u /* GFP_BIT_HIGH */
+#define ALLOC_NON_BLOCK	  0x20u /* cannot reclaim by itself */
+#define ALLOC_HIGHATOMIC  0x40u /* order > 0: the HighAtomic reserve too */
+
+/*
+ * Zone watermark test of 1.7 against @mark pages (boost included by the
+ * caller). @highest_zone: zone type the request may use at most; @alloc:
+ * ALLOC_* bits, 0 for an ordinary request.
+ */
 bool zone_watermark_ok(const struct phys *p, unsigned zone, unsigned order,
 		       uint32_t mark, unsigned highest_zone, uint32_t alloc);
+
+static inline uint32_t zone_wmark(const struct zone *z, enum wmark mark)
+{
+	return z->wmark[mark] + z->boost;
+}
 
 /* Pages: sum of managed; free pages; what meminfo calls available. */
 uint64_t phys_total_pages(const struct phys *p);

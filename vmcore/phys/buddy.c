@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Free blocks of a zone (mm/page_alloc.c, __free_one_page(), expand(),
+ * __rmqueue_smallest()).
+ *
+ * A free block's list is that of its first pageblock's type. Blocks of order
+ * 10 are linked in blocks[] by number, smaller ones in their first frame by
+ * pfn, so a machine at rest has no frames.
+ */
+#include "vmcore/phys/inner.h"
+
+struct link {
+	uint32_t *next, *prev;
+};
+
+static struct link link_of(const struct phys *p, unsigned order, uint32_t id)
+{
+	if (order == MAX_ORDER)
+		return (struct link){ &p->blocks[id].next,
+				      &p->blocks[id].prev };
+	return (struct link){ &frame_at(p, id)->next, &frame_at(p, id)->prev };
+}
+
+static void count(struct phys *p, unsigned z, unsigned order, unsigned type,
+		  int blocks)
+{
+	struct zone *zone = &p->zones[z];
+	int64_t pages = (int64_t)blocks * (1 << order);
+
+	zone->free[order].nr[type] += (uint32_t)blocks;
+	if (type == MIGRATE_ISOLATE)
+		return;
+	p->stat.zone[z][NR_FREE_PAGES] += pages;
+	if (order >= PAGEBLOCK_ORDER)
+		p->stat.zone[z][NR_FREE_PAGES_BLOCKS] += pages;
+	if (type == MIGRATE_HIGHATOMIC)
+		zone->nr_free_highatomic += (uint32_t)pages;
+}
+
+void free_list_add(struct phys *p, unsigned z, pfn_t pfn, unsigned order,
+		   unsigned type, bool to_tail)
+{
+	struct free_area *area = &p->zones[z].free[order];
+	uint32_t id = order == MAX_ORDER ? pfn >> MAX_ORDER : pfn;
+	struct link self = link_of(p, order, id);
+
+	if (order == MAX_ORDER)
+		p->blocks[id].state = BLOCK_FREE;
+	else
+		frame_set(frame_at(p, pfn), FRAME_BUDDY, order, 0);
+	*self.next = to_tail ? PFN_NONE : area->head[type];
+	*self.prev = to_tail ? area->tail[type] : PFN_NONE;
+	if (*self.next == PFN_NONE)
+		area->tail[type] = id;
+	else
+		*link_of(p, order, *self.next).prev = id;
+	if (*self.prev == PFN_NONE)
+		area->head[type] = id;
+	else
+		*link_of(p, order, *self.prev).next = id;
+	count(p, z, order, type, 1);
+}
+
+void free_list_del(struct phys *p, unsigned z, pfn_t pfn, unsigned order,
+		   unsigned type)
+{
+	struct free_area *area = &p->zones[z].free[order];
+	uint32_t id = order == MAX_ORDER ? pfn >> MAX_ORDER : pfn;
+	struct link self = link_of(p, order, id);
+
+	if (*self.next == PFN_NONE)
+		area->tail[type] = *self.prev;
+	else
+		*link_of(p, order, *self.next).prev = *self.prev;
+	if (*self.prev == PFN_NONE)
+		area->head[type] = *self.next;
+	else
+		*link_of(p, order, *self.prev).next = *self.next;
+	*self.next = *self.prev = 0;
+	if (order == MAX_ORDER)
+		p->blocks[id].state = BLOCK_OPEN;
+	else
+		frame_at(p, pfn)->word = 0;
+	count(p, z, order, type, -1);
+}
+
+pfn_t free_list_first(const struct phys *p, unsigned z, unsigned order,
+		      unsigned type)
+{
+	uint32_t id = p->zones[z].free[order].head[type];
+
+	return order == MAX_ORDER && id != PFN_NONE ? id << MAX_ORDER : id;
+}
+
+/* Buddies below order 10 share a block, so their frames exist. */
+static bool is_free(const struct phys *p, unsigned z, pfn_t pfn, unsigned order)
+{
+	return frame_at(p, pfn)->word ==
+		       (FRAME_BUDDY | order << FRAME_ORDER_SHIFT) &&
+	       pfn_zone(p, pfn) == z;
+}
+
+/* May two pageblocks' free halves become one block? Then both are @type. */
+static bool merge_types(struct phys *p, pfn_t buddy, unsigned type,
+			unsigned *ret_type)
+{
+	unsigned other = pageblock_type(p, buddy);
+
+	if (other != type && (!type_mergeable(type) || !type_mergeable(other)))
+		return false;
+	p->blocks[buddy >> MAX_ORDER].type[buddy >> PAGEBLOCK_ORDER & 1] =
+		(uint8_t)type;
+	*ret_type = other;
+	return true;
+}
+
+void buddy_free(struct phys *p, unsigned z, pfn_t pfn, unsigned order,
+		unsigned type)
+{
+	bool to_tail = false;
+
+	while (order < MAX_ORDER) {
+		pfn_t buddy = pfn ^ (1u << order);
+		unsigned other = type;
+
+		if (!is_free(p, z, buddy, order))
+			break;
+		if (order == PAGEBLOCK_ORDER &&
+		    !merge_types(p, buddy, type, &other))
+			break;
+		free_list_del(p, z, buddy, order, other);
+		pfn &= buddy;
+		order++;
+	}
+	/* Its larger buddy is free too: leave this one for a later merge. */
+	if (order < PAGEBLOCK_ORDER)
+		to_tail = is_free(p, z, (pfn & ~(1u << order)) ^ 2u << order,
+				  order + 1);
+	free_list_add(p, z, pfn, order, type, to_tail);
+}
+
+void buddy_expand(struct phys *p, unsigned z, pfn_t pfn, unsigned low,
+		  unsigned high, unsigned type)
+{
+	while (high > low) {
+		high--;
+		free_list_add(p, z, pfn + (1u << high), high, type, false);
+	}
+}
+
+int buddy_take(struct phys *p, unsigned z, unsigned order, unsigned type,
+	       pfn_t *ret_pfn)
+{
+	for (unsigned o = order; o < NR_ORDERS; o++) {
+		pfn_t pfn = free_list_first(p, z, o, type);
+
+		if (pfn == PFN_NONE)
+			continue;
+		if (o == MAX_ORDER) {
+			int r = section_make(p, pfn);
+
+			if (r)
+				return r;
+		}
+		free_list_del(p, z, pfn, o, type);
+		buddy_expand(p, z, pfn, order, o, type);
+		*ret_pfn = pfn;
+		return 0;
+	}
+	return BUDDY_NONE;
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+/* When kswapd, kcompactd or node_reclaim() are asked for (mm/vmscan.c,
+ * wakeup_kswapd(), pgdat_balanced(), node_reclaim()). */
+#include "vmcore/phys/inner.h"
+
+#define MAX_FAILURES	 16u /* MAX_RECLAIM_RETRIES */
+#define RECLAIM_DISTANCE 30
+#define RECLAIM_WRITE	 2
+#define RECLAIM_UNMAP	 4
+
+bool node_balanced(const struct phys *p, unsigned node, unsigned order,
+		   unsigned highest)
+{
+	bool managed = false;
+
+	for (unsigned t = 0; t <= highest && t < MAX_ZONES_PER_NODE; t++) {
+		unsigned z = node * MAX_ZONES_PER_NODE + t;
+
+		if (!p->zones[z].managed)
+			continue;
+		managed = true;
+		if (zone_watermark_ok(p, z, order,
+				      zone_wmark(&p->zones[z], WMARK_HIGH),
+				      highest, 0))
+			return true;
+	}
+	return !managed;
+}
+
+bool node_boosted(const struct phys *p, unsigned node, unsigned highest)
+{
+	for (unsigned t = 0; t <= highest && t < MAX_ZONES_PER_NODE; t++) {
+		const struct zone *z = &p->zones[node * MAX_ZONES_PER_NODE + t];
+
+		if (z->managed && z->boost)
+			return true;
+	}
+	return false;
+}
+
+static void kcompactd_request(struct node *node, unsigned order,
+			      unsigned highest)
+{
+	if (!order)
+		return;
+	if (node->kcompactd_order < order)
+		node->kcompactd_order = order;
+	if (node->kcompactd_zone < highest)
+		node->kcompactd_zone = highest;
+	node->kcompactd_wake = 1;
+}
+
+void kswapd_request(struct phys *p, unsigned z, uint32_t gfp, unsigned order,
+		    unsigned highest)
+{
+	unsigned n = p->zones[z].node;
+	struct node *node = &p->nodes[n];
+
+	if (!p->zones[z].managed)
+		return;
+	if (node->kswapd_zone < highest)
+		node->kswapd_zone = highest;
+	if (node->kswapd_order < order)
+		node->kswapd_order = order;
+	if (node->kswapd_wake || node->kswapd_running)
+		return;
+	if (node->kswapd_failures < MAX_FAILURES &&
+	    (!node_balanced(p, n, order, highest) ||
+	     node_boosted(p, n, highest))) {
+		node->kswapd_wake = 1;
+		return;
+	}
+	/* Enough is free, only in too small pieces. */
+	if (!(gfp & GFP_BIT_DIRECT_RECLAIM))
+		kcompactd_request(node, order, highest);
+}
+
+/* Page cache that zone_reclaim_mode allows to drop. */
+static int64_t reclaimable_cache(const struct phys *p, unsigned node)
+{
+	const int64_t *stat = p->stat.node[node];
+	int64_t pages = stat[NR_FILE_PAGES];
+
+	if (!(p->zone_reclaim_mode & RECLAIM_UNMAP))
+		pages = stat[NR_ACTIVE_FILE] + stat[NR_INACTIVE_FILE] -
+			stat[NR_FILE_MAPPED];
+	if (!(p->zone_reclaim_mode & RECLAIM_WRITE))
+		pages -= stat[NR_FILE_DIRTY];
+	return pages;
+}
+
+bool node_reclaim_due(struct phys *p, const struct ctx *ctx, unsigned z,
+		      unsigned preferred, uint32_t gfp)
+{
+	unsigned n = p->zones[z].node;
+	struct node *node = &p->nodes[n];
+	uint64_t managed = 0;
+
+	if (p->nodes[p->zones[preferred].node].distance[n] > RECLAIM_DISTANCE ||
+	    !(gfp & GFP_BIT_DIRECT_RECLAIM) || ctx->alloc & ALLOC_MEMALLOC ||
+	    (node->nr_cpus && n != p->cpu_node[ctx->cpu]))
+		return false;
+	for (unsigned t = 0; t < MAX_ZONES_PER_NODE; t++)
+		managed += p->zones[n * MAX_ZONES_PER_NODE + t].managed;
+	if (reclaimable_cache(p, n) <=
+		    (int64_t)managed * p->min_unmapped_ratio / 100 &&
+	    p->stat.node[n][NR_SLAB_RECLAIMABLE] <=
+		    (int64_t)managed * p->min_slab_ratio / 100)
+		return false;
+	/* One try a request: the repeated step goes on to other zones. */
+	node->reclaim_asked = !node->reclaim_asked;
+	return node->reclaim_asked;
+}
