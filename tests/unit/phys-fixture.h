@@ -33,7 +33,7 @@ static inline void bench_report(void *arg, const char *what, int64_t recounted,
 	struct bench *b = arg;
 
 	b->faults++;
-	print_message("%s recounted=%lld kept=%lld\n", what,
+	print_message("# %s recounted=%lld kept=%lld\n", what,
 		      (long long)recounted, (long long)kept);
 }
 

@@ -27,8 +27,8 @@ static int setup(void **state)
 	x->phys.sections = &x->section;
 	x->phys.nr_sections = 1;
 	x->phys.blocks = x->blocks;
-	x->blocks[0].zone = ZONE_DMA32;
-	x->blocks[1].zone = MAX_ZONES_PER_NODE + ZONE_NORMAL;
+	memset(x->blocks[0].zone, ZONE_DMA32, 2);
+	memset(x->blocks[1].zone, MAX_ZONES_PER_NODE + ZONE_NORMAL, 2);
 	x->phys.zones[0].managed = 2048;
 	x->phys.nr_nodes = 2;
 	assert_int_equal(control_init(&x->c, &x->host, &x->phys), 0);

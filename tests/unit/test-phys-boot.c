@@ -160,7 +160,7 @@ static void zone_compare(const struct bench *b, const struct zone_want *w)
 	const struct zone *z = &b->phys.zones[w->id];
 	uint32_t cpus = b->phys.nodes[z->node].nr_cpus;
 
-	print_message("zone %u\n", w->id);
+	print_message("# zone %u\n", w->id);
 	assert_int_equal(z->wmark[WMARK_MIN], w->min);
 	assert_int_equal(z->wmark[WMARK_LOW], w->low);
 	assert_int_equal(z->wmark[WMARK_HIGH], w->high);
@@ -179,7 +179,7 @@ static void test_guests(void **state)
 	for (unsigned i = 0; i < sizeof(guests) / sizeof(guests[0]); i++) {
 		struct bench *b = guest_boot(&guests[i]);
 
-		print_message("guest %u\n", i);
+		print_message("# guest %u\n", i);
 		assert_int_equal(b->phys.min_free_kbytes, guests[i].min_free);
 		for (unsigned k = 0; k < 4 && guests[i].zone[k].min; k++)
 			zone_compare(b, &guests[i].zone[k]);
