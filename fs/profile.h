@@ -18,55 +18,65 @@
  * they are for; fs/profile-ini.c reads files through libinih.
  */
 #define PROFILE_TEXT 256u
+#define PROFILE_ID   64u
 
-/* [swap], [file], [cgroup], [set], [sysctl]: path and what belongs to it */
+/*
+ * Records of sections with an argument begin with the argument: @id is
+ * "vda" of [disk vda]. @given has a bit for each key that was named.
+ */
+struct profile_head {
+	char id[PROFILE_ID];
+	uint64_t given;
+	uint32_t line; /* where the section was first opened; 0: --set */
+};
 struct profile_pair {
-	char section[64]; /* cgroup: the group's path */
+	struct profile_head head; /* cgroup: its path; else "" */
 	char name[PROFILE_TEXT];
 	char value[PROFILE_TEXT];
-	uint32_t line; /* of the file, 0: --set */
 };
-struct profile_swap {
-	char path[128];
-	uint64_t size_bytes;
-	int64_t prio;
-	uint64_t given;
+struct profile_node {
+	struct profile_head head;
+	uint64_t memory_bytes; /* 0: its share */
+	char cpus[PROFILE_TEXT], distance[PROFILE_TEXT];
 };
-struct profile_file {
-	char path[128];
-	uint64_t size_bytes;
-	char content[PROFILE_TEXT]; /* a host file, or "seed" */
-	uint64_t given;
+struct profile_zone {
+	struct profile_head head;
+	uint64_t start_pfn, spanned, present, managed, early; /* pages */
 };
 struct profile_disk {
-	char name[32];
+	struct profile_head head;
 	uint64_t size_bytes, latency_ns, bandwidth, readahead_bytes;
 	bool rotational;
 	char filesystem[64]; /* mount point, "" none */
 	char backing[PROFILE_TEXT]; /* host file, "" none */
-	uint64_t given; /* bit a key that the file names */
 };
-struct profile_node {
-	uint32_t number;
-	uint64_t memory_bytes; /* 0: its share */
-	char cpus[PROFILE_TEXT], distance[PROFILE_TEXT];
-	uint64_t given;
+struct profile_swap {
+	struct profile_head head;
+	uint64_t size_bytes; /* 0: the whole disk */
+	int64_t prio; /* -1: by order */
 };
-struct profile_zone {
-	uint32_t node;
-	char name[16];
-	uint64_t start_pfn, spanned, present, managed, early; /* pages */
-	uint64_t given;
+struct profile_file {
+	struct profile_head head;
+	uint64_t size_bytes;
+	char content[PROFILE_TEXT]; /* a host file, or "seed" */
 };
+struct profile_group {
+	struct profile_head head;
+};
+#define PROFILE_WORKLOADS 4u
 struct profile_process {
-	struct process_config c;
-	char parent[COMM_LEN];
+	struct profile_head head;
 	uint64_t count, uid, node, cpu;
 	int64_t oom_score_adj;
-	uint64_t given;
+	uint64_t text_bytes, data_bytes, bss_bytes, heap_bytes, stack_bytes;
+	char parent[COMM_LEN];
+	char cmdline[128], cgroup[64];
+	char libs[PROFILE_TEXT], files[PROFILE_TEXT];
+	uint32_t nr_workloads;
+	char workload[PROFILE_WORKLOADS][128];
 };
 
-/* An array that a section with an argument fills, in the file's order. */
+/* An array of records, in the file's order. */
 struct profile_list {
 	void *items;
 	uint32_t nr, cap;
@@ -74,28 +84,36 @@ struct profile_list {
 
 struct profile {
 	char path[PROFILE_TEXT]; /* for messages */
-	/* [machine] */
-	uint64_t memory_bytes, cpus, nodes, seed, btime, pid_max, first_pid;
-	uint64_t speed_ppm, reserved_bytes, max_host_memory;
-	uint32_t arch, spawn, cgroup, reclaim, thp;
-	bool la57, pcid;
-	char kernel[32], cpu[64], hostname[64];
-	uint64_t machine_given;
-	/* [boot], bytes */
-	uint64_t slab_reclaimable, slab_unreclaimable, other;
-	uint64_t boot_given;
-	uint64_t cost[NR_COSTS];
-	uint64_t cost_given;
-	struct profile_list node, zone, disk, swap, file, process;
-	struct profile_list cgroup_set, sysctl, set; /* struct profile_pair */
+	struct {
+		struct profile_head head;
+		uint64_t memory_bytes, cpus, nodes, seed, btime;
+		uint64_t pid_max, first_pid, speed_ppm;
+		uint64_t reserved_bytes; /* 0: the kernel's own */
+		uint64_t max_host_memory; /* 0: no limit */
+		uint32_t arch, spawn, cgroup, reclaim, thp;
+		bool la57, pcid;
+		char kernel[32], cpu[64], hostname[64];
+	} machine;
+	struct {
+		struct profile_head head; /* bytes */
+		uint64_t slab_reclaimable, slab_unreclaimable, other;
+	} boot;
+	struct {
+		struct profile_head head;
+		uint64_t price[NR_COSTS]; /* ns */
+	} cost;
+	/* struct profile_node, profile_zone ... by name */
+	struct profile_list node, zone, disk, swap, file, group, process;
+	/* struct profile_pair */
+	struct profile_list group_set, sysctl, set;
 };
 
 enum profile_arch { ARCH_X86_64, ARCH_I386, ARCH_I386_PAE };
 enum profile_reclaim { RECLAIM_LRU, RECLAIM_MGLRU, RECLAIM_CLASSIC };
 enum profile_thp { PROFILE_THP_AUTO = THP_NEVER + 1 }; /* until finish */
 
-/* All defaults. */
-void profile_init(struct profile *p);
+/* All defaults. 0 or -ENOMEM. */
+int profile_init(struct profile *p);
 void profile_fini(struct profile *p);
 
 /*
@@ -110,12 +128,17 @@ int profile_parse(struct profile *p, const char *name, const char *text,
 int profile_set(struct profile *p, const char *assignment, struct outbuf *why);
 /*
  * After the last load and set, once: what hangs together is checked and
- * values that depend on others get their defaults. 0 or -EINVAL.
+ * values that depend on others get their defaults. 0, -EINVAL, -ENOMEM.
  */
 int profile_finish(struct profile *p, struct outbuf *why);
 
 /* The profile in force, every default written out; can be loaded again. */
 void profile_print(const struct profile *p, struct outbuf *out);
+
+static inline struct profile_pair *profile_pairs(const struct profile_list *l)
+{
+	return l->items;
+}
 
 /*
  * Fill @c. It points into memory that profile_config_free() gives back.

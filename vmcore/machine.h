@@ -23,7 +23,7 @@ struct process_config {
 	char cmdline[128];
 	char libs[OP_TEXT], files[OP_TEXT]; /* comma separated paths */
 	char cgroup[64];
-	uint32_t count, uid, cpu, node; /* cpu UINT32_MAX: any */
+	uint32_t count, uid, cpu, node; /* cpu, node UINT32_MAX: any */
 	uint32_t parent;
 	int32_t oom_score_adj;
 	uint64_t text_bytes, data_bytes, bss_bytes, heap_bytes, stack_bytes;
