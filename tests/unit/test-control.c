@@ -41,7 +41,7 @@ static void report(void *arg, const char *what, int64_t recounted, int64_t kept)
 	unsigned *differences = arg;
 
 	(*differences)++;
-	print_message("%s recounted=%lld kept=%lld\n", what,
+	print_message("# %s recounted=%lld kept=%lld\n", what,
 		      (long long)recounted, (long long)kept);
 }
 
