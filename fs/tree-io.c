@@ -107,7 +107,8 @@ long tree_store_at(struct world *w, const struct place *at, const char *text,
 		used = knob_store(&v, row->knob, text, len);
 	else
 		used = no_handler(p);
-	if (used > 0)
+	/* what model/ was asked is no part of the machine's history */
+	if (used > 0 && p->area != AREA_MODEL)
 		journal_set(w, at, text, (size_t)used);
 	return used;
 }

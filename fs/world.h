@@ -14,6 +14,8 @@
  * Order:   operations are journalled in the order they were begun.
  * Omits:   libfuse: fs/fuse-*.c drive a world from outside.
  */
+#define WALKS_KEPT 64
+
 struct profile; /* fs/profile.h: the parsed INI */
 struct tree; /* fs/tree.h: the index of all rows */
 
@@ -30,9 +32,15 @@ struct world {
 	struct klog events; /* model/events */
 	uint64_t speed_ppm; /* 0: only operations move the clock */
 	uint32_t uid; /* who mounted */
-	/* model/PID/walk and model/page: what was written last, by uid 0 */
+	/* what was written last to model/page, to model/walk (pid 0) and to
+	 * model/PID/walk of the processes last asked about */
 	uint64_t page_pfn;
-	uint64_t walk_addr;
+	struct walk_at {
+		uint32_t pid;
+		vtime_t born; /* of the process */
+		uint64_t addr;
+	} walks[WALKS_KEPT];
+	uint32_t next_walk;
 };
 
 /* Boot the machine of @profile. 0, or -errno with a message in @why. */
