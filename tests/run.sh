@@ -25,7 +25,7 @@ run()
 	shift
 	rm -rf "$run_folder/meson-logs/testlog-all.json" "$run_folder/reports"
 	mkdir -p "$run_folder/reports"
-	run_path=$PWD/$run_folder/reports/report
+	run_path=$(cd "$run_folder" && pwd)/reports/report
 	ASAN_OPTIONS=log_path=$run_path \
 	UBSAN_OPTIONS=print_stacktrace=1:log_path=$run_path \
 	meson test -C "$run_folder" --no-rebuild --setup all \
