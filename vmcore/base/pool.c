@@ -90,6 +90,18 @@ void pool_free(struct pool *p, uint32_t id)
 	p->used--;
 }
 
+/* Records that were in use before a smaller state was loaded: pool_new()
+ * counts on zeroes. */
+static void forget_rest(struct pool *p)
+{
+	for (uint32_t i = p->top; i < p->nr_chunks * CHUNK_RECORDS;) {
+		uint32_t n = CHUNK_RECORDS - i % CHUNK_RECORDS;
+
+		memset(pool_at(p, i + 1), 0, (size_t)n * p->size);
+		i += n;
+	}
+}
+
 int pool_archive(struct pool *p, struct archive *a)
 {
 	uint32_t head[3] = { p->top, p->free, p->used };
@@ -106,6 +118,8 @@ int pool_archive(struct pool *p, struct archive *a)
 	p->top = head[0];
 	p->free = head[1];
 	p->used = head[2];
+	if (archive_loading(a))
+		forget_rest(p);
 	for (uint32_t i = 0; i < p->top && !r; i += CHUNK_RECORDS) {
 		uint32_t n = p->top - i;
 
