@@ -26,7 +26,6 @@
 	X(proc_pressure) \
 	X(proc_system)   \
 	X(proc_iomem)    \
-	X(proc_kpage)    \
 	X(proc_cpuinfo)
 
 #define PROC_DECLARE(name)                         \

@@ -212,8 +212,9 @@ uint32_t xa_erase(struct pool *nodes, struct xarray *xa, uint64_t index,
 	return xa_leaf(nodes, xa, index);
 }
 
-int xa_reserve(struct pool *nodes, struct xarray *xa, uint64_t index,
-	       uint32_t *ret_leaf)
+/* The leaf for @index, made with the nodes above it. */
+static int make_leaf(struct pool *nodes, struct xarray *xa, uint64_t index,
+		     uint32_t *ret_leaf)
 {
 	uint32_t id;
 	int r = expand(nodes, xa, index);
@@ -257,7 +258,7 @@ int xa_store(struct pool *nodes, struct xarray *xa, uint64_t index,
 		*ret_leaf = 0;
 		return 0;
 	}
-	r = xa_reserve(nodes, xa, index, &leaf);
+	r = make_leaf(nodes, xa, index, &leaf);
 	if (r)
 		return r;
 	n = xa_node_at(nodes, leaf);

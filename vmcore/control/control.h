@@ -48,6 +48,9 @@ struct group {
 	uint64_t usage, peak; /* pages, children included */
 	uint64_t max, high, min, low; /* pages; UINT64_MAX: none */
 	uint64_t swap_usage, swap_max;
+	/* Bytes of kernel objects, unreclaimable and reclaimable (enum
+	 * kmem_kind); `own` has their sum, rounded up to pages. */
+	uint64_t slab_bytes[2];
 	uint64_t failcnt; /* charges that found it at its max */
 	int64_t stat[NR_NODE_STATS]; /* own pages only */
 	uint64_t event[NR_EVENTS];
