@@ -18,6 +18,7 @@ extern const char *const zone_stat_names[NR_ZONE_STATS];
 extern const char *const numa_stat_names[NR_NUMA_STATS];
 extern const char *const node_stat_names[NR_NODE_STATS];
 extern const char *const event_names[NR_EVENTS];
+extern const char *const migratetype_names[NR_MIGRATETYPES];
 
 /* A gauge as the kernel shows it: never below zero. */
 static inline uint64_t shown(int64_t value)

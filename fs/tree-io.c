@@ -70,6 +70,17 @@ int tree_read_at(struct world *w, const struct place *at, uint64_t off,
 	return err ? err : out->error;
 }
 
+uint64_t tree_stamp(const struct world *w, const struct place *at)
+{
+	const struct fsnode *row = tree_row(w, at);
+	struct view v;
+
+	if (!row || !row->stamp ||
+	    view_fill((struct world *)(uintptr_t)w, at, &v))
+		return 0;
+	return row->stamp(&v);
+}
+
 /* A `set` line: what was taken, without the newline that echo adds. */
 static void journal_set(struct world *w, const struct place *at,
 			const char *text, size_t len)
@@ -107,7 +118,8 @@ long tree_store_at(struct world *w, const struct place *at, const char *text,
 		used = knob_store(&v, row->knob, text, len);
 	else
 		used = no_handler(p);
-	if (used > 0)
+	/* what model/ was asked is no part of the machine's history */
+	if (used > 0 && p->area != AREA_MODEL)
 		journal_set(w, at, text, (size_t)used);
 	return used;
 }

@@ -8,7 +8,8 @@
 /* One block a renderer: extern array, extern count, and a line below. */
 #define TABLES(X)       \
 	MODEL_TABLES(X) \
-	PID_TABLES(X) PROC_TABLES(X) SYS_TABLES(X) X(sys_kernel) X(sys_vm)
+	PID_TABLES(X)   \
+	PROC_TABLES(X) SYS_TABLES(X) X(sys_kernel) X(sys_vm) X(tree_rows)
 
 #define DECLARE(name)                              \
 	extern const struct fsnode name##_nodes[]; \

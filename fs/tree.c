@@ -351,6 +351,29 @@ static uint64_t place_number(const struct place *at)
 	return at->node | at->cpu << 3 | size << 9;
 }
 
+uint64_t tree_ino(const struct place *at)
+{
+	return (at->part + 1ull) | (uint64_t)at->pid << 16 |
+	       place_number(at) << 38;
+}
+
+bool tree_comes_and_goes(const struct world *w, const struct place *at)
+{
+	enum part_kind kind = part_at(w->tree, at->part)->kind;
+
+	return kind == PART_PID || kind == PART_TID || kind == PART_GROUP;
+}
+
+bool tree_is_sysctl(const struct world *w, const struct place *at)
+{
+	return part_at(w->tree, at->part)->area == AREA_SYSCTL;
+}
+
+bool tree_is_model(const struct world *w, const struct place *at)
+{
+	return part_at(w->tree, at->part)->area == AREA_MODEL;
+}
+
 /* Folders to come: find(1) trusts a link count of 2 or more, not 1. */
 static uint32_t dir_links(const struct world *w, const struct part *p)
 {
@@ -383,8 +406,7 @@ int tree_attr(const struct world *w, const struct place *at,
 
 	if (!tree_alive(w, at))
 		return -ENOENT;
-	attr.ino = (at->part + 1ull) | (uint64_t)at->pid << 16 |
-		   place_number(at) << 38;
+	attr.ino = tree_ino(at);
 	attr.flags = p->row ? p->row->flags : FSNODE_DIR;
 	if (part_is_dir(p)) {
 		attr.nlink = dir_links(w, p);

@@ -56,7 +56,7 @@ struct place {
 };
 
 struct tree_attr {
-	uint64_t ino; /* the same for the same path, for ever */
+	uint64_t ino;
 	uint64_t size;
 	uint32_t mode; /* S_IFREG, S_IFDIR or S_IFLNK with permissions */
 	uint32_t nlink;
@@ -93,6 +93,18 @@ typedef int tree_entry(void *arg, const char *name, const struct place *at);
 /* 0, -ENOTDIR, -ENOENT, -ENOMEM or what @entry returned. */
 int tree_list(const struct world *w, const struct place *dir, tree_entry *entry,
 	      void *arg);
+
+/* The inode number of @at, the same for the same path, for ever. */
+uint64_t tree_ino(const struct place *at);
+/* May the name of @at be gone, or mean another thing, at the next look? */
+bool tree_comes_and_goes(const struct world *w, const struct place *at);
+/* Does a write beyond the first byte go nowhere (sysctl_writes_strict)? */
+bool tree_is_sysctl(const struct world *w, const struct place *at);
+
+/* Does it belong to model/? */
+bool tree_is_model(const struct world *w, const struct place *at);
+/* FSNODE_POLL: another value than before says that the text changed. */
+uint64_t tree_stamp(const struct world *w, const struct place *at);
 
 /* 0 or -ENOENT when the process is gone. Prints the file to learn its size
  * where stat shows one. */

@@ -14,6 +14,8 @@
  * Order:   operations are journalled in the order they were begun.
  * Omits:   libfuse: fs/fuse-*.c drive a world from outside.
  */
+#define WALKS_KEPT 64
+
 struct profile; /* fs/profile.h: the parsed INI */
 struct tree; /* fs/tree.h: the index of all rows */
 
@@ -29,10 +31,17 @@ struct world {
 	uint64_t generation; /* counts resets and loads: actors are void */
 	struct klog events; /* model/events */
 	uint64_t speed_ppm; /* 0: only operations move the clock */
+	uint64_t slipped_ns; /* simulated time given up: the host is slow */
 	uint32_t uid; /* who mounted */
-	/* model/PID/walk and model/page: what was written last, by uid 0 */
+	/* what was written last to model/page, to model/walk (pid 0) and to
+	 * model/PID/walk of the processes last asked about */
 	uint64_t page_pfn;
-	uint64_t walk_addr;
+	struct walk_at {
+		uint32_t pid;
+		vtime_t born; /* of the process */
+		uint64_t addr;
+	} walks[WALKS_KEPT];
+	uint32_t next_walk;
 };
 
 /* Boot the machine of @profile. 0, or -errno with a message in @why. */
@@ -86,14 +95,16 @@ struct view {
 #define FSNODE_LINK  2u
 #define FSNODE_SIZE0 4u /* st_size 0 as on /proc/PID */
 #define FSNODE_STALL 8u /* its store may wait: fresh node id each lookup */
-#define FSNODE_POLL  16u
+#define FSNODE_POLL  16u /* somebody may wait for it to change: stamp() */
 #define FSNODE_KNOB  32u /* generated from a struct knob; arg: its floor */
 /* show() prints view.len bytes from view.off on, fewer at the end of the
  * file: each read is answered on its own, nothing is kept for the next. */
 #define FSNODE_OFFSET 128u
-#define FSNODE_READ_HOOK                                    \
-	64u /* a look runs the knob's hook, as the kernel's \
-	     */
+/* a look runs the knob's hook, as the kernel's handler does */
+#define FSNODE_READ_HOOK 64u
+
+#define FSNODE_SELF 256u /* links to the process that asks; arg 1: thread */
+#define FSNODE_LOG  512u /* records of the kernel log, one a read */
 
 struct fsnode {
 	const char *path; /* "proc/meminfo", "proc/$pid/smaps" */
@@ -110,6 +121,8 @@ struct fsnode {
 	uint32_t arg;
 	/* Is it there on this machine? NULL: always. */
 	bool (*exists)(const struct view *v);
+	/* FSNODE_POLL: counts what a poll waits for. */
+	uint64_t (*stamp)(const struct view *v);
 };
 
 #endif

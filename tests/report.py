@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Say in plain lines how a test run ended.
+"""Say in plain lines how test runs ended.
 
-    report.py TESTLOG.json ALLOWED_SKIPS STATUS
+    report.py ALLOWED_SKIPS BUILD STATUS [BUILD STATUS...]
 
-STATUS is what `meson test` returned. A skipped test gives its reason on the
-last line it printed; it may be skipped if a line of ALLOWED_SKIPS has a
-pattern of its name and the beginning of that reason. Exit status 0 only if
-nothing failed and nothing else was skipped.
+STATUS is what `meson test` returned in BUILD. A skipped test gives its reason
+on the last line it printed; it may be skipped if a line of ALLOWED_SKIPS has
+a pattern of its name and the beginning of that reason. What a sanitizer said
+stands in BUILD/reports. Exit status 0 only if nothing failed, nothing was
+reported and nothing else was skipped.
 """
 import fnmatch
+import glob
 import json
 import os
 import sys
@@ -45,27 +47,39 @@ def name_of(test):
     return test["name"].rsplit(" / ", 1)[-1].strip()
 
 
-def main():
-    log, skips, status = sys.argv[1], sys.argv[2], int(sys.argv[3])
-    tests, rows = results(log), allowed(skips)
+def judge(build, status, rows):
+    """-> passed, failed, skipped, did it go as it should"""
+    tests = results(build + "/meson-logs/testlog-all.json")
     passed = [t for t in tests if t["result"] in PASSED]
     skipped = [t for t in tests if t["result"] == "SKIP"]
     failed = [t for t in tests if t not in passed and t not in skipped]
-    unwanted = 0
+    reports = sorted(glob.glob(build + "/reports/*"))
+    good = not failed and not reports and not status
     for t in failed:
-        print("failed: %s (%s)" % (name_of(t), t["result"].lower()))
+        print("%s: failed: %s (%s)" % (build, name_of(t), t["result"].lower()))
     for t in skipped:
         name, why = name_of(t), reason(t)
         ok = any(fnmatch.fnmatch(name, p) and why.startswith(r)
                  for p, r in rows)
-        unwanted += not ok
-        print("skipped: %s: %s%s" % (name, why, "" if ok else
+        good &= ok
+        print("%s: skipped: %s: %s%s" % (build, name, why, "" if ok else
               " -- not in tests/allowed-skips"))
-    print("%d passed, %d failed, %d skipped"
-          % (len(passed), len(failed), len(skipped)))
+    for path in reports:
+        print("%s: a sanitizer's report: %s" % (build, path))
+        with open(path, errors="replace", encoding="utf-8") as f:
+            print("".join(f.readlines()[:30]), end="")
     if status and not failed:
-        print("meson test ended with status %d" % status)
-    return 1 if failed or unwanted or status else 0
+        print("%s: meson test ended with status %d" % (build, status))
+    return len(passed), len(failed), len(skipped), good
+
+
+def main():
+    rows, runs = allowed(sys.argv[1]), sys.argv[2:]
+    ends = [judge(build, int(status), rows)
+            for build, status in zip(runs[::2], runs[1::2])]
+    passed, failed, skipped = (sum(e[i] for e in ends) for i in range(3))
+    print("%d passed, %d failed, %d skipped" % (passed, failed, skipped))
+    return 0 if passed and all(e[3] for e in ends) else 1
 
 
 sys.exit(main())

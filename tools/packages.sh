@@ -18,7 +18,7 @@ have()
 	command -v "$1" >/dev/null 2>&1
 }
 
-# Packages of what is not here, one name a line.
+# Packages of what is not here, one name a line: needed to build and to run.
 missing_packages()
 {
 	have cc || say gcc libc6-dev
@@ -39,6 +39,13 @@ missing_packages()
 	END
 }
 
+# The same of what only tests need: without it they are skipped.
+missing_test_packages()
+{
+	have clang || say clang
+	have clang-format || say clang-format
+}
+
 install_packages()
 {
 	have apt-get || die "missing: $*; install them by hand"
@@ -55,18 +62,26 @@ install_packages()
 	} </dev/null || die "apt-get could not install: $*"
 }
 
-# build FOLDER: installs what is missing, configures once, compiles.
-build_tree()
+# install_missing LIST...: what these functions name
+install_missing()
 {
-	build_missing=$(missing_packages)
-	if [ -n "$build_missing" ]; then
+	install_names=$(for install_list; do $install_list; done)
+	if [ -n "$install_names" ]; then
 		# Names of packages hold no blanks: the split is wanted.
 		# shellcheck disable=SC2086
-		install_packages $build_missing
+		install_packages $install_names
 	fi
-	if [ ! -f "$1/build.ninja" ]; then
-		rm -rf "$1"
-		meson setup "$1" || die "meson could not configure $1"
+}
+
+# build_tree FOLDER [OPTION...]: configures once, compiles.
+build_tree()
+{
+	build_folder=$1
+	shift
+	if [ ! -f "$build_folder/build.ninja" ]; then
+		rm -rf "$build_folder"
+		meson setup "$build_folder" "$@" ||
+			die "meson could not configure $build_folder"
 	fi
-	ninja -C "$1" || die "the build failed"
+	ninja -C "$build_folder" || die "the build of $build_folder failed"
 }

@@ -13,7 +13,7 @@ bin=$PWD/$build/tools
 log=$(mktemp) || exit 1
 trap 'rm -f "$log"' EXIT
 say "Building (this can take a minute) ..."
-(build_tree "$build") >"$log" 2>&1 || {
+(install_missing missing_packages && build_tree "$build") >"$log" 2>&1 || {
 	cat "$log" >&2
 	exit 1
 }

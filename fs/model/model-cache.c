@@ -52,12 +52,12 @@ static int by_path(const void *a, const void *b)
 	return order ? order : x->id < y->id ? -1 : 1;
 }
 
-static void put_file(const struct inode *inode, struct outbuf *out)
+static void put_file(const struct inode *inode, const struct cachestat *stat,
+		     struct outbuf *out)
 {
 	const uint64_t values[] = {
-		inode->size,	   inode->nr_cached,
-		inode->nr_dirty,   inode->nr_writeback,
-		inode->nr_evicted, inode->nr_recently_evicted,
+		inode->size,	    stat->nr_cache,   stat->nr_dirty,
+		stat->nr_writeback, stat->nr_evicted, stat->nr_recently_evicted,
 	};
 
 	out_inode(inode, out);
@@ -68,10 +68,10 @@ static void put_file(const struct inode *inode, struct outbuf *out)
 	out_char(out, '\n');
 }
 
-/* A free record of the pool has no inode number. */
 static int show_files(const struct view *v, struct outbuf *out)
 {
 	const struct cache *c = &v->m->cache;
+	struct cachestat stat;
 	struct named *list;
 	size_t nr = 0;
 
@@ -81,11 +81,13 @@ static int show_files(const struct view *v, struct outbuf *out)
 	if (!list)
 		return -ENOMEM;
 	for (uint32_t id = 1; id <= c->inodes.top; id++)
-		if (inode_at(c, id)->ino)
+		if (inode_used(inode_at(c, id)))
 			list[nr++] = (struct named){ inode_at(c, id), id };
 	qsort(list, nr, sizeof(*list), by_path);
-	for (size_t i = 0; i < nr; i++)
-		put_file(list[i].inode, out);
+	for (size_t i = 0; i < nr; i++) {
+		cache_stat(c, list[i].id, 0, UINT64_MAX, &stat);
+		put_file(list[i].inode, &stat, out);
+	}
 	free(list);
 	return 0;
 }

@@ -46,20 +46,11 @@ static const uint8_t owner_of_type[NR_FRAME_TYPES] = {
 	[FRAME_ZERO] = OWNER_RESERVED,
 };
 
-const struct frame *frame_seen(const struct phys *p, pfn_t pfn)
-{
-	if (pfn >= p->max_pfn || pfn >> SECTION_SHIFT >= p->nr_sections ||
-	    p->blocks[pfn >> MAX_ORDER].state != BLOCK_OPEN ||
-	    !p->sections[pfn >> SECTION_SHIFT])
-		return NULL;
-	return frame_at(p, pfn);
-}
-
 static void count_block(const struct phys *p, pfn_t start,
 			unsigned nr[NR_OWNERS])
 {
 	for (pfn_t pfn = start; pfn < start + PAGEBLOCK_PAGES; pfn++) {
-		const struct frame *f = frame_seen(p, pfn);
+		const struct frame *f = frame_peek(p, pfn);
 		unsigned owner;
 
 		if (!f) {

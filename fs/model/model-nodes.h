@@ -14,10 +14,15 @@
  * Omits:   tlb and page_states, which need their subsystems.
  */
 /* The arrays and, by the same names, what fs/tree-tables.c lists. */
-#define MODEL_TABLES(X) \
-	X(model_cache)  \
-	X(model_frames) \
-	X(model_kernel) X(model_pagetable) X(model_space) X(model_world)
+#define MODEL_TABLES(X)    \
+	X(model_cache)     \
+	X(model_frames)    \
+	X(model_kernel)    \
+	X(model_page)      \
+	X(model_pagetable) \
+	X(model_space)     \
+	X(model_walk)      \
+	X(model_world)
 
 #define MODEL_DECLARE(name)                        \
 	extern const struct fsnode name##_nodes[]; \
@@ -27,7 +32,12 @@ MODEL_TABLES(MODEL_DECLARE)
 /* Where 6.18 maps all memory on x86-64 without KASLR. */
 #define DIRECT_MAP 0xffff888000000000ull
 
-/* A row of model/, no size shown. */
+/* Rows of model/, no size shown; ASK: written to, then read. */
+#define MODEL_ASK(name, show_file, store_file)                              \
+	{                                                                   \
+		.path = "model/" name, .mode = 0600, .flags = FSNODE_SIZE0, \
+		.show = (show_file), .store = (store_file),                 \
+	}
 #define MODEL_FILE(name, show_file)                                         \
 	{                                                                   \
 		.path = "model/" name, .mode = 0444, .flags = FSNODE_SIZE0, \
@@ -46,11 +56,20 @@ void out_group(const struct control *c, uint32_t group, struct outbuf *out);
 extern const char *const level_names[];
 /* The words of an entry's bits, a blank before each. */
 void out_pte_bits(uint64_t entry, struct outbuf *out);
-/* " PID:ADDR" for each mapping of @page. */
-void out_users(const struct machine *m, pfn_t page, struct outbuf *out);
+/* Where an address leads. */
+struct mapped {
+	uint64_t entry; /* the last one read; 0: nothing is there */
+	unsigned level; /* of that entry */
+	pfn_t page; /* PFN_NONE: not present */
+};
+void look_mapped(const struct walk *w, uint64_t addr, struct mapped *ret_at);
+/*
+ * " PID:ADDR" for each mapping of @page, oldest process first, without the one
+ * of process @but_pid at @but_addr; " -" if there is none.
+ */
+void out_users(const struct machine *m, pfn_t page, uint32_t but_pid,
+	       uint64_t but_addr, struct outbuf *out);
 
-/* pfn handed out from a section that exists; NULL: never opened. */
-const struct frame *frame_seen(const struct phys *p, pfn_t pfn);
 /* What the kernel keeps where: Documentation/arch/x86/x86_64/mm.rst. */
 struct kernel_range {
 	uint64_t start, last;
@@ -59,7 +78,9 @@ struct kernel_range {
 /* The range @addr lies in, NULL: none. */
 const struct kernel_range *kernel_range_of(uint64_t addr);
 
-/* One hex number, with or without 0x, one newline. 0 or -EINVAL. */
-int parse_hex(const char *text, size_t len, uint64_t *ret_value);
+/* One number of base @base, 0x before a hex one, and one newline. 0 or
+ * -EINVAL. */
+int parse_number(const char *text, size_t len, unsigned base,
+		 uint64_t *ret_value);
 
 #endif

@@ -23,6 +23,10 @@ static int show_clock(const struct view *v, struct outbuf *out)
 		part /= 10;
 	if (digits)
 		out_printf(out, ".%0*u", (int)digits, part);
+	if (v->w->slipped_ns) {
+		out_str(out, " slipped=");
+		out_time(v->w->slipped_ns, out);
+	}
 	out_char(out, '\n');
 	return 0;
 }
@@ -60,6 +64,11 @@ static int show_events(const struct view *v, struct outbuf *out)
 		out_char(out, '\n');
 	}
 	return 0;
+}
+
+static uint64_t events_stamp(const struct view *v)
+{
+	return v->w->events.next;
 }
 
 struct check {
@@ -103,6 +112,7 @@ const struct fsnode model_world_nodes[] = {
 		.mode = 0444,
 		.flags = FSNODE_SIZE0 | FSNODE_POLL,
 		.show = show_events,
+		.stamp = events_stamp,
 	},
 	MODEL_FILE("check", show_check),
 	MODEL_FILE("digest", show_digest),

@@ -7,7 +7,7 @@
 /* pagetypeinfo walks a list no further; it holds the zone's lock. */
 #define MOST_COUNTED 100000u
 
-static const char *const type_names[NR_MIGRATETYPES] = {
+const char *const migratetype_names[NR_MIGRATETYPES] = {
 	[MIGRATE_UNMOVABLE] = "Unmovable",
 	[MIGRATE_MOVABLE] = "Movable",
 	[MIGRATE_RECLAIMABLE] = "Reclaimable",
@@ -43,7 +43,7 @@ static void show_free_of_type(const struct phys *p, unsigned z, unsigned t,
 {
 	out_printf(out, "Node %4u, zone %8s, type %12s ",
 		   z / MAX_ZONES_PER_NODE, zone_name(p, z % MAX_ZONES_PER_NODE),
-		   type_names[t]);
+		   migratetype_names[t]);
 	for (unsigned o = 0; o < NR_ORDERS; o++) {
 		uint32_t nr = phys_nr_free(p, z, o, (enum migratetype)t);
 
@@ -77,7 +77,7 @@ static void show_block_counts(const struct phys *p, unsigned node,
 {
 	out_printf(out, "\n%-23s", "Number of blocks type ");
 	for (unsigned t = 0; t < NR_MIGRATETYPES; t++)
-		out_printf(out, "%12s ", type_names[t]);
+		out_printf(out, "%12s ", migratetype_names[t]);
 	out_char(out, '\n');
 	zone_for_each (p, z) {
 		if (z / MAX_ZONES_PER_NODE != node || !zone_populated(p, z))

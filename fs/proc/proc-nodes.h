@@ -26,6 +26,7 @@
 	X(proc_pressure) \
 	X(proc_system)   \
 	X(proc_iomem)    \
+	X(proc_kpage)    \
 	X(proc_cpuinfo)
 
 #define PROC_DECLARE(name)                         \

@@ -78,6 +78,23 @@ static void show_gauges(const struct machine *m, struct outbuf *out)
 					vmstat_node_sum(s, (enum node_stat)i)));
 }
 
+/* Pages that hold struct page: 64 bytes for each page of a section of 128 MiB
+ * that has any memory (sparse_init_nid()). */
+static uint64_t memmap_pages(const struct phys *p)
+{
+	const uint32_t blocks = (128u << 20) / PAGE_SIZE / BLOCK_FRAMES;
+	uint64_t sections = 0;
+	uint32_t seen = UINT32_MAX;
+
+	for (uint32_t b = 0; b < p->nr_blocks; b++) {
+		if (p->blocks[b].state == BLOCK_HOLE || b / blocks == seen)
+			continue;
+		seen = b / blocks;
+		sections++;
+	}
+	return sections * blocks * BLOCK_FRAMES * 64 / PAGE_SIZE;
+}
+
 static int show_vmstat(const struct view *v, struct outbuf *out)
 {
 	const struct machine *m = v->m;
@@ -88,9 +105,7 @@ static int show_vmstat(const struct view *v, struct outbuf *out)
 	out_counter(out, "nr_dirty_threshold", threshold);
 	out_counter(out, "nr_dirty_background_threshold", background);
 	out_counter(out, "nr_memmap_pages", 0); /* hot-added memory only */
-	/* a struct page is 64 bytes */
-	out_counter(out, "nr_memmap_boot_pages",
-		    present_pages(&m->phys) * 64 / PAGE_SIZE);
+	out_counter(out, "nr_memmap_boot_pages", memmap_pages(&m->phys));
 	for (unsigned i = 0; i < NR_EVENTS; i++)
 		show_event(m, out, i);
 	out_counter(out, "nr_unstable", 0);

@@ -55,8 +55,8 @@ int attr_word(const char *const *words, unsigned nr, const char *text,
 	return -EINVAL;
 }
 
-void out_choice(struct outbuf *out, const char *const *words, unsigned nr,
-		unsigned now)
+void attr_choice(struct outbuf *out, const char *const *words, unsigned nr,
+		 unsigned now)
 {
 	for (unsigned i = 0; i < nr; i++)
 		out_printf(out, i == now ? "%s[%s]" : "%s%s", i ? " " : "",
@@ -64,7 +64,7 @@ void out_choice(struct outbuf *out, const char *const *words, unsigned nr,
 	out_char(out, '\n');
 }
 
-void out_list(struct outbuf *out, uint64_t mask)
+void attr_list(struct outbuf *out, uint64_t mask)
 {
 	bool any = false;
 
@@ -83,7 +83,7 @@ void out_list(struct outbuf *out, uint64_t mask)
 	out_char(out, '\n');
 }
 
-void out_mask(struct outbuf *out, uint64_t mask, unsigned nr_bits)
+void attr_mask(struct outbuf *out, uint64_t mask, unsigned nr_bits)
 {
 	unsigned low = nr_bits > 32 ? 32 : nr_bits;
 

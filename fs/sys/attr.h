@@ -25,12 +25,12 @@ int attr_bool(const char *text, size_t len, bool *ret_on);
 int attr_word(const char *const *words, unsigned nr, const char *text,
 	      size_t len);
 /* "always [madvise] never" */
-void out_choice(struct outbuf *out, const char *const *words, unsigned nr,
-		unsigned now);
+void attr_choice(struct outbuf *out, const char *const *words, unsigned nr,
+		 unsigned now);
 /* "0-1,4" of the set bits of @mask, an empty line for none. */
-void out_list(struct outbuf *out, uint64_t mask);
+void attr_list(struct outbuf *out, uint64_t mask);
 /* "ff" in groups of 32 bits, as wide as @nr_bits. */
-void out_mask(struct outbuf *out, uint64_t mask, unsigned nr_bits);
+void attr_mask(struct outbuf *out, uint64_t mask, unsigned nr_bits);
 
 /* A number kept in struct later_sysfs; a row's arg is its place in a table. */
 struct attr {

@@ -36,13 +36,13 @@ static uint64_t cpu_set(const struct view *v)
 
 static int show_list(const struct view *v, struct outbuf *out)
 {
-	out_list(out, cpu_set(v));
+	attr_list(out, cpu_set(v));
 	return out->error;
 }
 
 static int show_map(const struct view *v, struct outbuf *out)
 {
-	out_mask(out, cpu_set(v), v->m->phys.nr_cpus);
+	attr_mask(out, cpu_set(v), v->m->phys.nr_cpus);
 	return out->error;
 }
 

@@ -86,8 +86,8 @@ static long store(const struct view *v, const char *text, size_t len)
 
 static int show_advisor(const struct view *v, struct outbuf *out)
 {
-	out_choice(out, advisors, ARRAY_SIZE(advisors),
-		   v->m->sysfs.ksm.advisor);
+	attr_choice(out, advisors, ARRAY_SIZE(advisors),
+		    v->m->sysfs.ksm.advisor);
 	return out->error;
 }
 

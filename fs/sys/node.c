@@ -47,7 +47,7 @@ static int show_states(const struct view *v, struct outbuf *out)
 	for (unsigned n = 0; n < p->nr_nodes; n++)
 		if (node_is(p, n, (enum state)v->arg))
 			mask |= 1ull << n;
-	out_list(out, mask);
+	attr_list(out, mask);
 	return out->error;
 }
 
@@ -63,13 +63,13 @@ static uint64_t node_cpus(const struct phys *p, unsigned node)
 
 static int show_cpulist(const struct view *v, struct outbuf *out)
 {
-	out_list(out, node_cpus(&v->m->phys, v->node));
+	attr_list(out, node_cpus(&v->m->phys, v->node));
 	return out->error;
 }
 
 static int show_cpumap(const struct view *v, struct outbuf *out)
 {
-	out_mask(out, node_cpus(&v->m->phys, v->node), v->m->phys.nr_cpus);
+	attr_mask(out, node_cpus(&v->m->phys, v->node), v->m->phys.nr_cpus);
 	return out->error;
 }
 

@@ -40,8 +40,8 @@ static bool anon_exists(const struct view *v)
 
 static int show_enabled(const struct view *v, struct outbuf *out)
 {
-	out_choice(out, enabled_words, ARRAY_SIZE(enabled_words),
-		   v->m->sysfs.thp_size[view_order(v)]);
+	attr_choice(out, enabled_words, ARRAY_SIZE(enabled_words),
+		    v->m->sysfs.thp_size[view_order(v)]);
 	return out->error;
 }
 
@@ -61,8 +61,8 @@ static long store_enabled(const struct view *v, const char *text, size_t len)
 
 static int show_shmem(const struct view *v, struct outbuf *out)
 {
-	out_choice(out, shmem_words, ARRAY_SIZE(shmem_words),
-		   v->m->sysfs.thp_size_shmem[view_order(v)]);
+	attr_choice(out, shmem_words, ARRAY_SIZE(shmem_words),
+		    v->m->sysfs.thp_size_shmem[view_order(v)]);
 	return out->error;
 }
 

@@ -53,8 +53,8 @@ static int show_choice(const struct view *v, struct outbuf *out)
 {
 	struct memory now = v->m->memory;
 
-	out_choice(out, choices[v->arg].words, choices[v->arg].nr,
-		   (unsigned)*choice_of(&now, v->arg));
+	attr_choice(out, choices[v->arg].words, choices[v->arg].nr,
+		    (unsigned)*choice_of(&now, v->arg));
 	return out->error;
 }
 

@@ -212,9 +212,8 @@ uint32_t xa_erase(struct pool *nodes, struct xarray *xa, uint64_t index,
 	return xa_leaf(nodes, xa, index);
 }
 
-/* The leaf for @index, made with the nodes above it. */
-static int make_leaf(struct pool *nodes, struct xarray *xa, uint64_t index,
-		     uint32_t *ret_leaf)
+int xa_reserve(struct pool *nodes, struct xarray *xa, uint64_t index,
+	       uint32_t *ret_leaf)
 {
 	uint32_t id;
 	int r = expand(nodes, xa, index);
@@ -258,7 +257,7 @@ int xa_store(struct pool *nodes, struct xarray *xa, uint64_t index,
 		*ret_leaf = 0;
 		return 0;
 	}
-	r = make_leaf(nodes, xa, index, &leaf);
+	r = xa_reserve(nodes, xa, index, &leaf);
 	if (r)
 		return r;
 	n = xa_node_at(nodes, leaf);

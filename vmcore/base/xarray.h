@@ -48,6 +48,10 @@ typedef void xa_release(void *arg, const struct xa_node *node);
  */
 int xa_store(struct pool *nodes, struct xarray *xa, uint64_t index,
 	     uint64_t entry, uint32_t *ret_leaf);
+/* Make the leaf for @index without an entry; a tree of one entry at index 0
+ * gets its leaf too. Return: 0 or a host errno, then nothing changed. */
+int xa_reserve(struct pool *nodes, struct xarray *xa, uint64_t index,
+	       uint32_t *ret_leaf);
 /* Erase @index; nodes that become empty are told to @release (or NULL).
  * Return: the leaf that still holds @index's place, 0 if none. */
 uint32_t xa_erase(struct pool *nodes, struct xarray *xa, uint64_t index,

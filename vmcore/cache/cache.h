@@ -28,13 +28,17 @@ enum inode_kind {
 #define INODE_SYSV	2u /* /SYSV........ */
 #define INODE_DEVZERO	4u /* shared anonymous memory */
 #define INODE_ACCOUNTED 8u /* shmem charged to Committed_AS at creation */
+#define INODE_LIVE	16u /* the record is in use */
+#define INODE_TMPFS	32u /* counts against the size of the tmpfs mount */
 
 struct inode {
 	char path[128]; /* as maps shows it, without " (deleted)" */
 	uint64_t size; /* bytes */
 	uint64_t nr_cached; /* pages in the cache */
 	uint64_t nr_dirty, nr_writeback;
-	uint64_t nr_evicted, nr_recently_evicted; /* pages (cachestat) */
+	uint64_t nr_evicted; /* shadow entries, pages */
+	uint32_t nr_io; /* requests under way */
+	uint32_t nr_writes; /* makes the contents of written pages differ */
 	uint32_t ino; /* number shown in maps */
 	uint32_t kind, flags, disk;
 	uint32_t refs; /* open files and segments */
@@ -46,7 +50,7 @@ struct inode {
 	uint64_t seed; /* contents are a function of seed and index */
 	uint64_t dirtied_when;
 	uint32_t dirty_next, dirty_prev; /* list of dirty inodes */
-	struct xarray pages; /* pfn of folio head, or a shadow entry */
+	struct xarray pages; /* head pfn << 1, or a shadow entry (odd) */
 	uint64_t swapped; /* shmem pages in swap */
 };
 
@@ -58,6 +62,10 @@ struct file {
 	uint32_t ra_start, ra_size, ra_async, ra_pages, ra_order; /* pages */
 	uint32_t mmap_miss;
 	int64_t prev_pos; /* bytes; -1 none */
+	/* A window that memory ran out in: it goes on with the next step. */
+	uint32_t todo_next, todo_end; /* pages left of it, end exclusive */
+	uint32_t todo_mark; /* page that gets PG_READAHEAD, UINT32_MAX none */
+	uint32_t todo_flags, todo_tries;
 };
 #define FILE_RANDOM	1u
 #define FILE_SEQUENTIAL 2u
@@ -69,7 +77,10 @@ struct disk {
 	uint32_t rotational, readahead_pages;
 	uint32_t major, minor;
 	uint32_t bdev; /* inode of the block device */
+	uint32_t io_pages; /* largest request; 0: 1280K, without limit 4M */
 	vtime_t busy_until;
+	vtime_t stamp; /* io_ns is counted up to here */
+	uint64_t ns[2], io_ns, weighted_ns; /* behind the ms below */
 	/* what diskstats shows */
 	uint64_t ios[2], merges[2], sectors[2], ms[2];
 	uint64_t in_flight, io_ms, weighted_ms;
@@ -81,7 +92,8 @@ struct io {
 	uint64_t index; /* first page */
 	uint32_t pages, write;
 	vtime_t done_at;
-	uint32_t next; /* of the same disk, in order */
+	vtime_t submitted_at;
+	uint32_t next; /* of the submitted list, in order */
 	uint32_t waiters; /* actors waiting: the scheduler's list */
 };
 
@@ -104,6 +116,7 @@ struct cache {
 	int32_t page_cluster;
 	/* I/O that must wait for the clock: ids to schedule, drained by task */
 	uint32_t submitted_head, submitted_tail;
+	uint64_t tmpfs_pages; /* of the tmpfs mount, at most half of memory */
 };
 
 extern const struct knob cache_knobs[];
@@ -124,49 +137,77 @@ void cache_fini(struct cache *c);
 int cache_archive(struct cache *c, struct archive *a);
 void cache_check(const struct cache *c, check_report *report, void *arg);
 
-/* --- disks and names --------------------------------------------------- */
+static inline struct inode *inode_at(const struct cache *c, uint32_t id)
+{
+	return pool_at(&c->inodes, id);
+}
+/* Records of the pool that are no inode are told by this alone. */
+static inline bool inode_used(const struct inode *inode)
+{
+	return inode->flags & INODE_LIVE;
+}
+static inline struct file *file_at(const struct cache *c, uint32_t id)
+{
+	return pool_at(&c->files, id);
+}
+static inline struct disk *disk_at(const struct cache *c, uint32_t id)
+{
+	return pool_at(&c->disks, id);
+}
+static inline struct io *io_at(const struct cache *c, uint32_t id)
+{
+	return pool_at(&c->ios, id);
+}
+
+/* --- disks and names (inode.c, disk.c) --------------------------------- */
+/* A disk as @like says (names, size, speed); makes its block device inode.
+ * Return: 0 or a host errno. */
 int disk_new(struct cache *c, const struct disk *like, uint32_t *ret_disk);
 /* @path is absolute. ID_NONE: no such file. */
 uint32_t inode_find(const struct cache *c, const char *path);
-/* Create or resize (the file then has that size and nothing cached). */
+/*
+ * Create or resize (the file then has that size and nothing cached but what
+ * is mapped). Below /dev/shm and /tmpfs it is a tmpfs file. Return: 0,
+ * ENAMETOOLONG, EBUSY (a disk's own inode), NEED_*, WAIT_IO, host errno.
+ */
 int inode_make(struct cache *c, struct ctx *ctx, const char *path,
 	       uint64_t size, uint32_t *ret_inode);
-/* Shared memory: nameless (shared anonymous) or SysV; @pages charged to
- * Committed_AS when @account. 0, ENOMEM, NEED_*, host errno. */
+/*
+ * Shared memory: nameless (shared anonymous) or SysV (@flags INODE_DEVZERO,
+ * INODE_SYSV), its pages charged to Committed_AS when @account, else one by
+ * one. The caller opens it; the last file_put() frees it; inode_unlink() does
+ * if it was never opened. Return: 0, ENOMEM, NEED_*, host errno.
+ */
 int shmem_new(struct cache *c, struct ctx *ctx, const char *path, uint64_t size,
 	      uint32_t flags, bool account, uint32_t *ret_inode);
-/* Remove the name; pages stay while somebody has it open or mapped. */
+/* Remove the name; pages stay while somebody has it open or mapped.
+ * Return: 0, EBUSY (a disk's own inode). */
 int inode_unlink(struct cache *c, struct ctx *ctx, uint32_t inode);
 
+/* Return: 0, NEED_*, host errno. A new file has one reference. */
 int file_open(struct cache *c, struct ctx *ctx, uint32_t inode,
 	      uint32_t *ret_file);
 void file_get(struct cache *c, uint32_t file);
 /* Last put of an unlinked inode drops its pages and frees it. */
 void file_put(struct cache *c, struct ctx *ctx, uint32_t file);
 
-static inline struct inode *inode_at(const struct cache *c, uint32_t id)
-{
-	return pool_at(&c->inodes, id);
-}
-static inline struct file *file_at(const struct cache *c, uint32_t id)
-{
-	return pool_at(&c->files, id);
-}
-
-/* --- page cache -------------------------------------------------------- */
+/* --- page cache (folio.c, filemap.c, write.c, shmem.c) ------------------ */
 /* Head pfn of the folio that caches page @index, PFN_NONE if none does. */
 pfn_t cache_find(const struct cache *c, uint32_t inode, uint64_t index);
 /* First cached index in [@index, @end), UINT64_MAX if none; the folio's head
  * in @ret_folio. */
 uint64_t cache_next(const struct cache *c, uint32_t inode, uint64_t index,
 		    uint64_t end, pfn_t *ret_folio);
+/* Does any page of the folio have a mapping? (Each page counts its own.) */
+bool folio_mapped(const struct phys *p, pfn_t folio);
 /*
  * One step of pread(2): up to 64 KiB from @pos. Return: 0 and the bytes
- * read (0 at end of file), NEED_*, WAIT_IO.
+ * read (0 at end of file), NEED_*, WAIT_IO, host errno.
  */
 int file_read(struct cache *c, struct ctx *ctx, uint32_t file, uint64_t pos,
 	      uint32_t len, uint32_t *ret_len);
-/* One step of pwrite(2), up to 64 KiB; the file grows as needed. */
+/* One step of pwrite(2), up to 64 KiB; the file grows as needed. Return: as
+ * file_read(), or ENOSPC (tmpfs full, or nothing left to commit), EFBIG. */
 int file_write(struct cache *c, struct ctx *ctx, uint32_t file, uint64_t pos,
 	       uint32_t len, uint32_t *ret_len);
 
@@ -175,42 +216,80 @@ int file_write(struct cache *c, struct ctx *ctx, uint32_t file, uint64_t pos,
 #define FAULT_SEQ   2u /* VM_SEQ_READ */
 #define FAULT_EXEC  4u /* VM_EXEC: the window starts at the page */
 #define FAULT_WRITE 8u /* shmem: a write fault */
+#define FAULT_HUGE  16u /* VM_HUGEPAGE: 2 MiB at a time */
 /*
  * The folio for a fault on page @index (filemap_fault(), shmem_fault()):
  * readahead, then wait. @vma_first, @vma_last: pages of the file the VMA
- * covers, for exec windows. @ret_major: it had to be read.
- * Return: 0, FAULT_SIGBUS beyond the end, NEED_*, WAIT_IO.
+ * covers, for exec windows. @ret_major becomes true when the page had to be
+ * read, also with WAIT_IO (the repeated step finds it cached), and is never
+ * made false. Return: 0, FAULT_SIGBUS beyond the end or without space on
+ * tmpfs, NEED_*, WAIT_IO, host errno.
  */
 int file_fault(struct cache *c, struct ctx *ctx, uint32_t file, uint64_t index,
 	       uint32_t how, uint64_t vma_first, uint64_t vma_last,
 	       pfn_t *ret_folio, bool *ret_major);
+/* Fault-around mapped @pages that were not PG_WORKINGSET: fewer misses
+ * (filemap_map_pages()). */
+static inline void file_mapped_around(struct file *f, uint32_t pages)
+{
+	f->mmap_miss -= pages < f->mmap_miss ? pages : f->mmap_miss;
+}
 
-/* A mapping made the folio dirty, or write(2) did: counters, inode list. */
-void folio_mark_dirty(struct cache *c, struct ctx *ctx, pfn_t folio);
-/* Write the dirty pages of [@first, @last] and wait: fsync, msync. Before a
- * folio goes out its mappings are cleaned through @clean(arg, folio), which
- * space provides. Return: 0, WAIT_IO. */
-typedef void folio_clean(void *arg, pfn_t folio);
-int file_sync(struct cache *c, struct ctx *ctx, uint32_t inode, uint64_t first,
-	      uint64_t last, folio_clean *clean, void *arg);
-/* posix_fadvise(2): @advice as POSIX_FADV_* 0..5. */
-int file_advise(struct cache *c, struct ctx *ctx, uint32_t file,
-		unsigned advice, uint64_t pos, uint64_t len);
-/* Drop clean, unmapped, unlocked pages of [@first, @last]; pages dropped. */
+/* Drop clean, unmapped, unlocked pages of [@first, @last] and shadow entries;
+ * pages dropped. */
 uint64_t cache_invalidate(struct cache *c, struct ctx *ctx, uint32_t inode,
 			  uint64_t first, uint64_t last);
-/* Remove one folio from its inode: @shadow leaves an eviction entry. The
- * folio must be clean, unmapped and off the LRU; it is freed. */
+/* Remove one folio from its inode and free it: @shadow leaves an eviction
+ * entry. The folio must be clean and unmapped; it leaves the LRU. */
 void cache_remove(struct cache *c, struct ctx *ctx, pfn_t folio, bool shadow);
+/* The same for reclaim on behalf of @target (GROUP_ROOT: of a zone). */
+void cache_evict(struct cache *c, struct ctx *ctx, pfn_t folio,
+		 uint32_t target);
+/* posix_fadvise(2): @advice as POSIX_FADV_* 0..5. Return: 0, EINVAL, NEED_*,
+ * host errno. */
+int file_advise(struct cache *c, struct ctx *ctx, uint32_t file,
+		unsigned advice, uint64_t pos, uint64_t len);
 /* drop_caches bits 1 (pages of every inode) and 2 (slab). */
 void cache_drop(struct cache *c, struct ctx *ctx, unsigned bits);
 
-/* --- requests ---------------------------------------------------------- */
-/* The clock reached io->done_at: pages uptodate or written, counters. */
-void io_complete(struct cache *c, struct ctx *ctx, uint32_t io);
+/* What cachestat(2) answers, pages. */
+struct cachestat {
+	uint64_t nr_cache, nr_dirty, nr_writeback;
+	uint64_t nr_evicted, nr_recently_evicted;
+};
+/* Of pages [@first, @last]. */
+void cache_stat(const struct cache *c, uint32_t inode, uint64_t first,
+		uint64_t last, struct cachestat *ret_stat);
 
+/* --- dirty pages and requests (dirty.c, writeback.c, disk.c) ------------ */
+/* A mapping made the folio dirty, or write(2) did: counters, inode list. */
+void folio_mark_dirty(struct cache *c, struct ctx *ctx, pfn_t folio);
+/* Before a folio goes out its mappings are cleaned through @clean(arg, folio),
+ * which space provides; NULL: it has none. */
+typedef void folio_clean(void *arg, pfn_t folio);
+/* Write the dirty pages of [@first, @last] and wait: fsync, msync.
+ * Return: 0, WAIT_IO, host errno. */
+int file_sync(struct cache *c, struct ctx *ctx, uint32_t inode, uint64_t first,
+	      uint64_t last, folio_clean *clean, void *arg);
+/* The same for every inode: sync(2). */
+int cache_sync_step(struct cache *c, struct ctx *ctx, folio_clean *clean,
+		    void *arg);
+/* Start writing up to @nr dirty pages of @inode, from the lowest index on,
+ * without waiting. Return: 0 or a host errno; pages started in @ret_nr. */
+int cache_writeback(struct cache *c, struct ctx *ctx, uint32_t inode,
+		    uint64_t nr, folio_clean *clean, void *arg,
+		    uint64_t *ret_nr);
 /* Dirty thresholds, pages (9.1). */
 void dirty_limits(const struct cache *c, uint64_t *ret_background,
 		  uint64_t *ret_threshold);
+
+/*
+ * Requests that take time wait in the submitted list until the scheduler has
+ * an event for them: the next one, off the list; 0: none. At io->done_at it
+ * calls io_complete(): pages become uptodate or written, the record goes (who
+ * is in io->waiters must be woken).
+ */
+uint32_t io_take_submitted(struct cache *c);
+void io_complete(struct cache *c, struct ctx *ctx, uint32_t io);
 
 #endif

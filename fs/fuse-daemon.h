@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef FS_FUSE_DAEMON_H
+#define FS_FUSE_DAEMON_H
+
+#define FUSE_USE_VERSION 31
+#include <fuse_lowlevel.h>
+
+#include "fs/profile.h"
+#include "fs/session.h"
+#include "fs/tree.h"
+
+#include <sys/types.h>
+
+/*
+ * DOC: the daemon: one world behind one mount, one thread, one poll loop.
+ *
+ * Models:  what the VFS does for /proc: opens, snapshots, waiting readers.
+ * Owns:    the FUSE session, node ids, open handles, the pace of the clock.
+ * Units:   wall time in ns of CLOCK_MONOTONIC.
+ * Order:   requests are answered in the order they come; what waits for
+ *          simulated time is answered when that time has come.
+ * Omits:   everything about the model: fs/tree.h and fs/session.h.
+ */
+#define NS_PER_S  1000000000ull
+#define NS_PER_MS 1000000ull
+
+/* Exit codes of the command. */
+enum {
+	GO_ON = -1,
+	EXIT_DONE,
+	EXIT_PROFILE,
+	EXIT_USAGE,
+	EXIT_MOUNT,
+	EXIT_MEMORY
+};
+
+enum node_kind {
+	NODE_TREE, /* a row or folder of the tree */
+	NODE_CTL, /* MNT/ctl */
+	NODE_REAL, /* proc/N of a process of the host: a link below .host */
+};
+
+/* What a node id stands for; id 1 is the root. */
+struct inode_ref {
+	struct place at; /* NODE_REAL: at.pid */
+	uint64_t lookups; /* how many the kernel has yet to forget; 0: free */
+	uint32_t next; /* hash chain, or free list */
+	uint8_t kind; /* enum node_kind */
+	bool fresh; /* not shared: the next lookup makes another */
+};
+
+enum handle_kind { HANDLE_FILE, HANDLE_DIR, HANDLE_CTL, HANDLE_LOG };
+
+/* One open file. */
+struct handle {
+	struct handle *next, **link; /* on one list of the daemon, or none */
+	struct handle *all_next, **all_link;
+	uint8_t kind; /* enum handle_kind */
+	bool shown; /* text is what was read at offset 0 */
+	bool append;
+	bool interrupted;
+	struct place at;
+	struct outbuf text; /* snapshot; of a folder: struct entry, names */
+	struct session *session; /* HANDLE_CTL */
+	fuse_req_t req; /* the request that waits, NULL none */
+	size_t size; /* its bytes */
+	uint64_t seq; /* HANDLE_LOG: next record */
+	uint64_t stamp; /* HANDLE_FILE: when it was last read */
+	fuse_ino_t ino; /* HANDLE_DIR */
+	struct fuse_pollhandle *poll;
+};
+
+/* How simulated time follows the wall's. */
+struct pace {
+	uint64_t speed, generation; /* of the world it was anchored with */
+	uint64_t wall; /* wall time of the anchor */
+	vtime_t base; /* simulated time of the anchor */
+	uint64_t budget; /* steps between two looks at the wall */
+};
+
+/* The command line; strings are argv's or live as long. */
+struct options {
+	const char *mount; /* as given */
+	const char *profile; /* NULL: the default */
+	const char *script; /* NULL: none */
+	const char *check; /* --check PROFILE, NULL: no */
+	const char **set; /* of --set */
+	unsigned nr_set;
+	struct outbuf fuse; /* what -o hands on, a comma before each */
+	bool foreground;
+	bool world; /* .host holds a real procfs */
+	bool list_self; /* list=sim+self */
+};
+
+struct daemon {
+	struct world world;
+	struct options opt;
+	struct profile profile;
+	struct fuse_session *se;
+	struct fuse_buf buf;
+	char *mount; /* absolute */
+	int folder; /* below the mount, locked while the daemon lives */
+	int cwd; /* where save and load find their files */
+	int proc; /* the real /proc, opened before the mount */
+	int ready; /* who started it waits there for an exit code */
+	uid_t uid;
+	gid_t gid;
+	struct inode_ref *refs;
+	uint32_t nr_refs, cap_refs, free_ref;
+	uint32_t *hash;
+	struct handle *running; /* ctl handles with a write under way */
+	struct handle *waiting; /* log readers, who polls */
+	struct handle *handles; /* all */
+	struct pace pace;
+};
+
+static inline struct daemon *daemon_of(fuse_req_t req)
+{
+	return fuse_req_userdata(req);
+}
+
+/* --- fuse-refs.c: node ids ---------------------------------------------- */
+int refs_init(struct daemon *d);
+void refs_fini(struct daemon *d);
+struct inode_ref *ref_at(const struct daemon *d, fuse_ino_t ino);
+/* The id for @like, one more lookup; 0: no memory. */
+fuse_ino_t ref_get(struct daemon *d, const struct inode_ref *like);
+void ref_forget(struct daemon *d, fuse_ino_t ino, uint64_t lookups);
+
+/* --- fuse-names.c: lookup, attributes, links, folders -------------------- */
+void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name);
+void op_forget(fuse_req_t req, fuse_ino_t ino, uint64_t nlookup);
+void op_forget_multi(fuse_req_t req, size_t count,
+		     struct fuse_forget_data *forgets);
+void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
+void op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set,
+		struct fuse_file_info *fi);
+void op_access(fuse_req_t req, fuse_ino_t ino, int mask);
+void op_readlink(fuse_req_t req, fuse_ino_t ino);
+/* The name @name below @dir. 0 and @ret filled, or -errno. */
+int name_lookup(struct daemon *d, const struct inode_ref *dir, const char *name,
+		struct inode_ref *ret);
+/* Attributes; 0 or -errno. */
+int name_attr(struct daemon *d, const struct inode_ref *ref,
+	      struct stat *ret_attr);
+/* A reference taken and described for the kernel; 0 or -errno. */
+int name_entry(struct daemon *d, const struct inode_ref *like,
+	       struct fuse_entry_param *ret_entry);
+
+/* --- fuse-real.c: processes of the host ---------------------------------- */
+/* The caller's own process and thread as it sees them. 0 or -ENOENT. */
+int real_caller(const struct daemon *d, pid_t thread, uint32_t *ret_pid,
+		uint32_t *ret_tid);
+bool real_alive(const struct daemon *d, uint32_t pid);
+
+/* --- fuse-dir.c ----------------------------------------------------------- */
+void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
+void op_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
+		struct fuse_file_info *fi);
+void op_readdirplus(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
+		    struct fuse_file_info *fi);
+void op_releasedir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
+
+/* --- fuse-file.c: files of the tree -------------------------------------- */
+void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
+void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
+	     struct fuse_file_info *fi);
+void op_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size,
+	      off_t off, struct fuse_file_info *fi);
+void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
+void op_lseek(fuse_req_t req, fuse_ino_t ino, off_t off, int whence,
+	      struct fuse_file_info *fi);
+struct handle *handle_new(struct daemon *d, enum handle_kind kind,
+			  const struct place *at);
+void handle_free(struct handle *h);
+/* Put @h on a list of the daemon, unless it is there already. */
+void handle_list(struct handle *h, struct handle **list);
+void handle_unlist(struct handle *h);
+static inline struct handle *handle_of(const struct fuse_file_info *fi)
+{
+	return (struct handle *)(uintptr_t)fi->fh;
+}
+/* Who sent @req. */
+struct caller caller_of(fuse_req_t req);
+/* FUSE_INTERRUPT of a request that waits: the loop looks at h->interrupted. */
+void handle_wait(struct handle *h, fuse_req_t req, size_t size);
+
+/* --- fuse-ctl.c ----------------------------------------------------------- */
+int ctl_open(struct daemon *d, struct handle *h, bool replies);
+void ctl_close(struct handle *h);
+void ctl_read(fuse_req_t req, struct handle *h, size_t size);
+void ctl_write(fuse_req_t req, struct daemon *d, struct handle *h,
+	       const char *buf, size_t size);
+/* Step every session once and answer what is done. */
+void ctl_step(struct daemon *d);
+/* What the sessions wait for. */
+struct awaited {
+	vtime_t until; /* the earliest time one waits for, UINT64_MAX none */
+	uint32_t actor; /* of one whose operation runs, 0 none */
+	bool advances; /* some `advance`, which no wall holds up */
+};
+void ctl_awaited(const struct daemon *d, struct awaited *ret);
+
+/* --- fuse-log.c: dev/kmsg ------------------------------------------------- */
+void log_open(struct daemon *d, struct handle *h);
+void log_read(fuse_req_t req, struct daemon *d, struct handle *h, size_t size,
+	      off_t off, bool nonblock);
+/* Is there a record to read? */
+bool log_ready(const struct daemon *d, const struct handle *h);
+/* Behind the last record. */
+void log_seek_end(struct daemon *d, struct handle *h);
+/* Answer the reader of @h if its record has come or it gave up. */
+void log_wake(struct daemon *d, struct handle *h);
+
+/* --- fuse-poll.c ---------------------------------------------------------- */
+void op_poll(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi,
+	     struct fuse_pollhandle *ph);
+/* Wake readers and pollers for whom something has come. */
+void poll_wake(struct daemon *d);
+
+/* --- fuse-pace.c ---------------------------------------------------------- */
+uint64_t wall_now(void);
+/*
+ * Simulate what is due, 2 ms at most. *@ret_wake: the wall's time at which to
+ * go on, 0: at once, UINT64_MAX: not before a request comes. Return: 0 or a
+ * negative host errno.
+ */
+int pace_run(struct daemon *d, uint64_t *ret_wake);
+
+/* --- fuse-options.c ------------------------------------------------------- */
+/* Return: GO_ON, or an exit code after what there was to say. */
+int options_parse(struct options *o, int argc, char **argv);
+void options_fini(struct options *o);
+/* The profile of the command line. 0 or an exit code, told on stderr. */
+int options_profile(const struct options *o, struct profile *p);
+
+/* --- fuse-boot.c ---------------------------------------------------------- */
+/* Boot the machine and run the script. 0 or an exit code, told on stderr. */
+int daemon_boot(struct daemon *d);
+
+/* --- fuse-mount.c --------------------------------------------------------- */
+/*
+ * Find out whether the machine can be mounted, and see to it that nobody else
+ * mounts one there. 0 or an exit code, told on stderr.
+ */
+int mount_prepare(struct daemon *d);
+/* 0 or an exit code, told on stderr. */
+int mount_tree(struct daemon *d);
+/* Answer whoever waits and take the mount down. */
+void mount_end(struct daemon *d);
+
+/* --- fuse-refuse.c -------------------------------------------------------- */
+/* Set those of @ops that no file of the tree allows. */
+void refuse_ops(struct fuse_lowlevel_ops *ops);
+
+/* --- fuse-loop.c ---------------------------------------------------------- */
+/* Until the mount goes or a signal comes. An exit code. */
+int daemon_loop(struct daemon *d);
+/* Block what daemon_loop() waits for; before any other work. */
+void loop_signals(void);
+
+#endif

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The command. It returns when the tree can be read: the daemon is a child
+ * that sends its exit code through a pipe, 0 once it is mounted.
+ */
+#include "fs/fuse-daemon.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Tell who started the daemon how it went; it is on its own from here on. */
+static void tell(struct daemon *d, int code)
+{
+	unsigned char byte = (unsigned char)code;
+	int null;
+
+	fflush(stderr);
+	if (d->ready < 0)
+		return;
+	if (!code) {
+		setsid();
+		null = open("/dev/null", O_RDWR | O_CLOEXEC);
+		for (int fd = 0; fd < 3 && null >= 0; fd++)
+			dup2(null, fd);
+		if (null > 2)
+			close(null);
+	}
+	while (write(d->ready, &byte, 1) < 0 && errno == EINTR)
+		;
+	close(d->ready);
+	d->ready = -1;
+}
+
+static int run(struct daemon *d)
+{
+	int code = daemon_boot(d);
+
+	loop_signals();
+	if (!code)
+		code = mount_tree(d);
+	tell(d, code);
+	if (!code)
+		code = daemon_loop(d);
+	mount_end(d);
+	world_fini(&d->world);
+	return code;
+}
+
+/* Wait for the daemon's word. */
+static int await(int fd, pid_t pid)
+{
+	unsigned char byte;
+	ssize_t n;
+
+	do {
+		n = read(fd, &byte, 1);
+	} while (n < 0 && errno == EINTR);
+	close(fd);
+	if (n == 1)
+		return byte;
+	waitpid(pid, NULL, 0);
+	fputs("fauxproc: the daemon ended before it was mounted\n", stderr);
+	return EXIT_MOUNT;
+}
+
+static int in_background(struct daemon *d)
+{
+	int fds[2];
+	pid_t pid;
+
+	if (pipe(fds))
+		return EXIT_MEMORY;
+	pid = fork();
+	if (pid < 0) {
+		fprintf(stderr, "fauxproc: no process to be had: %s\n",
+			strerror(errno));
+		return EXIT_MEMORY;
+	}
+	if (pid) {
+		close(fds[1]);
+		return await(fds[0], pid);
+	}
+	close(fds[0]);
+	fcntl(fds[1], F_SETFD, FD_CLOEXEC);
+	d->ready = fds[1];
+	return run(d);
+}
+
+static int start(struct daemon *d)
+{
+	int code = mount_prepare(d);
+
+	d->ready = -1;
+	if (!code)
+		code = d->opt.foreground ? run(d) : in_background(d);
+	return code;
+}
+
+int main(int argc, char **argv)
+{
+	struct daemon *d = calloc(1, sizeof(*d));
+	int code;
+
+	if (!d) {
+		fputs("fauxproc: the host has no memory left\n", stderr);
+		return EXIT_MEMORY;
+	}
+	code = options_parse(&d->opt, argc, argv);
+	if (code == GO_ON) {
+		profile_init(&d->profile);
+		code = options_profile(&d->opt, &d->profile);
+		if (!code && !d->opt.check)
+			code = start(d);
+		profile_fini(&d->profile);
+	}
+	options_fini(&d->opt);
+	free(d);
+	return code;
+}

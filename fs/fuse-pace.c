@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * How the simulated clock moves: by operations alone, or with the wall's.
+ */
+#include "fs/fuse-daemon.h"
+
+#include <time.h>
+
+#define SLICE_NS 2000000ull /* longest time without a look at requests */
+#define CHUNK_NS 100000ull /* between two looks at the wall's clock */
+#define LAG_NS	 100000000ull /* of the wall's time, the most to make up for */
+
+uint64_t wall_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
+}
+
+static vtime_t scaled(uint64_t wall_ns, uint64_t speed_ppm)
+{
+	return wall_ns / 1000000 * speed_ppm +
+	       wall_ns % 1000000 * speed_ppm / 1000000;
+}
+
+/* The wall's time from which on scaled() reaches @sim_ns, UINT64_MAX: never. */
+static uint64_t unscaled(vtime_t sim_ns, uint64_t speed_ppm)
+{
+	uint64_t whole = sim_ns / speed_ppm, rest = sim_ns % speed_ppm;
+
+	if (whole > UINT64_MAX / 2000000 || rest > UINT64_MAX / 2000000)
+		return UINT64_MAX;
+	return whole * 1000000 + (rest * 1000000 + speed_ppm - 1) / speed_ppm;
+}
+
+/* Another speed, another machine: the clocks are tied together anew. */
+static void anchor(struct daemon *d, uint64_t wall)
+{
+	d->pace.speed = d->world.speed_ppm;
+	d->pace.generation = d->world.generation;
+	d->pace.wall = wall;
+	d->pace.base = machine_now(&d->world.m);
+}
+
+/* The time the model should show now. */
+static vtime_t due_at(struct daemon *d, uint64_t wall)
+{
+	struct pace *p = &d->pace;
+	uint64_t past;
+
+	if (p->speed != d->world.speed_ppm ||
+	    p->generation != d->world.generation)
+		anchor(d, wall);
+	past = (wall - p->wall) / NS_PER_MS;
+	p->base += past * p->speed; /* a millisecond holds speed_ppm ns */
+	p->wall += past * NS_PER_MS;
+	return p->base + scaled(wall - p->wall, p->speed);
+}
+
+/*
+ * After a slice: `advance` took the model ahead, or the host is too slow and
+ * the model behind. The base follows.
+ */
+static void settle(struct daemon *d, uint64_t wall)
+{
+	vtime_t due = due_at(d, wall), now = machine_now(&d->world.m);
+	uint64_t lag = due > now ? due - now : 0;
+
+	if (now > due) {
+		d->pace.base += now - due;
+	} else if (lag > scaled(LAG_NS, d->pace.speed)) {
+		d->pace.base -= lag;
+		d->world.slipped_ns += lag;
+	}
+}
+
+/* Steps that fill CHUNK_NS, as far as the last ones tell. */
+static uint64_t next_budget(uint64_t budget, uint64_t took)
+{
+	if (took < CHUNK_NS / 2 && budget < 1u << 20)
+		return budget * 2;
+	if (took > CHUNK_NS * 2 && budget > 1)
+		return budget / 2;
+	return budget;
+}
+
+/* How far to run now. Return: is anything to be done there? */
+static bool run_to(struct daemon *d, uint64_t wall, struct awaited *a)
+{
+	vtime_t due;
+
+	ctl_awaited(d, a);
+	if (!d->world.speed_ppm)
+		return d->running != NULL;
+	due = due_at(d, wall);
+	if (!a->advances && a->until > due)
+		a->until = due;
+	return machine_now(&d->world.m) < a->until;
+}
+
+/* Simulate for a slice at most. Return: 0, with *@ret_more when that was too
+ * short, or a negative host errno. */
+static int run_slice(struct daemon *d, bool *ret_more)
+{
+	uint64_t wall = wall_now(), end = wall + SLICE_NS, begin;
+	struct awaited a;
+	int err = 0;
+
+	ctl_step(d);
+	while (!err && wall < end && run_to(d, wall, &a)) {
+		begin = wall;
+		err = machine_run(&d->world.m, a.until, a.actor,
+				  d->pace.budget);
+		ctl_step(d);
+		wall = wall_now();
+		d->pace.budget = next_budget(d->pace.budget, wall - begin);
+	}
+	*ret_more = wall >= end && run_to(d, wall, &a);
+	if (d->world.speed_ppm)
+		settle(d, wall);
+	return err;
+}
+
+/* The wall's time at which the clock has to move on without being asked. */
+static uint64_t next_wall(struct daemon *d)
+{
+	vtime_t next = machine_next(&d->world.m);
+	struct pace *p = &d->pace;
+	struct awaited a;
+	uint64_t ns;
+
+	if (!d->world.speed_ppm)
+		return UINT64_MAX;
+	ctl_awaited(d, &a);
+	if (a.until < next)
+		next = a.until;
+	if (next == UINT64_MAX)
+		return UINT64_MAX;
+	if (next <= p->base)
+		return p->wall;
+	ns = unscaled(next - p->base, p->speed);
+	return ns > UINT64_MAX - p->wall ? UINT64_MAX : p->wall + ns;
+}
+
+int pace_run(struct daemon *d, uint64_t *ret_wake)
+{
+	bool more = false;
+	int err = 0;
+
+	if (d->running || d->world.speed_ppm)
+		err = run_slice(d, &more);
+	if (!err)
+		*ret_wake = more ? 0 : next_wall(d);
+	return err;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VMCORE_CACHE_CHECK_H
+#define VMCORE_CACHE_CHECK_H
+
+#include "vmcore/cache/cache-internal.h"
+
+/*
+ * DOC: what the two files of cache_check() share.
+ *
+ * Models:  nothing.
+ * Owns:    the sums of one recount.
+ * Units:   pages.
+ * Order:   inodes by id, then frames by pfn, then records.
+ * Omits:   LRU lists and charges, which control_check() recounts.
+ */
+struct cache_tally {
+	const struct cache *c;
+	check_report *report;
+	void *arg;
+	/* of the inode being looked at */
+	uint64_t cached, dirty, writeback, evicted;
+	/* of all */
+	uint64_t tmpfs;
+	uint32_t nodes;
+	struct {
+		int64_t pages, shmem, dirty, writeback;
+	} node[MAX_NODES];
+	int64_t shadow_nodes[MAX_NODES];
+	int64_t pending[MAX_ZONES];
+	bool other_writeback; /* a page that is no file's goes out */
+};
+
+void cache_differ(const struct cache_tally *t, const char *what, uint64_t where,
+		  int64_t recounted, int64_t kept);
+/* Names, open files, the dirty list, requests. */
+void cache_check_records(const struct cache_tally *t);
+
+#endif

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VMCORE_CACHE_INTERNAL_H
+#define VMCORE_CACHE_INTERNAL_H
+
+#include "vmcore/cache/cache.h"
+
+/*
+ * DOC: what the files of this floor share.
+ *
+ * Models:  mm/internal.h, include/linux/pagemap.h of 6.18.
+ * Owns:    nothing.
+ * Units:   pages.
+ * Order:   does not apply.
+ * Omits:   what other floors may call: cache.h.
+ */
+#define MAX_FOLIO_ORDER 9 /* MAX_PAGECACHE_ORDER */
+
+/* mapping_gfp_mask() of ext4, and what readahead makes of it. */
+#define GFP_CACHE     (GFP_HIGHUSER_MOVABLE | GFP_BIT_COMP)
+#define GFP_READAHEAD (GFP_CACHE | GFP_BIT_NORETRY | GFP_BIT_NOWARN)
+
+/* Entries of inode.pages: folios are even, shadows odd. */
+static inline bool entry_is_folio(uint64_t entry)
+{
+	return entry && !(entry & 1);
+}
+static inline bool entry_is_shadow(uint64_t entry)
+{
+	return entry & 1;
+}
+static inline pfn_t entry_folio(uint64_t entry)
+{
+	return (pfn_t)(entry >> 1);
+}
+
+static inline uint64_t frame_pages(const struct frame *f)
+{
+	return (uint64_t)1 << frame_order(f);
+}
+static inline uint64_t folio_end(const struct frame *f)
+{
+	return f->index + frame_pages(f);
+}
+static inline uint64_t inode_pages(const struct inode *inode)
+{
+	return (inode->size + PAGE_SIZE - 1) >> PAGE_SHIFT;
+}
+
+/* --- folio.c ----------------------------------------------------------- */
+#define FOLIO_READ	 1u /* locked: a read will fill it */
+#define FOLIO_REFERENCED 2u
+/*
+ * A charged folio of 2^@order pages in the cache at @index, on the LRU.
+ * @flags: FOLIO_*. Return: 0, EEXIST (a page is cached there), NEED_*, or a
+ * host errno; then nothing changed.
+ */
+int folio_new(struct cache *c, struct ctx *ctx, uint32_t inode, uint64_t index,
+	      unsigned order, uint32_t gfp, uint32_t flags, pfn_t *ret_folio);
+/* Contents of a page as its file has them when nobody wrote it. */
+void folio_fill(struct cache *c, pfn_t folio);
+/* Move a per-node counter by the folio's pages, and its group's share. */
+void folio_stat(struct cache *c, const struct frame *f, pfn_t folio,
+		enum node_stat item, int sign);
+/* Forget every shadow entry of [@first, @last]. */
+void shadows_drop(struct cache *c, struct ctx *ctx, uint32_t inode,
+		  uint64_t first, uint64_t last);
+
+/* --- tree.c: inode.pages with its slab objects -------------------------- */
+/* Nodes for [@index, @index + @nr) exist and are charged. 0, NEED_*, host. */
+int tree_reserve(struct cache *c, struct ctx *ctx, struct inode *inode,
+		 uint64_t index, uint64_t nr);
+/* Drop what tree_reserve() made and nothing was stored in. */
+void tree_trim(struct cache *c, struct ctx *ctx, struct inode *inode,
+	       uint64_t index, uint64_t nr);
+/* Store into what tree_reserve() made: cannot fail. 0 erases. */
+void tree_set(struct cache *c, struct ctx *ctx, struct inode *inode,
+	      uint64_t index, uint64_t entry);
+
+/* --- workingset.c ------------------------------------------------------- */
+uint64_t shadow_make(struct cache *c, pfn_t folio, uint32_t target);
+bool shadow_recent(const struct cache *c, uint64_t shadow, bool file,
+		   bool *ret_workingset);
+/* A folio comes back where @shadow was (workingset_refault()). */
+void shadow_refault(struct cache *c, pfn_t folio, uint64_t shadow);
+
+/* --- readahead.c --------------------------------------------------------- */
+/* Go on with a window that waited for memory. 0, NEED_*, host errno. */
+int ra_continue(struct cache *c, struct ctx *ctx, uint32_t file);
+int ra_sync(struct cache *c, struct ctx *ctx, uint32_t file, uint64_t index,
+	    uint64_t req);
+int ra_async(struct cache *c, struct ctx *ctx, uint32_t file, pfn_t folio,
+	     uint64_t index, uint64_t req);
+int ra_force(struct cache *c, struct ctx *ctx, uint32_t file, uint64_t index,
+	     uint64_t nr);
+/* Read the window ra_start, ra_size, ra_async, ra_order of the file. */
+int ra_window(struct cache *c, struct ctx *ctx, uint32_t file);
+
+/* --- shmem.c -------------------------------------------------------------- */
+int shmem_fault(struct cache *c, struct ctx *ctx, uint32_t inode,
+		uint64_t index, pfn_t *ret_folio);
+int shmem_read(struct cache *c, struct ctx *ctx, uint32_t inode, uint64_t pos,
+	       uint32_t len, uint32_t *ret_len);
+int shmem_write(struct cache *c, struct ctx *ctx, uint32_t inode, uint64_t pos,
+		uint32_t len, uint32_t *ret_len);
+/* A page of shared memory went: what was charged for it alone. */
+void shmem_page_gone(struct cache *c, const struct inode *inode);
+bool path_is_tmpfs(const char *path);
+
+/* --- inode.c ----------------------------------------------------------------
+ */
+/* Its slab objects, which drop_caches may have freed. 0, NEED_*, host. */
+int inode_objects(struct cache *c, struct ctx *ctx, struct inode *inode);
+void inode_objects_free(struct cache *c, struct ctx *ctx, struct inode *inode);
+int inode_new(struct cache *c, const char *path, uint32_t kind,
+	      uint32_t *ret_inode);
+void inode_hash_add(struct cache *c, uint32_t inode);
+/* Free an inode that has no name and no user, now or after its requests. */
+void inode_release(struct cache *c, struct ctx *ctx, uint32_t inode);
+
+/* --- dirty.c -------------------------------------------------------------- */
+/* Dirty no longer, for writing it or (@cancel) for dropping it. */
+void folio_clear_dirty(struct cache *c, pfn_t folio, bool cancel);
+void folio_end_writeback(struct cache *c, pfn_t folio);
+
+/* --- writeback.c -----------------------------------------------------------
+ */
+/* Pages [@first, @end), at most about @nr of them. */
+struct write_range {
+	uint64_t first, end, nr;
+};
+/* Start writing; what is being written already is passed over. @ret_nr, pages
+ * started, may be NULL. Return: 0 or a host errno. */
+int writeback_range(struct cache *c, struct ctx *ctx, uint32_t inode,
+		    const struct write_range *range, folio_clean *clean,
+		    void *arg, uint64_t *ret_nr);
+
+/* --- disk.c -----------------------------------------------------------------
+ */
+/*
+ * Read or write folios that cover [@index, @index + @pages): locked or
+ * PG_WRITEBACK ones. Done at once by a disk that takes no time.
+ * Return: 0 or a host errno, then done all the same.
+ */
+int io_submit(struct cache *c, struct ctx *ctx, uint32_t inode, uint64_t index,
+	      uint64_t pages, bool write);
+/* The step waits for the request of @folio. Return: WAIT_IO. */
+int io_wait(const struct cache *c, struct ctx *ctx, pfn_t folio);
+uint32_t disk_io_pages(const struct disk *d);
+uint32_t disk_of_path(const struct cache *c, const char *path);
+
+#endif

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+/* inode.pages: every node is a radix_tree_node object that must be charged
+ * before the tree may grow. */
+#include "vmcore/cache/cache-internal.h"
+
+#define MAX_MISSING 24 /* nodes one store can add, far above the truth */
+
+struct releaser {
+	struct cache *c;
+	struct ctx *ctx;
+};
+
+/* Leaves that hold nothing but shadows are counted (workingset.c,
+ * workingset_update_node()); xa_node.spare remembers that one was. */
+static void count_shadow_node(struct cache *c, struct xa_node *n, bool on)
+{
+	if (on == (n->spare != 0))
+		return;
+	n->spare = on;
+	vmstat_node(&c->phys->stat, pfn_node(c->phys, n->slab),
+		    WORKINGSET_NODES, on ? 1 : -1);
+}
+
+static void update_leaf(struct cache *c, uint32_t leaf)
+{
+	struct xa_node *n = xa_node_at(&c->nodes, leaf);
+
+	count_shadow_node(c, n, n->count && n->count == n->nr_values);
+}
+
+static void release_node(void *arg, const struct xa_node *node)
+{
+	struct releaser *r = arg;
+
+	if (node->spare)
+		vmstat_node(&r->c->phys->stat, pfn_node(r->c->phys, node->slab),
+			    WORKINGSET_NODES, -1);
+	if (node->slab)
+		kmem_free(r->c->kmem, r->ctx, node->slab);
+}
+
+/* Give the new nodes from @leaf up their slab objects. */
+static void name_nodes(struct cache *c, uint32_t leaf, const pfn_t *slabs,
+		       unsigned *nr)
+{
+	for (uint32_t id = leaf; id; id = xa_node_at(&c->nodes, id)->parent) {
+		struct xa_node *n = xa_node_at(&c->nodes, id);
+
+		if (!n->slab)
+			n->slab = slabs[--*nr];
+	}
+}
+
+/* A single entry that moved into a leaf of its own. */
+static void count_moved(struct cache *c, uint32_t leaf)
+{
+	struct xa_node *n = xa_node_at(&c->nodes, leaf);
+
+	n->nr_values = entry_is_shadow(n->slot[0]);
+	update_leaf(c, leaf);
+}
+
+static int reserve_leaf(struct cache *c, struct ctx *ctx, struct inode *inode,
+			uint64_t index)
+{
+	unsigned want = xa_missing(&c->nodes, &inode->pages, index), got = 0;
+	bool moves = inode->pages.single != 0;
+	pfn_t slabs[MAX_MISSING];
+	uint32_t leaf, first;
+	int r = 0;
+
+	while (got < want && !r) {
+		r = kmem_alloc(c->kmem, ctx, KMEM_RADIX_NODE, &slabs[got]);
+		got += !r;
+	}
+	if (!r && want)
+		r = xa_reserve(&c->nodes, &inode->pages, index, &leaf);
+	if (r) {
+		while (got)
+			kmem_free(c->kmem, ctx, slabs[--got]);
+		return r;
+	}
+	if (!want)
+		return 0;
+	name_nodes(c, leaf, slabs, &got);
+	if (moves) {
+		first = xa_leaf(&c->nodes, &inode->pages, 0);
+		name_nodes(c, first, slabs, &got);
+		count_moved(c, first);
+	}
+	return 0;
+}
+
+void tree_trim(struct cache *c, struct ctx *ctx, struct inode *inode,
+	       uint64_t index, uint64_t nr)
+{
+	struct releaser release = { c, ctx };
+
+	for (uint64_t i = index; i < index + nr; i = (i | (XA_SLOTS - 1)) + 1) {
+		uint32_t leaf = xa_leaf(&c->nodes, &inode->pages, i);
+
+		if (leaf && !xa_node_at(&c->nodes, leaf)->count)
+			xa_erase(&c->nodes, &inode->pages, i, release_node,
+				 &release);
+	}
+}
+
+int tree_reserve(struct cache *c, struct ctx *ctx, struct inode *inode,
+		 uint64_t index, uint64_t nr)
+{
+	uint64_t last = index + nr - 1;
+
+	for (uint64_t i = index; i <= last; i = (i | (XA_SLOTS - 1)) + 1) {
+		uint64_t end = i | (XA_SLOTS - 1);
+		int r = reserve_leaf(c, ctx, inode, end < last ? end : last);
+
+		if (r) {
+			tree_trim(c, ctx, inode, index, nr);
+			return r;
+		}
+	}
+	return 0;
+}
+
+void tree_set(struct cache *c, struct ctx *ctx, struct inode *inode,
+	      uint64_t index, uint64_t entry)
+{
+	struct releaser release = { c, ctx };
+	uint64_t old = xa_load(&c->nodes, &inode->pages, index);
+	int values = (int)entry_is_shadow(entry) - (int)entry_is_shadow(old);
+	uint32_t leaf = xa_leaf(&c->nodes, &inode->pages, index);
+
+	inode->nr_evicted += (uint64_t)(int64_t)values;
+	if (leaf)
+		xa_node_at(&c->nodes, leaf)->nr_values += (uint32_t)values;
+	if (entry)
+		/* The leaf exists, or index 0 needs none: nothing can fail. */
+		(void)xa_store(&c->nodes, &inode->pages, index, entry, &leaf);
+	else
+		leaf = xa_erase(&c->nodes, &inode->pages, index, release_node,
+				&release);
+	if (leaf)
+		update_leaf(c, leaf);
+}

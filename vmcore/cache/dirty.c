@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Who is dirty, and how much may be (mm/page-writeback.c). */
+#include "vmcore/cache/cache-internal.h"
+
+static void list_add(struct cache *c, uint32_t id)
+{
+	struct inode *inode = inode_at(c, id);
+
+	inode->dirty_prev = c->dirty_tail;
+	inode->dirty_next = 0;
+	if (c->dirty_tail)
+		inode_at(c, c->dirty_tail)->dirty_next = id;
+	else
+		c->dirty_head = id;
+	c->dirty_tail = id;
+}
+
+static void list_del(struct cache *c, uint32_t id)
+{
+	struct inode *inode = inode_at(c, id);
+
+	if (inode->dirty_prev)
+		inode_at(c, inode->dirty_prev)->dirty_next = inode->dirty_next;
+	else
+		c->dirty_head = inode->dirty_next;
+	if (inode->dirty_next)
+		inode_at(c, inode->dirty_next)->dirty_prev = inode->dirty_prev;
+	else
+		c->dirty_tail = inode->dirty_prev;
+	inode->dirty_next = 0;
+	inode->dirty_prev = 0;
+}
+
+static void write_pending(struct cache *c, pfn_t folio, int64_t delta)
+{
+	vmstat_zone(&c->phys->stat, pfn_zone(c->phys, folio),
+		    NR_ZONE_WRITE_PENDING, delta);
+}
+
+void folio_mark_dirty(struct cache *c, struct ctx *ctx, pfn_t folio)
+{
+	struct frame *f = frame_at(c->phys, folio);
+	struct inode *inode = inode_at(c, f->owner);
+	int64_t nr = (int64_t)frame_pages(f);
+
+	/* folio_mark_dirty() takes back what readahead or reclaim wanted. */
+	f->word &= ~PG_RECLAIM;
+	if (f->word & PG_DIRTY)
+		return;
+	f->word |= PG_DIRTY;
+	if (inode->kind == INODE_SHMEM)
+		return;
+	folio_stat(c, f, folio, NR_FILE_DIRTY, 1);
+	write_pending(c, folio, nr);
+	vmstat_node(&c->phys->stat, pfn_node(c->phys, folio), NR_DIRTIED, nr);
+	if (!inode->nr_dirty) {
+		inode->dirtied_when = ctx->now;
+		list_add(c, f->owner);
+	}
+	inode->nr_dirty += (uint64_t)nr;
+}
+
+void folio_clear_dirty(struct cache *c, pfn_t folio, bool cancel)
+{
+	struct frame *f = frame_at(c->phys, folio);
+	struct inode *inode = inode_at(c, f->owner);
+
+	if (!(f->word & PG_DIRTY))
+		return;
+	f->word &= ~PG_DIRTY;
+	if (inode->kind == INODE_SHMEM)
+		return;
+	folio_stat(c, f, folio, NR_FILE_DIRTY, -1);
+	if (cancel)
+		write_pending(c, folio, -(int64_t)frame_pages(f));
+	inode->nr_dirty -= frame_pages(f);
+	if (!inode->nr_dirty)
+		list_del(c, f->owner);
+}
+
+void folio_end_writeback(struct cache *c, pfn_t folio)
+{
+	struct frame *f = frame_at(c->phys, folio);
+	struct inode *inode = inode_at(c, f->owner);
+	int64_t nr = (int64_t)frame_pages(f);
+	bool reclaim = f->word & PG_RECLAIM;
+
+	f->word &= ~(PG_WRITEBACK | PG_RECLAIM);
+	f->private = 0;
+	folio_stat(c, f, folio, NR_WRITEBACK, -1);
+	write_pending(c, folio, -nr);
+	vmstat_node(&c->phys->stat, pfn_node(c->phys, folio), NR_WRITTEN, nr);
+	inode->nr_writeback -= (uint64_t)nr;
+	if (reclaim)
+		lru_rotate(c->control, folio);
+}
+
+/* highmem_dirtyable_memory(): on i386 dirty pages do not count on HighMem. */
+static uint64_t highmem_dirtyable(const struct phys *p)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; p->i386 && i < MAX_ZONES; i++) {
+		const struct zone *z = &p->zones[i];
+		const int64_t *stat = p->stat.zone[i];
+		uint64_t free = (uint64_t)stat[NR_FREE_PAGES];
+		uint64_t high = z->wmark[WMARK_HIGH] + (uint64_t)z->boost;
+
+		if (!z->managed || z->type != ZONE_MOVABLE)
+			continue;
+		sum += free > high ? free - high : 0;
+		sum += (uint64_t)(stat[NR_ZONE_INACTIVE_FILE] +
+				  stat[NR_ZONE_ACTIVE_FILE]);
+	}
+	return sum;
+}
+
+/* global_dirtyable_memory() */
+static uint64_t dirtyable(const struct phys *p)
+{
+	const struct vmstat *v = &p->stat;
+	uint64_t x = (uint64_t)vmstat_zone_sum(v, NR_FREE_PAGES), high;
+
+	x -= p->totalreserve < x ? p->totalreserve : x;
+	x += (uint64_t)(vmstat_node_sum(v, NR_INACTIVE_FILE) +
+			vmstat_node_sum(v, NR_ACTIVE_FILE));
+	high = highmem_dirtyable(p);
+	return x - (high < x ? high : x) + 1;
+}
+
+static uint64_t limit(uint64_t bytes, int32_t percent, uint64_t memory)
+{
+	uint64_t ratio = (uint64_t)percent * PAGE_SIZE / 100;
+
+	if (bytes)
+		return bytes / PAGE_SIZE + (bytes % PAGE_SIZE != 0);
+	return ratio * memory / PAGE_SIZE;
+}
+
+/* domain_dirty_limits() */
+void dirty_limits(const struct cache *c, uint64_t *ret_background,
+		  uint64_t *ret_threshold)
+{
+	uint64_t memory = dirtyable(c->phys);
+	uint64_t thresh = limit(c->dirty_bytes, c->dirty_ratio, memory);
+	uint64_t bg = limit(c->dirty_background_bytes,
+			    c->dirty_background_ratio, memory);
+
+	if (bg >= thresh)
+		bg = thresh / 2;
+	*ret_background = bg;
+	*ret_threshold = thresh < UINT32_MAX ? thresh : UINT32_MAX;
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Folios of the page cache: mm/filemap.c, filemap_add_folio() and
+ * __filemap_remove_folio(). */
+#include "vmcore/cache/cache-internal.h"
+
+#include <errno.h>
+
+pfn_t cache_find(const struct cache *c, uint32_t inode, uint64_t index)
+{
+	uint64_t e = xa_load(&c->nodes, &inode_at(c, inode)->pages, index);
+
+	return entry_is_folio(e) ? entry_folio(e) : PFN_NONE;
+}
+
+uint64_t cache_next(const struct cache *c, uint32_t inode, uint64_t index,
+		    uint64_t end, pfn_t *ret_folio)
+{
+	const struct xarray *xa = &inode_at(c, inode)->pages;
+	uint64_t e;
+
+	while ((index = xa_next(&c->nodes, xa, index, end, &e)) != XA_NONE) {
+		if (entry_is_folio(e)) {
+			*ret_folio = entry_folio(e);
+			return index;
+		}
+		index++;
+	}
+	return UINT64_MAX;
+}
+
+bool folio_mapped(const struct phys *p, pfn_t folio)
+{
+	uint64_t nr = frame_pages(frame_at(p, folio));
+
+	for (pfn_t i = 0; i < nr; i++)
+		if (frame_mapcount(frame_at(p, folio + i)))
+			return true;
+	return false;
+}
+
+void folio_stat(struct cache *c, const struct frame *f, pfn_t folio,
+		enum node_stat item, int sign)
+{
+	group_stat(c->control, frame_group(f), pfn_node(c->phys, folio), item,
+		   sign * (int64_t)frame_pages(f));
+}
+
+/* What a page nobody wrote holds: not zero, and rarely equal to another. */
+static uint32_t page_content(uint64_t seed, uint64_t index)
+{
+	uint64_t h = (seed ^ index) * 0x9e3779b97f4a7c15u;
+
+	h = (h ^ h >> 29) * 0xbf58476d1ce4e5b9u;
+	return (uint32_t)(h >> 32) | 1;
+}
+
+void folio_fill(struct cache *c, pfn_t folio)
+{
+	const struct frame *f = frame_at(c->phys, folio);
+	uint64_t seed = inode_at(c, f->owner)->seed, nr = frame_pages(f);
+
+	for (pfn_t i = 0; i < nr; i++)
+		frame_at(c->phys, folio + i)->content =
+			page_content(seed, f->index + i);
+}
+
+/* The last shadow among @nr pages from @index on; 0 none. */
+static uint64_t find_shadow(const struct cache *c, const struct inode *inode,
+			    uint64_t index, uint64_t nr)
+{
+	uint64_t shadow = 0, end = index + nr, e;
+
+	if (!inode->nr_evicted)
+		return 0;
+	while ((index = xa_next(&c->nodes, &inode->pages, index, end, &e)) !=
+	       XA_NONE) {
+		if (entry_is_shadow(e))
+			shadow = e;
+		index++;
+	}
+	return shadow;
+}
+
+/* Charge, tree nodes, frames: all or nothing. */
+static int obtain(struct cache *c, struct ctx *ctx, struct inode *inode,
+		  uint64_t index, unsigned order, uint32_t gfp, pfn_t *ret_pfn)
+{
+	uint32_t nr = 1u << order;
+	int r = group_charge(c->control, ctx, nr);
+
+	if (r) {
+		ctx->need.gfp = gfp;
+		return r;
+	}
+	r = tree_reserve(c, ctx, inode, index, nr);
+	if (!r) {
+		r = page_alloc(c->phys, ctx, order, gfp, ret_pfn);
+		if (r)
+			tree_trim(c, ctx, inode, index, nr);
+	}
+	if (r)
+		group_uncharge(c->control, ctx->group, nr);
+	return r;
+}
+
+int folio_new(struct cache *c, struct ctx *ctx, uint32_t id, uint64_t index,
+	      unsigned order, uint32_t gfp, uint32_t flags, pfn_t *ret_folio)
+{
+	struct inode *inode = inode_at(c, id);
+	uint64_t nr = (uint64_t)1 << order, shadow;
+	bool shmem = inode->kind == INODE_SHMEM;
+	struct frame *f;
+	pfn_t pfn;
+	int r;
+
+	if (cache_next(c, id, index, index + nr, &pfn) != UINT64_MAX)
+		return EEXIST;
+	r = obtain(c, ctx, inode, index, order, gfp, &pfn);
+	if (r)
+		return r;
+	f = frame_at(c->phys, pfn);
+	frame_set(f, FRAME_FILE, order,
+		  (f->word & PG_HEAD) | (shmem ? PG_SWAPBACKED : 0) |
+			  (flags & FOLIO_READ ? PG_LOCKED : 0) |
+			  (flags & FOLIO_REFERENCED ? PG_REFERENCED : 0));
+	f->owner = id;
+	f->index = (uint32_t)index;
+	frame_set_group(f, ctx->group);
+	shadow = find_shadow(c, inode, index, nr);
+	for (uint64_t i = 0; i < nr; i++)
+		tree_set(c, ctx, inode, index + i, (uint64_t)pfn << 1);
+	inode->nr_cached += nr;
+	folio_stat(c, f, pfn, NR_FILE_PAGES, 1);
+	if (shmem)
+		folio_stat(c, f, pfn, NR_SHMEM, 1);
+	/* What will be overwritten whole is no refault. */
+	if (shadow && !(gfp & GFP_BIT_WRITE))
+		shadow_refault(c, pfn, shadow);
+	lru_add(c->control, pfn);
+	*ret_folio = pfn;
+	return 0;
+}
+
+static void remove_with(struct cache *c, struct ctx *ctx, pfn_t folio,
+			uint64_t shadow)
+{
+	struct frame *f = frame_at(c->phys, folio);
+	struct inode *inode = inode_at(c, f->owner);
+	uint64_t nr = frame_pages(f);
+	uint32_t group = frame_group(f);
+
+	for (uint64_t i = 0; i < nr; i++)
+		tree_set(c, ctx, inode, f->index + i, shadow);
+	inode->nr_cached -= nr;
+	folio_stat(c, f, folio, NR_FILE_PAGES, -1);
+	if (inode->kind == INODE_SHMEM) {
+		folio_stat(c, f, folio, NR_SHMEM, -1);
+		shmem_page_gone(c, inode);
+	}
+	if (f->word & PG_LRU)
+		lru_release(c->control, folio);
+	group_uncharge(c->control, group, (uint32_t)nr);
+	page_free(c->phys, ctx, folio, frame_order(f));
+}
+
+void cache_remove(struct cache *c, struct ctx *ctx, pfn_t folio, bool shadow)
+{
+	if (shadow)
+		cache_evict(c, ctx, folio, GROUP_ROOT);
+	else
+		remove_with(c, ctx, folio, 0);
+}
+
+void cache_evict(struct cache *c, struct ctx *ctx, pfn_t folio, uint32_t target)
+{
+	const struct inode *inode =
+		inode_at(c, frame_at(c->phys, folio)->owner);
+
+	/* __remove_mapping(): shared memory leaves its shadow with the swap
+	 * entry, not here. */
+	if (inode->kind == INODE_SHMEM)
+		remove_with(c, ctx, folio, 0);
+	else
+		remove_with(c, ctx, folio, shadow_make(c, folio, target));
+}
+
+void shadows_drop(struct cache *c, struct ctx *ctx, uint32_t id, uint64_t first,
+		  uint64_t last)
+{
+	struct inode *inode = inode_at(c, id);
+	uint64_t e;
+
+	while (inode->nr_evicted && first <= last) {
+		first = xa_next(&c->nodes, &inode->pages, first,
+				last == UINT64_MAX ? last : last + 1, &e);
+		if (first == XA_NONE)
+			return;
+		if (entry_is_shadow(e))
+			tree_set(c, ctx, inode, first, 0);
+		first++;
+	}
+}

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Files by name, and when they go: fs/inode.c, fs/dcache.c, mm/truncate.c. */
+#include "vmcore/cache/cache-internal.h"
+
+#include <errno.h>
+#include <string.h>
+
+static uint64_t hash_path(const char *path)
+{
+	uint64_t h = 0xcbf29ce484222325u;
+
+	for (; *path; path++)
+		h = (h ^ (unsigned char)*path) * 0x100000001b3u;
+	return h;
+}
+
+static uint32_t *bucket(struct cache *c, const char *path)
+{
+	const size_t nr = sizeof(c->hash) / sizeof(c->hash[0]);
+
+	return &c->hash[hash_path(path) % nr];
+}
+
+uint32_t inode_find(const struct cache *c, const char *path)
+{
+	const size_t nr = sizeof(c->hash) / sizeof(c->hash[0]);
+	uint32_t id = c->hash[hash_path(path) % nr];
+
+	while (id && strcmp(inode_at(c, id)->path, path))
+		id = inode_at(c, id)->hash_next;
+	return id;
+}
+
+void inode_hash_add(struct cache *c, uint32_t id)
+{
+	struct inode *inode = inode_at(c, id);
+	uint32_t *head = bucket(c, inode->path);
+
+	inode->hash_next = *head;
+	*head = id;
+}
+
+static void hash_del(struct cache *c, uint32_t id)
+{
+	struct inode *inode = inode_at(c, id);
+	uint32_t *link = bucket(c, inode->path);
+
+	while (*link != id)
+		link = &inode_at(c, *link)->hash_next;
+	*link = inode->hash_next;
+	inode->hash_next = 0;
+}
+
+int inode_new(struct cache *c, const char *path, uint32_t kind,
+	      uint32_t *ret_inode)
+{
+	struct inode *inode;
+	uint32_t id;
+	int r = pool_new(&c->inodes, &id);
+
+	if (r)
+		return r;
+	inode = inode_at(c, id);
+	strncpy(inode->path, path, sizeof(inode->path) - 1);
+	inode->kind = kind;
+	inode->flags = INODE_LIVE;
+	inode->ino = kind == INODE_DISK ? c->next_ino++ : c->next_anon_ino++;
+	inode->seed = hash_path(path);
+	*ret_inode = id;
+	return 0;
+}
+
+/* A block device has neither: its objects are the driver's. */
+static bool has_objects(const struct inode *inode)
+{
+	return inode->kind == INODE_DISK || inode->kind == INODE_SHMEM;
+}
+
+int inode_objects(struct cache *c, struct ctx *ctx, struct inode *inode)
+{
+	pfn_t slab, dentry;
+	int r;
+
+	if (inode->slab || !has_objects(inode))
+		return 0;
+	r = kmem_alloc(c->kmem, ctx,
+		       inode->kind == INODE_DISK ? KMEM_EXT4_INODE
+						 : KMEM_SHMEM_INODE,
+		       &slab);
+	if (r)
+		return r;
+	r = kmem_alloc(c->kmem, ctx, KMEM_DENTRY, &dentry);
+	if (r) {
+		kmem_free(c->kmem, ctx, slab);
+		return r;
+	}
+	inode->slab = slab;
+	inode->dentry = dentry;
+	return 0;
+}
+
+void inode_objects_free(struct cache *c, struct ctx *ctx, struct inode *inode)
+{
+	if (!inode->slab)
+		return;
+	kmem_free(c->kmem, ctx, inode->dentry);
+	kmem_free(c->kmem, ctx, inode->slab);
+	inode->slab = 0;
+	inode->dentry = 0;
+}
+
+/* truncate_inode_pages(): everything goes that no table maps. */
+static void drop_pages(struct cache *c, struct ctx *ctx, uint32_t id)
+{
+	uint64_t i = 0;
+	pfn_t folio;
+
+	while ((i = cache_next(c, id, i, UINT64_MAX, &folio)) != UINT64_MAX) {
+		i = folio_end(frame_at(c->phys, folio));
+		if (folio_mapped(c->phys, folio))
+			continue;
+		folio_clear_dirty(c, folio, true);
+		cache_remove(c, ctx, folio, false);
+	}
+	shadows_drop(c, ctx, id, 0, UINT64_MAX);
+}
+
+/* The first folio of a file with requests that one of them works on. */
+static pfn_t busy_folio(const struct cache *c, uint32_t id)
+{
+	uint64_t i = 0;
+	pfn_t folio;
+
+	while ((i = cache_next(c, id, i, UINT64_MAX, &folio)) != UINT64_MAX) {
+		const struct frame *f = frame_at(c->phys, folio);
+
+		if (f->word & (PG_LOCKED | PG_WRITEBACK))
+			return folio;
+		i = folio_end(f);
+	}
+	return PFN_NONE;
+}
+
+static int make_anew(struct cache *c, struct ctx *ctx, const char *path,
+		     uint32_t *ret_inode)
+{
+	bool tmpfs = path_is_tmpfs(path);
+	struct inode *inode;
+	uint32_t id;
+	int r = inode_new(c, path, tmpfs ? INODE_SHMEM : INODE_DISK, &id);
+
+	if (r)
+		return r;
+	inode = inode_at(c, id);
+	r = inode_objects(c, ctx, inode);
+	if (r) {
+		pool_free(&c->inodes, id);
+		return r;
+	}
+	if (tmpfs)
+		inode->flags |= INODE_TMPFS;
+	else
+		inode->disk = disk_of_path(c, path);
+	inode_hash_add(c, id);
+	*ret_inode = id;
+	return 0;
+}
+
+int inode_make(struct cache *c, struct ctx *ctx, const char *path,
+	       uint64_t size, uint32_t *ret_inode)
+{
+	uint32_t id = inode_find(c, path);
+	int r = 0;
+
+	if (strlen(path) >= sizeof(((struct inode *)0)->path))
+		return ENAMETOOLONG;
+	if (id && inode_at(c, id)->kind == INODE_BLOCK)
+		return EBUSY;
+	if (id && inode_at(c, id)->nr_io)
+		return io_wait(c, ctx, busy_folio(c, id));
+	if (id)
+		drop_pages(c, ctx, id);
+	else
+		r = make_anew(c, ctx, path, &id);
+	if (r)
+		return r;
+	inode_at(c, id)->size = size;
+	*ret_inode = id;
+	return 0;
+}
+
+void inode_release(struct cache *c, struct ctx *ctx, uint32_t id)
+{
+	struct inode *inode = inode_at(c, id);
+
+	if (!(inode->flags & INODE_UNLINKED) || inode->refs || inode->nr_io)
+		return;
+	drop_pages(c, ctx, id);
+	if (inode->flags & INODE_ACCOUNTED)
+		commit_uncharge(c->control, inode_pages(inode));
+	inode_objects_free(c, ctx, inode);
+	pool_free(&c->inodes, id);
+}
+
+int inode_unlink(struct cache *c, struct ctx *ctx, uint32_t id)
+{
+	struct inode *inode = inode_at(c, id);
+
+	if (inode->kind == INODE_BLOCK)
+		return EBUSY;
+	if (!(inode->flags & INODE_UNLINKED))
+		hash_del(c, id);
+	inode->flags |= INODE_UNLINKED;
+	inode_release(c, ctx, id);
+	return 0;
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+/* tmpfs, shared anonymous memory, SysV segments: mm/shmem.c. */
+#include "vmcore/cache/cache-internal.h"
+
+#include <errno.h>
+#include <string.h>
+
+bool path_is_tmpfs(const char *path)
+{
+	return !strncmp(path, "/dev/shm/", 9) || !strncmp(path, "/tmpfs/", 7);
+}
+
+/* shmem_inode_acct_blocks(): what is not charged as a whole is page by page;
+ * a tmpfs holds at most half of memory. */
+static int account_page(struct cache *c, const struct inode *inode)
+{
+	bool tmpfs = inode->flags & INODE_TMPFS;
+
+	if (tmpfs && c->tmpfs_pages >= phys_total_pages(c->phys) / 2)
+		return ENOSPC;
+	if (!(inode->flags & INODE_ACCOUNTED) &&
+	    commit_charge(c->control, 1, 0, false))
+		return ENOSPC;
+	c->tmpfs_pages += tmpfs;
+	return 0;
+}
+
+void shmem_page_gone(struct cache *c, const struct inode *inode)
+{
+	if (!(inode->flags & INODE_ACCOUNTED))
+		commit_uncharge(c->control, 1);
+	c->tmpfs_pages -= (inode->flags & INODE_TMPFS) != 0;
+}
+
+/* A page for a hole. Not uptodate yet: so it stays told from one that was
+ * there, however often the step is repeated. 0, ENOSPC, NEED_*, host. */
+static int new_page(struct cache *c, struct ctx *ctx, uint32_t id,
+		    uint64_t index, pfn_t *ret_folio)
+{
+	const struct inode *inode = inode_at(c, id);
+	int r = account_page(c, inode);
+
+	if (r)
+		return r;
+	r = folio_new(c, ctx, id, index, 0, GFP_HIGHUSER_MOVABLE, 0, ret_folio);
+	if (r)
+		shmem_page_gone(c, inode);
+	else
+		ctx_pay(ctx, COST_ZERO_PAGE, 1);
+	return r;
+}
+
+int shmem_fault(struct cache *c, struct ctx *ctx, uint32_t inode,
+		uint64_t index, pfn_t *ret_folio)
+{
+	pfn_t folio = cache_find(c, inode, index);
+	int r = 0;
+
+	if (folio == PFN_NONE)
+		r = new_page(c, ctx, inode, index, &folio);
+	if (r)
+		return r == ENOSPC ? FAULT_SIGBUS : r;
+	frame_at(c->phys, folio)->word |= PG_UPTODATE;
+	*ret_folio = folio;
+	return 0;
+}
+
+/* shmem_file_read_iter(): holes stay holes; a page counts as used when its
+ * first byte is read. */
+int shmem_read(struct cache *c, struct ctx *ctx, uint32_t id, uint64_t pos,
+	       uint32_t len, uint32_t *ret_len)
+{
+	const struct inode *inode = inode_at(c, id);
+	uint64_t end = pos + len;
+
+	if (end > inode->size)
+		end = inode->size;
+	if (pos >= end) {
+		*ret_len = 0;
+		return 0;
+	}
+	for (uint64_t i = (pos + PAGE_SIZE - 1) >> PAGE_SHIFT;
+	     i << PAGE_SHIFT < end; i++) {
+		pfn_t folio = cache_find(c, id, i);
+
+		if (folio != PFN_NONE)
+			lru_mark_accessed(c->control, folio);
+	}
+	*ret_len = (uint32_t)(end - pos);
+	ctx_pay(ctx, COST_COPY_PAGE, (*ret_len + PAGE_SIZE - 1) / PAGE_SIZE);
+	return 0;
+}
+
+/* shmem_write_begin(), shmem_write_end() of one page that is there. */
+static void write_page(struct cache *c, struct ctx *ctx, struct inode *inode,
+		       pfn_t folio)
+{
+	struct frame *f = frame_at(c->phys, folio);
+	uint64_t h = (inode->seed + ++inode->nr_writes) * 0x9e3779b97f4a7c15u;
+
+	if (f->word & PG_UPTODATE)
+		lru_mark_accessed(c->control, folio);
+	else
+		f->word |= PG_UPTODATE | PG_REFERENCED;
+	folio_mark_dirty(c, ctx, folio);
+	f->content = (uint32_t)(h >> 32) | 1;
+}
+
+int shmem_write(struct cache *c, struct ctx *ctx, uint32_t id, uint64_t pos,
+		uint32_t len, uint32_t *ret_len)
+{
+	struct inode *inode = inode_at(c, id);
+	uint64_t first = pos >> PAGE_SHIFT, end = pos + len, last;
+	pfn_t folio;
+
+	if (!len) {
+		*ret_len = 0;
+		return 0;
+	}
+	last = (end - 1) >> PAGE_SHIFT;
+	for (uint64_t i = first; i <= last; i++) {
+		int r = 0;
+
+		if (cache_find(c, id, i) == PFN_NONE)
+			r = new_page(c, ctx, id, i, &folio);
+		if (r == ENOSPC && i > first) {
+			end = i << PAGE_SHIFT;
+			last = i - 1;
+		} else if (r) {
+			return r;
+		}
+	}
+	for (uint64_t i = first; i <= last; i++)
+		write_page(c, ctx, inode, cache_find(c, id, i));
+	if (end > inode->size)
+		inode->size = end;
+	*ret_len = (uint32_t)(end - pos);
+	ctx_pay(ctx, COST_COPY_PAGE, last - first + 1);
+	return 0;
+}
+
+int shmem_new(struct cache *c, struct ctx *ctx, const char *path, uint64_t size,
+	      uint32_t flags, bool account, uint32_t *ret_inode)
+{
+	uint64_t pages = (size >> PAGE_SHIFT) + (size % PAGE_SIZE != 0);
+	struct inode *inode;
+	uint32_t id;
+	int r = 0;
+
+	if (account)
+		r = commit_charge(c->control, pages, 0, false);
+	if (r)
+		return r;
+	r = inode_new(c, path, INODE_SHMEM, &id);
+	if (!r) {
+		inode = inode_at(c, id);
+		r = inode_objects(c, ctx, inode);
+		if (r)
+			pool_free(&c->inodes, id);
+	}
+	if (r) {
+		if (account)
+			commit_uncharge(c->control, pages);
+		return r;
+	}
+	inode->size = size;
+	inode->flags |= flags | INODE_UNLINKED;
+	if (account)
+		inode->flags |= INODE_ACCOUNTED;
+	*ret_inode = id;
+	return 0;
+}

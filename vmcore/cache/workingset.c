@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * What evicted pages leave behind (mm/workingset.c). A shadow packs, from bit
+ * 0 on: 1, PG_WORKINGSET, the node (3 bits), the group (12 bits), the lruvec's
+ * nonresident_age.
+ */
+#include "vmcore/cache/cache-internal.h"
+
+#define NODE_SHIFT  2
+#define GROUP_SHIFT 5
+#define AGE_SHIFT   (GROUP_SHIFT + FRAME_GROUP_BITS)
+#define NODE_MASK   (MAX_NODES - 1)
+#define AGE_MASK    (UINT64_MAX >> AGE_SHIFT)
+
+static struct lruvec *lruvec_at(const struct cache *c, uint32_t group,
+				unsigned node)
+{
+	return &group_at(c->control, group)->lruvec[node];
+}
+
+uint64_t shadow_make(struct cache *c, pfn_t folio, uint32_t target)
+{
+	const struct frame *f = frame_at(c->phys, folio);
+	unsigned node = pfn_node(c->phys, folio);
+	uint64_t age = lruvec_at(c, target, node)->nonresident_age & AGE_MASK;
+
+	lru_age(c->control, target, node, frame_pages(f));
+	return age << AGE_SHIFT | (uint64_t)target << GROUP_SHIFT |
+	       (uint64_t)node << NODE_SHIFT |
+	       (f->word & PG_WORKINGSET ? 2u : 0u) | 1u;
+}
+
+/* Pages of a list of @group and the groups below it. */
+static uint64_t list_size(const struct cache *c, uint32_t group, unsigned node,
+			  enum lru lru)
+{
+	uint64_t sum = lruvec_at(c, group, node)->list[lru].nr;
+
+	for (uint32_t g = group_next(c->control, group, ID_NONE); g;
+	     g = group_next(c->control, group, g))
+		if (g != group)
+			sum += lruvec_at(c, g, node)->list[lru].nr;
+	return sum;
+}
+
+/* mem_cgroup_get_nr_swap_pages() > 0 */
+static bool can_swap(const struct cache *c, uint32_t group)
+{
+	if (!c->control->free_swap_pages)
+		return false;
+	for (; group && group != GROUP_ROOT;
+	     group = group_at(c->control, group)->parent) {
+		const struct group *g = group_at(c->control, group);
+
+		if (g->swap_usage >= g->swap_max)
+			return false;
+	}
+	return true;
+}
+
+bool shadow_recent(const struct cache *c, uint64_t shadow, bool file,
+		   bool *ret_workingset)
+{
+	unsigned node = (unsigned)(shadow >> NODE_SHIFT) & NODE_MASK;
+	uint32_t group = (uint32_t)(shadow >> GROUP_SHIFT) & FRAME_MAX_GROUP;
+	uint64_t distance, size;
+
+	distance = (lruvec_at(c, group, node)->nonresident_age -
+		    (shadow >> AGE_SHIFT)) &
+		   AGE_MASK;
+	size = list_size(c, group, node, LRU_ACTIVE_FILE);
+	if (!file)
+		size += list_size(c, group, node, LRU_INACTIVE_FILE);
+	if (can_swap(c, group)) {
+		size += list_size(c, group, node, LRU_ACTIVE_ANON);
+		if (file)
+			size += list_size(c, group, node, LRU_INACTIVE_ANON);
+	}
+	*ret_workingset = shadow & 2;
+	return distance <= size;
+}
+
+/* lru_note_cost_refault(): what had to be read again weighs on its type. */
+static void note_cost(struct cache *c, uint32_t group, unsigned node,
+		      uint64_t pages)
+{
+	if (!group)
+		group = GROUP_ROOT;
+	for (; group; group = group_at(c->control, group)->parent) {
+		struct lruvec *v = lruvec_at(c, group, node);
+		uint64_t size = list_size(c, group, node, LRU_INACTIVE_ANON) +
+				list_size(c, group, node, LRU_ACTIVE_ANON) +
+				list_size(c, group, node, LRU_INACTIVE_FILE) +
+				list_size(c, group, node, LRU_ACTIVE_FILE);
+
+		v->file_cost += pages;
+		if (v->file_cost + v->anon_cost > size / 4) {
+			v->file_cost /= 2;
+			v->anon_cost /= 2;
+		}
+	}
+}
+
+void shadow_refault(struct cache *c, pfn_t folio, uint64_t shadow)
+{
+	struct frame *f = frame_at(c->phys, folio);
+	unsigned node = pfn_node(c->phys, folio);
+	bool workingset;
+
+	folio_stat(c, f, folio, WORKINGSET_REFAULT_FILE, 1);
+	if (!shadow_recent(c, shadow, true, &workingset))
+		return;
+	f->word |= PG_ACTIVE;
+	lru_age(c->control, frame_group(f), node, frame_pages(f));
+	folio_stat(c, f, folio, WORKINGSET_ACTIVATE_FILE, 1);
+	if (!workingset)
+		return;
+	f->word |= PG_WORKINGSET;
+	note_cost(c, frame_group(f), node, frame_pages(f));
+	folio_stat(c, f, folio, WORKINGSET_RESTORE_FILE, 1);
+}
