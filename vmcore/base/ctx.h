@@ -50,7 +50,8 @@ struct ctx {
 	uint32_t wait_io; /* valid after WAIT_IO */
 	vtime_t wait_until; /* valid after WAIT_TIME */
 	vtime_t now; /* simulated time at the step's begin */
-	uint64_t cost_ns; /* what the step has cost so far */
+	uint64_t cost_ns; /* what the step has cost so far, in the kernel */
+	uint64_t user_ns; /* and in the program */
 	const uint64_t *prices; /* NR_COSTS prices in ns */
 };
 

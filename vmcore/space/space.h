@@ -44,6 +44,7 @@
 #define VM_NOHUGEPAGE  0x40000000u
 #define VM_MERGEABLE   0x80000000u
 #define VM_ACCESS      (VM_READ | VM_WRITE | VM_EXEC)
+#define VM_SPECIAL_MAP (VM_IO | VM_DONTEXPAND | VM_PFNMAP | VM_MIXEDMAP)
 #define VM_MAYALL      (VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC)
 
 /* what a VMA is called in maps when it has no file */
@@ -52,7 +53,8 @@ enum vma_name { VMA_PLAIN, VMA_VDSO, VMA_VVAR, VMA_VVAR_VCLOCK };
 struct vma {
 	uint64_t start, end; /* bytes */
 	uint64_t pgoff; /* pages; anonymous: start >> 12 at creation */
-	uint64_t max_gap; /* bytes: largest gap below in the subtree */
+	uint64_t gap; /* bytes free below it, down to its neighbour */
+	uint64_t max_gap; /* largest of these in the subtree */
 	uint64_t max_last; /* i_mmap: largest last page in the subtree */
 	uint32_t flags; /* VM_* */
 	uint32_t mm;
@@ -62,6 +64,8 @@ struct vma {
 	uint32_t name; /* enum vma_name */
 	uint32_t policy; /* mempolicy, 0 the task's */
 	uint32_t slab;
+	uint32_t in_rmap; /* 1: its chains and file know its range */
+	uint32_t spare;
 	struct tree_node by_addr;
 	struct tree_node by_pgoff; /* in inode.mmap_root */
 };
@@ -112,6 +116,7 @@ struct table {
 	uint16_t nr_anon, nr_file, nr_shmem;
 	uint16_t nr_dirty, nr_young;
 	uint16_t nr_zero;
+	uint16_t pinned; /* a bare image's table: kept until exit */
 	uint32_t deposit; /* level 2: tables deposited for huge entries */
 	uint64_t entry[512];
 };
@@ -165,7 +170,14 @@ int space_init(struct space *s, struct host *host, struct cache *cache,
 	       uint64_t seed);
 void space_fini(struct space *s);
 int space_archive(struct space *s, struct archive *a);
-void space_check(const struct space *s, check_report *report, void *arg);
+/* Recount one mm (each once), adding up mappings and tables; then the frames
+ * against those sums. */
+void space_check_mm(const struct space *s, uint32_t mm, check_report *report,
+		    void *arg, uint64_t *maps, uint64_t *tables);
+void space_check_frames(const struct space *s, check_report *report, void *arg,
+			uint64_t maps, uint64_t tables);
+/* Frames that some page table maps. */
+uint64_t space_user_pages(const struct space *s);
 
 static inline struct mm *mm_at(const struct space *s, uint32_t id)
 {
@@ -213,7 +225,7 @@ struct smaps {
 /* Add what @vma maps to @sum, exact to the page. */
 void smaps_add(const struct space *s, uint32_t vma, struct smaps *sum);
 /* Could a huge page be mapped somewhere in it (THPeligible). */
-bool vma_thp_eligible(const struct space *s, uint32_t vma);
+bool vma_thp_eligible(const struct space *s, uint32_t vma, int thp_mode);
 
 /* One step of a hardware walk, for model/PID/walk and pagetable. */
 struct walk {

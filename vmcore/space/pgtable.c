@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vmcore/space/pgtable.h"
+
+#define LINK_BITS (PTE_PRESENT | PTE_WRITE | PTE_USER | PTE_ACCESSED)
+
+/* --- table pages --------------------------------------------------------- */
+static int table_new(struct space *s, struct ctx *ctx, uint32_t mm,
+		     unsigned level, uint32_t *ret_table)
+{
+	struct table *t;
+	uint32_t id;
+	pfn_t pfn;
+	int r = group_charge(s->control, ctx, 1);
+
+	if (r)
+		return r;
+	r = page_alloc(s->phys, ctx, 0, GFP_PGTABLE, &pfn);
+	if (r)
+		goto uncharge;
+	r = pool_new(&s->tables, &id);
+	if (r)
+		goto free_page;
+	t = table_at(s, id);
+	t->mm = mm;
+	t->pfn = pfn;
+	t->level = (uint16_t)level;
+	frame_set(frame_at(s->phys, pfn), FRAME_TABLE, 0, 0);
+	frame_at(s->phys, pfn)->owner = id;
+	frame_set_group(frame_at(s->phys, pfn), ctx->group);
+	group_stat(s->control, ctx->group, pfn_node(s->phys, pfn), NR_PAGETABLE,
+		   1);
+	if (level < 4)
+		mm_at(s, mm)->pgtables_bytes += PAGE_SIZE;
+	ctx_pay(ctx, COST_ZERO_PAGE, 1);
+	*ret_table = id;
+	return 0;
+free_page:
+	page_free(s->phys, ctx, pfn, 0);
+uncharge:
+	group_uncharge(s->control, ctx->group, 1);
+	return r;
+}
+
+static void table_free(struct space *s, struct ctx *ctx, uint32_t id)
+{
+	struct table *t = table_at(s, id);
+	struct mm *mm = mm_at(s, t->mm);
+	struct frame *f = frame_at(s->phys, t->pfn);
+	uint32_t group = frame_group(f);
+	pfn_t pfn = t->pfn;
+
+	if (t->parent) {
+		struct table *up = table_at(s, t->parent);
+
+		up->entry[t->slot] = 0;
+		up->nr_used--;
+	}
+	if (t->level < 4)
+		mm->pgtables_bytes -= PAGE_SIZE;
+	if (mm->last_leaf == id)
+		mm->last_leaf = 0;
+	group_stat(s->control, group, pfn_node(s->phys, pfn), NR_PAGETABLE, -1);
+	group_uncharge(s->control, group, 1);
+	pool_free(&s->tables, id);
+	page_free(s->phys, ctx, pfn, 0);
+}
+
+int pgd_new(struct space *s, struct ctx *ctx, uint32_t mm)
+{
+	return table_new(s, ctx, mm, 4, &mm_at(s, mm)->pgd);
+}
+
+/* The table that entry @slot of @table points to, 0 none. */
+static uint32_t child(const struct space *s, const struct table *t,
+		      unsigned slot)
+{
+	uint64_t e = t->entry[slot];
+
+	if (!(e & PTE_PRESENT) || (e & PTE_HUGE))
+		return 0;
+	return frame_at(s->phys, PTE_PFN(e))->owner;
+}
+
+static void free_below(struct space *s, struct ctx *ctx, uint32_t id)
+{
+	struct table *t = table_at(s, id);
+
+	for (unsigned i = 0; t->level > 1 && t->nr_used && i < 512; i++) {
+		uint32_t c = child(s, t, i);
+
+		if (c)
+			free_below(s, ctx, c);
+	}
+	table_free(s, ctx, id);
+}
+
+void pgd_free(struct space *s, struct ctx *ctx, uint32_t mm)
+{
+	if (mm_at(s, mm)->pgd)
+		free_below(s, ctx, mm_at(s, mm)->pgd);
+	mm_at(s, mm)->pgd = 0;
+}
+
+uint32_t pt_find(const struct space *s, const struct mm *mm, uint64_t addr,
+		 unsigned level)
+{
+	uint32_t id = mm->pgd;
+
+	if (level == 1 && mm->last_leaf &&
+	    mm->last_leaf_addr == addr >> LEVEL_SHIFT(2))
+		return mm->last_leaf;
+	for (unsigned l = 4; id && l > level; l--)
+		id = child(s, table_at(s, id), pt_slot(addr, l));
+	return id;
+}
+
+int pt_make(struct space *s, struct ctx *ctx, uint32_t mm, uint64_t addr,
+	    unsigned level, uint32_t *ret_table)
+{
+	struct mm *m = mm_at(s, mm);
+	uint32_t id = m->pgd, next;
+
+	if (level == 1 && m->last_leaf &&
+	    m->last_leaf_addr == addr >> LEVEL_SHIFT(2)) {
+		*ret_table = m->last_leaf;
+		return 0;
+	}
+	for (unsigned l = 4; l > level; l--, id = next) {
+		unsigned slot = pt_slot(addr, l);
+		struct table *t = table_at(s, id);
+		int r;
+
+		next = child(s, t, slot);
+		if (next)
+			continue;
+		r = table_new(s, ctx, mm, l - 1, &next);
+		if (r)
+			return r;
+		t->entry[slot] = PTE_OF(table_at(s, next)->pfn) | LINK_BITS;
+		t->nr_used++;
+		table_at(s, next)->parent = id;
+		table_at(s, next)->slot = (uint16_t)slot;
+	}
+	if (level == 1) {
+		m->last_leaf = id;
+		m->last_leaf_addr = addr >> LEVEL_SHIFT(2);
+	}
+	*ret_table = id;
+	return 0;
+}
+
+/* Leftmost PTE table below @id at or after *@addr. */
+static uint32_t next_below(const struct space *s, uint32_t id, uint64_t base,
+			   uint64_t addr, uint64_t end, uint64_t *ret_base)
+{
+	const struct table *t = table_at(s, id);
+	uint64_t step = LEVEL_SIZE(t->level);
+	unsigned i = addr > base ? (unsigned)((addr - base) / step) : 0;
+
+	if (t->level == 1) {
+		*ret_base = base;
+		return id;
+	}
+	for (; i < 512 && base + i * step < end; i++) {
+		uint32_t c = child(s, t, i), found;
+
+		if (!c)
+			continue;
+		found = next_below(s, c, base + i * step, addr, end, ret_base);
+		if (found)
+			return found;
+	}
+	return 0;
+}
+
+uint32_t pt_next_leaf(const struct space *s, const struct mm *mm, uint64_t addr,
+		      uint64_t end, uint64_t *ret_base)
+{
+	if (!mm->pgd || addr >= end)
+		return 0;
+	return next_below(s, mm->pgd, 0, addr, end, ret_base);
+}
+
+uint64_t pte_get(const struct space *s, const struct mm *mm, uint64_t addr)
+{
+	uint32_t t = pt_find(s, mm, addr, 1);
+
+	return t ? table_at(s, t)->entry[pt_slot(addr, 1)] : 0;
+}
+
+/* --- entries ------------------------------------------------------------- */
+/* Add (take away) what one entry stands for. */
+static void count(struct space *s, struct table *t, uint64_t pte, int sign)
+{
+	struct mm *mm = mm_at(s, t->mm);
+	uint16_t d = (uint16_t)sign;
+	const struct frame *f;
+
+	if (!pte)
+		return;
+	t->nr_used = (uint16_t)(t->nr_used + d);
+	if (!(pte & PTE_PRESENT)) {
+		t->nr_swap = (uint16_t)(t->nr_swap + d);
+		mm->rss[RSS_SWAP] += sign;
+		return;
+	}
+	t->nr_present = (uint16_t)(t->nr_present + d);
+	if (pte & PTE_SHARED)
+		t->nr_shared = (uint16_t)(t->nr_shared + d);
+	if (pte & PTE_DIRTY)
+		t->nr_dirty = (uint16_t)(t->nr_dirty + d);
+	if (pte & PTE_ACCESSED)
+		t->nr_young = (uint16_t)(t->nr_young + d);
+	f = frame_at(s->phys, folio_head(s->phys, PTE_PFN(pte)));
+	if (frame_type(f) == FRAME_ANON) {
+		t->nr_anon = (uint16_t)(t->nr_anon + d);
+		mm->rss[RSS_ANON] += sign;
+	} else if (frame_type(f) == FRAME_ZERO) {
+		t->nr_zero = (uint16_t)(t->nr_zero + d);
+	} else if (f->word & PG_SWAPBACKED) {
+		t->nr_shmem = (uint16_t)(t->nr_shmem + d);
+		mm->rss[RSS_SHMEM] += sign;
+	} else {
+		t->nr_file = (uint16_t)(t->nr_file + d);
+		mm->rss[RSS_FILE] += sign;
+	}
+}
+
+void pte_set(struct space *s, uint32_t table, unsigned slot, uint64_t pte)
+{
+	struct table *t = table_at(s, table);
+	struct mm *mm = mm_at(s, t->mm);
+
+	if (pte == t->entry[slot])
+		return;
+	/* The peak is taken before it shrinks (update_hiwater_rss()). */
+	if (!pte && mm_rss(mm) > mm->hiwater_rss)
+		mm->hiwater_rss = mm_rss(mm);
+	count(s, t, t->entry[slot], -1);
+	t->entry[slot] = pte;
+	count(s, t, pte, 1);
+}
+
+/* --- freeing tables ------------------------------------------------------ */
+static void free_tables(struct space *s, struct ctx *ctx, uint32_t id,
+			uint64_t base, const uint64_t range[4])
+{
+	struct table *t = table_at(s, id);
+	uint64_t step = LEVEL_SIZE(t->level), span = step * 512;
+	uint64_t from = range[0] > base ? (range[0] - base) / step : 0;
+
+	for (uint64_t i = from; t->level > 1 && i < 512; i++) {
+		uint32_t c;
+
+		if (base + i * step >= range[1])
+			break;
+		c = child(s, t, (unsigned)i);
+		if (c)
+			free_tables(s, ctx, c, base + i * step, range);
+	}
+	if (t->level < 4 && !t->nr_used && !t->pinned && base >= range[2] &&
+	    base + span <= range[3])
+		table_free(s, ctx, id);
+}
+
+void pt_free_range(struct space *s, struct ctx *ctx, uint32_t mm,
+		   uint64_t start, uint64_t end, uint64_t floor,
+		   uint64_t ceiling)
+{
+	uint64_t range[4] = { start, end, floor, ceiling };
+
+	/* The last table of user space ends a page above TASK_SIZE. */
+	if (ceiling >= TASK_SIZE)
+		range[3] = 1ull << 47;
+	if (mm_at(s, mm)->pgd)
+		free_tables(s, ctx, mm_at(s, mm)->pgd, 0, range);
+}
+
+void pt_free_leaf(struct space *s, struct ctx *ctx, uint32_t table)
+{
+	if (!table_at(s, table)->nr_used && !table_at(s, table)->pinned)
+		table_free(s, ctx, table);
+}
+
+void pt_walk(const struct space *s, uint32_t mm, uint64_t addr,
+	     struct walk *ret_walk)
+{
+	struct walk w = { .levels = 0 };
+	uint32_t id = mm_at(s, mm)->pgd;
+
+	for (unsigned l = 4; id && l >= 1; l--) {
+		const struct table *t = table_at(s, id);
+		unsigned slot = pt_slot(addr, l);
+
+		w.table[w.levels] = id;
+		w.entry[w.levels++] = t->entry[slot];
+		id = l > 1 ? child(s, t, slot) : 0;
+	}
+	*ret_walk = w;
+}

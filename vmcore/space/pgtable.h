@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VMCORE_PGTABLE_H
+#define VMCORE_PGTABLE_H
+
+#include "vmcore/space/space.h"
+
+/*
+ * DOC: page tables and the pages they map.
+ *
+ * Models:  mm/memory.c (tables), mm/rmap.c, arch/x86 paging of 6.18.
+ * Owns:    table pages; every entry is written by pte_set() alone.
+ * Units:   addresses are bytes, slots 0..511.
+ * Order:   by address.
+ * Omits:   kernel half, five levels.
+ */
+#define LEVEL_SHIFT(level) (PAGE_SHIFT + 9u * ((unsigned)(level)-1u))
+#define LEVEL_SIZE(level)  (1ull << LEVEL_SHIFT(level))
+#define TABLE_SIZE	   LEVEL_SIZE(2) /* what one table of PTEs maps: 2 MiB */
+
+static inline unsigned pt_slot(uint64_t addr, unsigned level)
+{
+	return (unsigned)(addr >> LEVEL_SHIFT(level)) & 511u;
+}
+
+/* The PGD of a new mm. 0, NEED_*, host errno. */
+int pgd_new(struct space *s, struct ctx *ctx, uint32_t mm);
+/* At the end: the PGD and whatever is pinned below it. */
+void pgd_free(struct space *s, struct ctx *ctx, uint32_t mm);
+
+/* Table of level @level that covers @addr, 0 none. Level 1 holds PTEs. */
+uint32_t pt_find(const struct space *s, const struct mm *mm, uint64_t addr,
+		 unsigned level);
+/* Same, made with all above it if missing. 0, NEED_*, host errno. */
+int pt_make(struct space *s, struct ctx *ctx, uint32_t mm, uint64_t addr,
+	    unsigned level, uint32_t *ret_table);
+/* First PTE table at or after @addr and below @end; its base address in
+ * @ret_base. 0 none. */
+uint32_t pt_next_leaf(const struct space *s, const struct mm *mm, uint64_t addr,
+		      uint64_t end, uint64_t *ret_base);
+/* The entry that maps @addr, 0 none. */
+uint64_t pte_get(const struct space *s, const struct mm *mm, uint64_t addr);
+
+/* The one function that writes an entry of a PTE table: it keeps the
+ * table's and the mm's counters. The frame's mapcount is the caller's. */
+void pte_set(struct space *s, uint32_t table, unsigned slot, uint64_t pte);
+
+/* Free the tables that lie in [@start, @end) rounded out, as far as they map
+ * nothing outside [@floor, @ceiling) (free_pgtables()). */
+void pt_free_range(struct space *s, struct ctx *ctx, uint32_t mm,
+		   uint64_t start, uint64_t end, uint64_t floor,
+		   uint64_t ceiling);
+/* Free one empty PTE table (CONFIG_PT_RECLAIM after MADV_DONTNEED). */
+void pt_free_leaf(struct space *s, struct ctx *ctx, uint32_t table);
+
+/* --- rmap.c ------------------------------------------------------------ */
+/* A page enters (leaves) an address space: mapcount, nr_anon_pages,
+ * nr_mapped. @page may be a tail. */
+void rmap_add(struct space *s, pfn_t page);
+/* Frees an anonymous folio nobody maps any more. */
+void rmap_remove(struct space *s, struct ctx *ctx, pfn_t page);
+
+/* Who maps @page: visit(arg, mm, vma, addr, table, slot) each; false ends. */
+typedef bool rmap_visit(void *arg, uint32_t mm, uint32_t vma, uint64_t addr,
+			uint32_t table, unsigned slot);
+void rmap_walk(const struct space *s, pfn_t page, rmap_visit *visit, void *arg);
+/* Clear dirty and write bits of all mappings of a file folio before it is
+ * written (folio_mkclean()); true if any PTE was dirty. */
+bool rmap_clean(struct space *s, pfn_t folio);
+
+/* Page index of @addr in its VMA's object. */
+static inline uint64_t vma_index(const struct vma *v, uint64_t addr)
+{
+	return v->pgoff + ((addr - v->start) >> PAGE_SHIFT);
+}
+
+/* --- zap.c, fork.c ------------------------------------------------------- */
+#define ZAP_ANON   1u /* private pages */
+#define ZAP_FILE   2u /* pages of files */
+#define ZAP_TABLES 4u /* free tables that become empty (MADV_DONTNEED) */
+/* Unmap [@start, @end) of @vma; the VMA stays. Pages unmapped. */
+uint64_t zap_range(struct space *s, struct ctx *ctx, uint32_t vma,
+		   uint64_t start, uint64_t end, unsigned what);
+/* munmap of [@start, @end), at VMA borders already split: zap, drop VMAs,
+ * free tables, uncharge. */
+void unmap_range(struct space *s, struct ctx *ctx, uint32_t mm, uint64_t start,
+		 uint64_t end);
+/* Unmap pages >= @first of @inode in all address spaces (truncate). */
+void unmap_file(struct space *s, struct ctx *ctx, uint32_t inode,
+		uint64_t first, uint64_t last);
+
+/* A new empty address space. 0, NEED_*, host errno. */
+int mm_new(struct space *s, struct ctx *ctx, uint32_t *ret_mm);
+/* Everything mapped goes, then the mm (exit_mmap()). */
+void mm_free(struct space *s, struct ctx *ctx, uint32_t mm);
+/* The tables a bare process starts with (INTERFACE.md, spawn = bare). */
+int mm_make_bare(struct space *s, struct ctx *ctx, uint32_t mm);
+/*
+ * One step of dup_mmap(): copies the next VMA or the next table of entries
+ * from @src to @dst. @cursor starts at 0 and is the address to go on at.
+ * Return: STEP_MORE, 0 when all is copied, ENOMEM, NEED_*, host errno.
+ */
+int mm_fork_step(struct space *s, struct ctx *ctx, uint32_t dst, uint32_t src,
+		 uint64_t *cursor);
+
+#endif

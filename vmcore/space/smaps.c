@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vmcore/space/pgtable.h"
+
+#define PSS_SHIFT 12
+
+/* smaps_account() and smaps_page_accumulate() of fs/proc/task_mmu.c. */
+static void add_page(struct smaps *m, const struct frame *page,
+		     const struct frame *head, uint64_t pte, bool locked)
+{
+	uint32_t maps = frame_mapcount(page);
+	bool dirty = (pte & PTE_DIRTY) || (head->word & PG_DIRTY);
+	uint64_t pss = (1ull << PSS_SHIFT) / (maps ? maps : 1);
+
+	m->rss++;
+	m->pss += pss;
+	if (dirty)
+		m->pss_dirty += pss;
+	if (locked)
+		m->pss_locked += pss;
+	if (frame_type(head) == FRAME_ANON) {
+		m->anonymous++;
+		m->pss_anon += pss;
+		if (!(head->word & PG_SWAPBACKED) && !dirty)
+			m->lazyfree++;
+		if (head->word & PG_KSM)
+			m->ksm++;
+	} else if (head->word & PG_SWAPBACKED) {
+		m->pss_shmem += pss;
+	} else {
+		m->pss_file += pss;
+	}
+	if ((pte & PTE_ACCESSED) || (head->word & (PG_REFERENCED | PG_YOUNG)))
+		m->referenced++;
+	if (maps > 1)
+		*(dirty ? &m->shared_dirty : &m->shared_clean) += 1;
+	else
+		*(dirty ? &m->private_dirty : &m->private_clean) += 1;
+}
+
+static void add_table(const struct space *s, const struct vma *v, uint32_t id,
+		      uint64_t base, struct smaps *m)
+{
+	const struct table *t = table_at(s, id);
+	unsigned i = v->start > base ? pt_slot(v->start, 1) : 0;
+	unsigned last = v->end >= base + TABLE_SIZE ? 512 : pt_slot(v->end, 1);
+
+	for (; i < last; i++) {
+		uint64_t pte = t->entry[i];
+		const struct frame *page, *head;
+
+		if (!(pte & PTE_PRESENT))
+			continue;
+		page = frame_at(s->phys, PTE_PFN(pte));
+		if (frame_type(page) == FRAME_ZERO)
+			continue;
+		head = frame_type(page) == FRAME_TAIL
+			       ? frame_at(s->phys, page->owner)
+			       : page;
+		add_page(m, page, head, pte, v->flags & VM_LOCKED);
+	}
+}
+
+/* Which tables need no walk: all of it is this VMA's, nothing in it can be
+ * mapped elsewhere, every entry is an anonymous dirty page. */
+static bool add_whole(const struct space *s, const struct vma *v, uint32_t id,
+		      uint64_t base, struct smaps *m)
+{
+	const struct table *t = table_at(s, id);
+	uint64_t n = t->nr_anon;
+
+	if (v->start > base || v->end < base + TABLE_SIZE || t->nr_shared ||
+	    t->nr_swap || t->nr_file || t->nr_shmem || t->nr_dirty != n ||
+	    t->nr_young != n || t->nr_zero)
+		return false;
+	m->rss += n;
+	m->pss += n << PSS_SHIFT;
+	m->pss_dirty += n << PSS_SHIFT;
+	m->pss_anon += n << PSS_SHIFT;
+	m->anonymous += n;
+	m->referenced += n;
+	m->private_dirty += n;
+	if (v->flags & VM_LOCKED)
+		m->pss_locked += n << PSS_SHIFT;
+	return true;
+}
+
+void smaps_add(const struct space *s, uint32_t vma, struct smaps *sum)
+{
+	const struct vma *v = vma_at(s, vma);
+	const struct mm *mm = mm_at(s, v->mm);
+	uint64_t at = v->start, base = 0;
+	uint32_t t;
+
+	for (; (t = pt_next_leaf(s, mm, at, v->end, &base)) != 0;
+	     at = base + TABLE_SIZE)
+		if (!add_whole(s, v, t, base, sum))
+			add_table(s, v, t, base, sum);
+}
+
+bool vma_thp_eligible(const struct space *s, uint32_t vma, int thp_mode)
+{
+	const struct vma *v = vma_at(s, vma);
+	uint64_t first = (v->start + HPAGE_SIZE - 1) &
+			 ~(uint64_t)(HPAGE_SIZE - 1);
+
+	if (v->file || (v->flags & (VM_NOHUGEPAGE | VM_HUGETLB |
+				    VM_SPECIAL_MAP | VM_GROWSDOWN)))
+		return false;
+	if (thp_mode == 2 || (thp_mode == 1 && !(v->flags & VM_HUGEPAGE)))
+		return false;
+	return first + HPAGE_SIZE <= v->end;
+}

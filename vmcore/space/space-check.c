@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <string.h>
+
+#include "vmcore/space/pgtable.h"
+#include "vmcore/space/vma.h"
+
+struct check {
+	const struct space *s;
+	check_report *report;
+	void *arg;
+	uint64_t maps; /* present entries of pages that count mappings */
+	uint64_t tables;
+};
+
+static void differs(const struct check *c, const char *what, int64_t recounted,
+		    int64_t kept)
+{
+	if (recounted != kept)
+		c->report(c->arg, what, recounted, kept);
+}
+
+/* Recount one PTE table against its descriptor and into @rss. */
+static void check_leaf(struct check *c, const struct table *t,
+		       int64_t rss[NR_RSS])
+{
+	struct table n = { .level = 1 };
+
+	for (unsigned i = 0; i < 512; i++) {
+		uint64_t pte = t->entry[i];
+		const struct frame *f;
+
+		if (!pte)
+			continue;
+		n.nr_used++;
+		if (!(pte & PTE_PRESENT)) {
+			n.nr_swap++;
+			continue;
+		}
+		n.nr_present++;
+		n.nr_shared = (uint16_t)(n.nr_shared + !!(pte & PTE_SHARED));
+		n.nr_dirty = (uint16_t)(n.nr_dirty + !!(pte & PTE_DIRTY));
+		n.nr_young = (uint16_t)(n.nr_young + !!(pte & PTE_ACCESSED));
+		f = frame_at(c->s->phys, folio_head(c->s->phys, PTE_PFN(pte)));
+		if (frame_type(f) == FRAME_ZERO) {
+			n.nr_zero++;
+			continue;
+		}
+		c->maps++;
+		if (frame_type(f) == FRAME_ANON)
+			n.nr_anon++;
+		else if (frame_type(f) != FRAME_FILE)
+			differs(c, "type of a mapped frame", frame_type(f),
+				FRAME_FILE);
+		else if (f->word & PG_SWAPBACKED)
+			n.nr_shmem++;
+		else
+			n.nr_file++;
+	}
+	differs(c, "table entries used", n.nr_used, t->nr_used);
+	differs(c, "table entries present", n.nr_present, t->nr_present);
+	differs(c, "table entries swapped", n.nr_swap, t->nr_swap);
+	differs(c, "table entries shared", n.nr_shared, t->nr_shared);
+	differs(c, "table entries dirty", n.nr_dirty, t->nr_dirty);
+	differs(c, "table entries young", n.nr_young, t->nr_young);
+	differs(c, "table entries anon", n.nr_anon, t->nr_anon);
+	differs(c, "table entries file", n.nr_file, t->nr_file);
+	differs(c, "table entries shmem", n.nr_shmem, t->nr_shmem);
+	rss[RSS_ANON] += n.nr_anon;
+	rss[RSS_FILE] += n.nr_file;
+	rss[RSS_SHMEM] += n.nr_shmem;
+	rss[RSS_SWAP] += n.nr_swap;
+}
+
+static void check_table(struct check *c, uint32_t id, int64_t rss[NR_RSS],
+			uint64_t *bytes)
+{
+	const struct table *t = table_at(c->s, id);
+	uint64_t used = 0;
+
+	c->tables++;
+	if (t->level < 4)
+		*bytes += PAGE_SIZE;
+	differs(c, "owner of a table frame",
+		frame_at(c->s->phys, t->pfn)->owner, id);
+	if (t->level == 1) {
+		check_leaf(c, t, rss);
+		return;
+	}
+	for (unsigned i = 0; i < 512; i++) {
+		if (!t->entry[i])
+			continue;
+		used++;
+		check_table(c,
+			    frame_at(c->s->phys, PTE_PFN(t->entry[i]))->owner,
+			    rss, bytes);
+	}
+	differs(c, "tables below a table", (int64_t)used, t->nr_used);
+}
+
+static void check_mm(struct check *c, uint32_t id)
+{
+	const struct mm *mm = mm_at(c->s, id);
+	struct mm n = { .users = 0 };
+	int64_t rss[NR_RSS] = { 0 };
+	uint64_t bytes = 0, last = 0;
+
+	vma_for_each (c->s, id, v) {
+		const struct vma *a = vma_at(c->s, v);
+
+		n.map_count++;
+		mm_account(&n, a->flags, (int64_t)vma_pages(a));
+		if (a->flags & VM_LOCKED)
+			n.locked_vm += vma_pages(a);
+		differs(c, "gap below a VMA", (int64_t)(a->start - last),
+			(int64_t)a->gap);
+		differs(c, "mm of a VMA", id, a->mm);
+		last = a->end;
+	}
+	differs(c, "map_count", n.map_count, mm->map_count);
+	differs(c, "total_vm", (int64_t)n.total_vm, (int64_t)mm->total_vm);
+	differs(c, "data_vm", (int64_t)n.data_vm, (int64_t)mm->data_vm);
+	differs(c, "exec_vm", (int64_t)n.exec_vm, (int64_t)mm->exec_vm);
+	differs(c, "stack_vm", (int64_t)n.stack_vm, (int64_t)mm->stack_vm);
+	differs(c, "locked_vm", (int64_t)n.locked_vm, (int64_t)mm->locked_vm);
+	if (mm->pgd)
+		check_table(c, mm->pgd, rss, &bytes);
+	differs(c, "pgtables_bytes", (int64_t)bytes,
+		(int64_t)mm->pgtables_bytes);
+	for (unsigned i = 0; i < NR_RSS; i++)
+		differs(c, "rss of an mm", rss[i], mm->rss[i]);
+}
+
+static bool count_one(void *arg, uint32_t mm, uint32_t vma, uint64_t addr,
+		      uint32_t table, unsigned slot)
+{
+	(void)mm;
+	(void)vma;
+	(void)addr;
+	(void)table;
+	(void)slot;
+	++*(uint32_t *)arg;
+	return true;
+}
+
+/* Every frame's mapcount against its reverse map, and their sum. */
+static void check_frames(struct check *c)
+{
+	const struct phys *p = c->s->phys;
+	uint64_t maps = 0;
+
+	for (pfn_t pfn = 0; pfn < p->max_pfn; pfn++) {
+		uint32_t kept, found = 0;
+
+		if (!p->sections[pfn >> SECTION_SHIFT]) {
+			pfn |= SECTION_FRAMES - 1;
+			continue;
+		}
+		kept = frame_mapcount(frame_at(p, pfn));
+		if (!kept)
+			continue;
+		maps += kept;
+		rmap_walk(c->s, pfn, count_one, &found);
+		differs(c, "mappings of a frame by its reverse map", found,
+			kept);
+	}
+	differs(c, "mappings in all tables", (int64_t)c->maps, (int64_t)maps);
+}
+
+/* @mms: a list the caller has; every mm in use must be told once. */
+void space_check_mm(const struct space *s, uint32_t mm, check_report *report,
+		    void *arg, uint64_t *maps, uint64_t *tables)
+{
+	struct check c = { .s = s, .report = report, .arg = arg };
+
+	check_mm(&c, mm);
+	*maps += c.maps;
+	*tables += c.tables;
+}
+
+void space_check_frames(const struct space *s, check_report *report, void *arg,
+			uint64_t maps, uint64_t tables)
+{
+	struct check c = { .s = s, .report = report, .arg = arg, .maps = maps };
+
+	check_frames(&c);
+	differs(&c, "page-table pages", (int64_t)tables, s->tables.used);
+	differs(&c, "nr_page_table_pages", (int64_t)tables,
+		vmstat_node_sum(&s->phys->stat, NR_PAGETABLE));
+}
+
+uint64_t space_user_pages(const struct space *s)
+{
+	const struct phys *p = s->phys;
+	uint64_t pages = 0;
+
+	for (pfn_t pfn = 0; pfn < p->max_pfn; pfn++) {
+		if (!p->sections[pfn >> SECTION_SHIFT]) {
+			pfn |= SECTION_FRAMES - 1;
+			continue;
+		}
+		pages += frame_mapcount(frame_at(p, pfn)) > 0;
+	}
+	return pages;
+}

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vmcore/space/vma.h"
+
+static struct tree_node *addr_node(const void *owner, uint32_t id)
+{
+	return &vma_at(owner, id)->by_addr;
+}
+
+static bool addr_less(const void *owner, uint32_t a, uint32_t b)
+{
+	return vma_at(owner, a)->start < vma_at(owner, b)->start;
+}
+
+static void addr_update(const void *owner, uint32_t id)
+{
+	struct vma *v = vma_at(owner, id);
+	uint64_t gap = v->gap;
+
+	if (v->by_addr.left && vma_at(owner, v->by_addr.left)->max_gap > gap)
+		gap = vma_at(owner, v->by_addr.left)->max_gap;
+	if (v->by_addr.right && vma_at(owner, v->by_addr.right)->max_gap > gap)
+		gap = vma_at(owner, v->by_addr.right)->max_gap;
+	v->max_gap = gap;
+}
+
+static const struct tree_type by_addr = {
+	.node = addr_node,
+	.less = addr_less,
+	.update = addr_update,
+};
+
+uint32_t vma_first(const struct space *s, uint32_t mm)
+{
+	return tree_first(&by_addr, s, mm_at(s, mm)->vmas);
+}
+
+uint32_t vma_next(const struct space *s, uint32_t vma)
+{
+	return tree_next(&by_addr, s, vma);
+}
+
+uint32_t vma_prev(const struct space *s, uint32_t vma)
+{
+	return tree_prev(&by_addr, s, vma);
+}
+
+uint32_t vma_find(const struct space *s, uint32_t mm, uint64_t addr)
+{
+	uint32_t id = mm_at(s, mm)->vmas, best = 0;
+
+	while (id) {
+		const struct vma *v = vma_at(s, id);
+
+		if (v->end > addr) {
+			best = id;
+			if (v->start <= addr)
+				break;
+			id = v->by_addr.left;
+		} else {
+			id = v->by_addr.right;
+		}
+	}
+	return best;
+}
+
+bool vma_range_free(const struct space *s, uint32_t mm, uint64_t start,
+		    uint64_t end)
+{
+	uint32_t v = vma_find(s, mm, start);
+
+	return !v || vma_at(s, v)->start >= end;
+}
+
+/* Recompute the gap below @id from its neighbour. */
+static void gap_refresh(struct space *s, uint32_t id)
+{
+	struct vma *v;
+	uint32_t prev;
+
+	if (!id)
+		return;
+	v = vma_at(s, id);
+	prev = vma_prev(s, id);
+	v->gap = v->start - (prev ? vma_at(s, prev)->end : 0);
+	tree_fix(&by_addr, s, id);
+}
+
+void mm_account(struct mm *mm, uint32_t flags, int64_t pages)
+{
+	uint64_t n = (uint64_t)pages;
+
+	mm->total_vm += n;
+	if (mm->total_vm > mm->hiwater_vm)
+		mm->hiwater_vm = mm->total_vm;
+	if ((flags & (VM_EXEC | VM_WRITE)) == VM_EXEC &&
+	    !(flags & VM_GROWSDOWN))
+		mm->exec_vm += n;
+	else if (flags & VM_GROWSDOWN)
+		mm->stack_vm += n;
+	else if ((flags & (VM_WRITE | VM_SHARED)) == VM_WRITE)
+		mm->data_vm += n;
+}
+
+int vma_new(struct space *s, struct ctx *ctx, uint32_t *ret_vma)
+{
+	pfn_t slab;
+	uint32_t id;
+	int r = kmem_alloc(s->kmem, ctx, KMEM_VMA, &slab);
+
+	if (r)
+		return r;
+	r = pool_new(&s->vmas, &id);
+	if (r) {
+		kmem_free(s->kmem, ctx, slab);
+		return r;
+	}
+	vma_at(s, id)->slab = slab;
+	*ret_vma = id;
+	return 0;
+}
+
+void vma_delete(struct space *s, struct ctx *ctx, uint32_t vma)
+{
+	kmem_free(s->kmem, ctx, vma_at(s, vma)->slab);
+	pool_free(&s->vmas, vma);
+}
+
+void vma_link(struct space *s, uint32_t mm, uint32_t vma)
+{
+	struct mm *m = mm_at(s, mm);
+	struct vma *v = vma_at(s, vma);
+
+	v->mm = mm;
+	tree_insert(&by_addr, s, &m->vmas, vma);
+	gap_refresh(s, vma);
+	gap_refresh(s, vma_next(s, vma));
+	m->map_count++;
+	mm_account(m, v->flags, (int64_t)vma_pages(v));
+	if (v->flags & VM_LOCKED)
+		m->locked_vm += vma_pages(v);
+	vma_rmap_in(s, vma);
+}
+
+void vma_remove(struct space *s, struct ctx *ctx, uint32_t vma)
+{
+	struct vma *v = vma_at(s, vma);
+	struct mm *m = mm_at(s, v->mm);
+	uint32_t next = vma_next(s, vma);
+	uint32_t file = v->file;
+
+	vma_rmap_out(s, vma);
+	anon_vma_unlink(s, ctx, vma);
+	tree_erase(&by_addr, s, &m->vmas, vma);
+	gap_refresh(s, next);
+	m->map_count--;
+	mm_account(m, v->flags, -(int64_t)vma_pages(v));
+	if (v->flags & VM_LOCKED)
+		m->locked_vm -= vma_pages(v);
+	vma_delete(s, ctx, vma);
+	if (file)
+		file_put(s->cache, ctx, file);
+}
+
+void vma_set_range(struct space *s, uint32_t vma, uint64_t start, uint64_t end,
+		   uint64_t pgoff)
+{
+	struct vma *v = vma_at(s, vma);
+	struct mm *m = mm_at(s, v->mm);
+	int64_t pages =
+		(int64_t)((end - start) >> PAGE_SHIFT) - (int64_t)vma_pages(v);
+
+	vma_rmap_out(s, vma);
+	v->start = start;
+	v->end = end;
+	v->pgoff = pgoff;
+	gap_refresh(s, vma);
+	gap_refresh(s, vma_next(s, vma));
+	mm_account(m, v->flags, pages);
+	if (v->flags & VM_LOCKED)
+		m->locked_vm += (uint64_t)pages;
+	vma_rmap_in(s, vma);
+}
+
+/* --- where to map ------------------------------------------------------- */
+struct search {
+	const struct space *s;
+	uint64_t len, low, high; /* [low, high) may be used */
+	uint64_t found;
+};
+
+/* The gap that ends at @top and is @gap bytes long. */
+static bool try_gap(struct search *q, uint64_t top, uint64_t gap)
+{
+	uint64_t bottom = top - gap;
+
+	if (top > q->high)
+		top = q->high;
+	if (bottom < q->low)
+		bottom = q->low;
+	if (top < bottom || top - bottom < q->len)
+		return false;
+	q->found = top - q->len;
+	return true;
+}
+
+/* Highest fitting gap in the subtree: right first, then own, then left. */
+static bool search_down(struct search *q, uint32_t id)
+{
+	while (id) {
+		const struct vma *v = vma_at(q->s, id);
+		uint64_t guard = v->flags & VM_GROWSDOWN ? STACK_GUARD_GAP : 0;
+
+		if (v->max_gap < q->len)
+			return false;
+		if (v->end < q->high && search_down(q, v->by_addr.right))
+			return true;
+		if (v->gap > guard &&
+		    try_gap(q, v->start - guard, v->gap - guard))
+			return true;
+		id = v->by_addr.left;
+	}
+	return false;
+}
+
+static uint64_t topdown(const struct space *s, const struct mm *mm,
+			uint64_t len, uint64_t high)
+{
+	struct search q = {
+		.s = s, .len = len, .high = high, .low = s->mmap_min_addr
+	};
+	uint32_t last = tree_last(&by_addr, s, mm->vmas);
+	uint64_t end = last ? vma_at(s, last)->end : 0;
+
+	if (end < high && try_gap(&q, high, high - end))
+		return q.found;
+	if (search_down(&q, mm->vmas))
+		return q.found;
+	return UINT64_MAX;
+}
+
+/* Top-down from mmap_base; when full, anywhere below TASK_SIZE
+ * (arch_get_unmapped_area_topdown() falls back to bottom-up). */
+static uint64_t area(const struct space *s, const struct mm *mm, uint64_t len)
+{
+	uint64_t at = topdown(s, mm, len, mm->mmap_base);
+
+	if (at == UINT64_MAX)
+		at = topdown(s, mm, len, mm->task_size);
+	return at;
+}
+
+uint64_t vma_unmapped_area(const struct space *s, const struct mm *mm,
+			   uint64_t len, uint64_t align, uint64_t off)
+{
+	uint64_t at, sub;
+
+	if (align) {
+		/* __thp_get_unmapped_area(): pad, then slide up to the
+		 * offset's own position within a huge page. */
+		at = area(s, mm, len + align);
+		if (at != UINT64_MAX) {
+			sub = (off - at) & (align - 1);
+			return sub ? at + sub : at + align;
+		}
+	}
+	return area(s, mm, len);
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vmcore/space/pgtable.h"
+#include "vmcore/space/vma.h"
+
+struct zap {
+	struct space *s;
+	struct ctx *ctx;
+	const struct vma *vma;
+	unsigned what;
+	uint64_t pages;
+};
+
+/* Does zap->what name this kind of page? */
+static bool wanted(const struct zap *z, const struct frame *head)
+{
+	if (frame_type(head) == FRAME_FILE)
+		return z->what & ZAP_FILE;
+	return z->what & ZAP_ANON;
+}
+
+/* What the PTE knew goes to the page of a file (zap_present_folio_ptes()). */
+static void keep_file_bits(struct zap *z, pfn_t folio, uint64_t pte)
+{
+	if (pte & PTE_DIRTY)
+		folio_mark_dirty(z->s->cache, z->ctx, folio);
+	if ((pte & PTE_ACCESSED) &&
+	    !(z->vma->flags & (VM_RAND_READ | VM_SEQ_READ)))
+		lru_mark_accessed(z->s->control, folio);
+}
+
+static void zap_present(struct zap *z, uint32_t table, unsigned slot,
+			uint64_t pte)
+{
+	struct space *s = z->s;
+	pfn_t page = PTE_PFN(pte), folio = folio_head(s->phys, page);
+	struct frame *head = frame_at(s->phys, folio);
+
+	if (!wanted(z, head))
+		return;
+	pte_set(s, table, slot, 0);
+	if (frame_type(head) == FRAME_ZERO)
+		return;
+	z->pages++;
+	if (frame_type(head) == FRAME_FILE)
+		keep_file_bits(z, folio, pte);
+	if ((z->vma->flags & VM_LOCKED) && (head->word & PG_MLOCKED) &&
+	    frame_mapcount(frame_at(s->phys, page)) == 1)
+		lru_munlock(s->control, folio);
+	rmap_remove(s, z->ctx, page);
+}
+
+static void zap_table(struct zap *z, uint32_t table, uint64_t base,
+		      uint64_t start, uint64_t end)
+{
+	const struct table *t = table_at(z->s, table);
+	unsigned first = start > base ? pt_slot(start, 1) : 0;
+	unsigned last = end >= base + TABLE_SIZE ? 512 : pt_slot(end, 1);
+
+	for (unsigned i = first; i < last && t->nr_used; i++)
+		if (t->entry[i] & PTE_PRESENT)
+			zap_present(z, table, i, t->entry[i]);
+	if ((z->what & ZAP_TABLES) && start <= base && end >= base + TABLE_SIZE)
+		pt_free_leaf(z->s, z->ctx, table);
+}
+
+uint64_t zap_range(struct space *s, struct ctx *ctx, uint32_t vma,
+		   uint64_t start, uint64_t end, unsigned what)
+{
+	struct zap z = {
+		.s = s, .ctx = ctx, .vma = vma_at(s, vma), .what = what
+	};
+	const struct mm *mm = mm_at(s, z.vma->mm);
+	uint64_t base = 0;
+	uint32_t t;
+
+	for (; (t = pt_next_leaf(s, mm, start, end, &base)) != 0;
+	     start = base + TABLE_SIZE)
+		zap_table(&z, t, base, start, end);
+	return z.pages;
+}
+
+void unmap_range(struct space *s, struct ctx *ctx, uint32_t mm, uint64_t start,
+		 uint64_t end)
+{
+	uint32_t v = vma_find(s, mm, start), next, prev;
+	uint64_t floor, ceiling;
+
+	if (!v || vma_at(s, v)->start >= end)
+		return;
+	prev = vma_prev(s, v);
+	floor = prev ? vma_at(s, prev)->end : 0;
+	for (; v && vma_at(s, v)->start < end; v = next) {
+		const struct vma *a = vma_at(s, v);
+
+		next = vma_next(s, v);
+		zap_range(s, ctx, v, a->start, a->end, ZAP_ANON | ZAP_FILE);
+		if (a->flags & VM_ACCOUNT)
+			commit_uncharge(s->control, vma_pages(a));
+		vma_remove(s, ctx, v);
+	}
+	ceiling = v ? vma_at(s, v)->start : TASK_SIZE;
+	pt_free_range(s, ctx, mm, start, end, floor, ceiling);
+}
+
+/* --- truncate ------------------------------------------------------------ */
+struct unmap {
+	struct space *s;
+	struct ctx *ctx;
+	uint32_t vma;
+	uint64_t addr;
+};
+
+static bool find_one(void *arg, uint32_t mm, uint32_t vma, uint64_t addr,
+		     uint32_t table, unsigned slot)
+{
+	struct unmap *u = arg;
+
+	(void)mm;
+	(void)table;
+	(void)slot;
+	u->vma = vma;
+	u->addr = addr;
+	return false;
+}
+
+void unmap_file(struct space *s, struct ctx *ctx, uint32_t inode,
+		uint64_t first, uint64_t last)
+{
+	struct unmap u = { .s = s, .ctx = ctx };
+	pfn_t folio;
+
+	while ((first = cache_next(s->cache, inode, first, last, &folio)) !=
+	       UINT64_MAX) {
+		pfn_t page = folio +
+			     (pfn_t)(first - frame_at(s->phys, folio)->index);
+
+		while (frame_mapcount(frame_at(s->phys, page))) {
+			rmap_walk(s, page, find_one, &u);
+			zap_range(s, ctx, u.vma, u.addr, u.addr + PAGE_SIZE,
+				  ZAP_FILE);
+		}
+		first++;
+	}
+}
