@@ -26,14 +26,16 @@ static int32_t shm_key(const struct inode *inode, const struct shm *s)
 	return (int32_t)strtoul(inode->path + len, NULL, 16);
 }
 
-static void show_segment(const struct machine *m, const struct shm *s,
+static void show_segment(const struct machine *m, uint32_t id,
 			 struct outbuf *out)
 {
+	const struct shm *s = pool_at(&m->tasks.shms, id);
 	const struct inode *inode = inode_at(&m->cache, s->inode);
 	unsigned perms = SHM_PERMS | (s->removed ? SHM_DEST : 0u);
 
 	out_printf(out, "%10d %10u  %4o %21llu %5u %5u  %5u", shm_key(inode, s),
-		   s->id, perms, (ull)s->size, s->cpid, s->lpid, s->nattch);
+		   s->id, perms, (ull)s->size, s->cpid, s->lpid,
+		   shm_attached(&m->tasks, id));
 	out_printf(out, " %5u %5u %5u %5u", s->uid, s->uid, s->uid, s->uid);
 	out_printf(out, " %10llu %10llu %10llu", (ull)wall_s(m, s->atime),
 		   (ull)wall_s(m, s->dtime),
@@ -51,10 +53,8 @@ static int show_shm(const struct view *v, struct outbuf *out)
 		     "      dtime      ctime                   rss"
 		     "                  swap\n");
 	for (uint32_t id = t->shm_first; id;) {
-		const struct shm *s = pool_at(&t->shms, id);
-
-		show_segment(v->m, s, out);
-		id = s->next;
+		show_segment(v->m, id, out);
+		id = ((const struct shm *)pool_at(&t->shms, id))->next;
 	}
 	return out->error;
 }

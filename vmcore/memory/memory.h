@@ -13,6 +13,10 @@
  * Units:   bytes for addresses and lengths.
  * Order:   pages in ascending address.
  * Omits:   see docs/fidelity.md.
+ *
+ * Each call answers 0, the errno of the system call, NEED_* or WAIT_IO (to
+ * be repeated), or a host errno. A call that needs to fault pages in returns
+ * STEP_MORE with the range left in its cursor.
  */
 enum thp_mode { THP_ALWAYS, THP_MADVISE, THP_NEVER };
 /* thp_defrag and thp_shmem count in the order their files print the words;
@@ -37,9 +41,11 @@ struct memory {
 	struct space *space;
 	int32_t thp_enabled, thp_defrag, thp_zero_page, thp_shmem;
 	uint32_t fault_around_bytes;
+	uint32_t next_content; /* ids of contents of their own */
 };
 
 int memory_init(struct memory *m, struct space *space, int thp);
+int memory_archive(struct memory *m, struct archive *a);
 
 #define FAULT_FLAG_WRITE    1u
 #define FAULT_FLAG_EXEC	    2u
@@ -52,11 +58,67 @@ struct fault_result {
 
 /*
  * One access by @mm at @addr: sets accessed and dirty bits, takes the fault
- * if one is due. @content: what a write leaves in the page (0 keeps own).
+ * if one is due. @content: what a write leaves in the page (0: zeroes,
+ * CONTENT_OWN: bytes no other page has).
  * Return: 0, FAULT_SIGSEGV, FAULT_SIGBUS, NEED_*, WAIT_IO, host errno.
  */
+#define CONTENT_OWN UINT32_MAX
 int memory_access(struct memory *m, struct ctx *ctx, uint32_t mm, uint64_t addr,
 		  uint32_t flags, uint32_t content,
 		  struct fault_result *ret_fault);
+
+/* --- mmap.c ----------------------------------------------------------------
+ */
+#define MAP_SHARED	0x1u
+#define MAP_FIXED	0x10u
+#define MAP_NORESERVE	0x4000u
+#define MAP_LOCKED	0x2000u
+#define MAP_HUGETLB	0x40000u
+#define MAP_STACK_GROWS 0x100u
+
+struct mmap_args {
+	uint64_t addr, len; /* bytes; addr with MAP_FIXED only */
+	uint64_t pgoff; /* pages */
+	uint32_t prot; /* VM_READ | VM_WRITE | VM_EXEC */
+	uint32_t flags; /* MAP_* */
+	uint32_t file; /* open file, 0 anonymous */
+	uint32_t name; /* enum vma_name */
+	uint32_t denied; /* VM_MAYWRITE for a file not opened to write */
+};
+int memory_mmap(struct memory *m, struct ctx *ctx, uint32_t mm,
+		const struct mmap_args *args, uint64_t *ret_addr);
+int memory_munmap(struct memory *m, struct ctx *ctx, uint32_t mm,
+		  uint64_t start, uint64_t len);
+/* brk(2): unchanged if it cannot be had. */
+int memory_brk(struct memory *m, struct ctx *ctx, uint32_t mm, uint64_t brk);
+/* MREMAP_MAYMOVE. */
+int memory_mremap(struct memory *m, struct ctx *ctx, uint32_t mm, uint64_t addr,
+		  uint64_t old_len, uint64_t new_len, uint64_t *ret_addr);
+int memory_mprotect(struct memory *m, struct ctx *ctx, uint32_t mm,
+		    uint64_t start, uint64_t len, uint32_t prot);
+
+/* --- madvise.c, mlock.c ------------------------------------------------------
+ */
+/* Advice that needs no faulting in; @advice is enum madvice of the task. */
+int memory_madvise(struct memory *m, struct ctx *ctx, uint32_t mm,
+		   uint64_t start, uint64_t len, unsigned advice);
+/* Set or clear VM_LOCKED over a range; faulting in is memory_populate(). */
+int memory_mlock(struct memory *m, struct ctx *ctx, uint32_t mm, uint64_t start,
+		 uint64_t len, bool lock, bool onfault);
+int memory_mlockall(struct memory *m, struct ctx *ctx, uint32_t mm,
+		    bool current, bool future, bool onfault);
+int memory_munlockall(struct memory *m, struct ctx *ctx, uint32_t mm);
+int memory_msync(struct memory *m, struct ctx *ctx, uint32_t mm, uint64_t start,
+		 uint64_t len);
+
+/*
+ * Fault in the next page of [*@cursor, @end): what mlock, MAP_POPULATE and
+ * MADV_POPULATE do (populate_vma_page_range()). @write: 0 as the VMA would
+ * be used, 1 read, 2 write. Return: STEP_MORE with *@cursor moved on, 0 at
+ * the end, FAULT_*, ENOMEM at a hole, NEED_*, WAIT_IO.
+ */
+int memory_populate(struct memory *m, struct ctx *ctx, uint32_t mm,
+		    uint64_t *cursor, uint64_t end, int write,
+		    struct fault_result *ret_fault);
 
 #endif

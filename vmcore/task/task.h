@@ -5,7 +5,7 @@
 #include "vmcore/base/ctx.h"
 #include "vmcore/base/eventq.h"
 #include "vmcore/base/klog.h"
-#include "vmcore/space/space.h"
+#include "vmcore/memory/memory.h"
 
 /*
  * DOC: processes, actors and the scheduler.
@@ -121,7 +121,11 @@ struct task {
 	uint32_t slabs[8]; /* task_struct, signal, sighand, files, fs ... */
 	pfn_t stack[4];
 	uint32_t exe; /* inode of its program, 0 none */
+	uint32_t exe_file; /* keeps it */
 	char comm[COMM_LEN];
+	char name[COMM_LEN]; /* as a script calls it */
+	uint32_t name_next; /* of its bucket in tasks.names */
+	uint32_t actors; /* all begun and not done, by sibling */
 	char cmdline[128];
 	uint32_t cmdline_len;
 };
@@ -147,20 +151,27 @@ enum actor_state {
 	ACTOR_TIMER, /* waits until wake_at */
 	ACTOR_QUEUED, /* waits for another operation of its process */
 	ACTOR_MEMORY, /* reclaim runs on its behalf */
+	ACTOR_ENDING, /* its last step still costs its CPU time */
 	ACTOR_DONE, /* result stands; reaped by actor_take() */
 };
 
 struct actor {
 	struct op op;
+	uint32_t self; /* its own id */
 	uint32_t task; /* pool id, 0 none */
 	uint32_t class;
 	uint32_t state;
 	uint32_t cpu;
 	uint32_t next; /* run queue or wait list */
 	uint32_t queued; /* operations of the process behind it */
+	uint32_t sibling; /* next actor of the task, workloads too */
+	uint32_t begun; /* enum begun */
+	uint32_t tried; /* a step waited for I/O: the fault is major */
 	uint32_t wait_io;
+	uint32_t io_next; /* waits for the same request */
 	uint32_t async; /* begun by `async`: nobody takes its result */
-	uint32_t daemon; /* kswapd, workload ...: enum daemon, 0 none */
+	uint32_t daemon; /* a workload that is on */
+	uint32_t detached; /* never an operation: nobody waits for it */
 	uint32_t cursor[4];
 	uint64_t pos, end; /* where the operation stands */
 	uint64_t loop;
@@ -177,6 +188,8 @@ struct actor {
 struct cpu_state {
 	uint32_t running; /* actor, 0 idle */
 	uint32_t head[2], tail[2]; /* run queues: kernel threads, users */
+	uint32_t active; /* a step is due at free_at */
+	uint32_t last_task; /* whose caches are warm: no switch to it */
 	vtime_t free_at; /* its present step ends then */
 	uint64_t user_ns, system_ns, idle_ns, iowait_ns;
 	uint64_t switches;
@@ -194,6 +207,7 @@ enum event_kind {
 struct tasks {
 	struct host *host;
 	struct space *space;
+	struct memory *memory;
 	struct pool pool; /* struct task */
 	struct pool actors;
 	struct pool regions, pieces;
@@ -207,6 +221,7 @@ struct tasks {
 	uint64_t prices[NR_COSTS];
 	uint32_t first, last; /* all tasks */
 	uint32_t hash[1024]; /* by pid */
+	uint32_t names[1024]; /* by script name, newest first */
 	uint32_t shm_first; /* SysV segments, by id */
 	uint32_t next_shmid;
 	uint32_t next_pid, first_pid;
@@ -225,8 +240,8 @@ struct tasks {
 /* A SysV segment. */
 struct shm {
 	uint32_t next;
-	uint32_t id, inode;
-	uint32_t nattch, cpid, lpid;
+	uint32_t id, inode, file;
+	uint32_t cpid, lpid;
 	uint32_t removed, uid;
 	uint64_t size;
 	vtime_t atime, dtime, ctime;
@@ -238,6 +253,15 @@ struct openfile {
 	uint32_t next;
 	uint32_t file;
 };
+
+int tasks_init(struct tasks *t, struct host *host, struct memory *memory,
+	       uint32_t nr_cpus);
+void tasks_fini(struct tasks *t);
+int tasks_archive(struct tasks *t, struct archive *a);
+/* Recount the processes and all they map. */
+void tasks_check(const struct tasks *t, check_report *report, void *arg);
+/* A write to /proc/PID/clear_refs: 1 to 5, else EINVAL. */
+int task_clear_refs(struct tasks *t, uint32_t task, unsigned what);
 
 extern const struct knob task_knobs[];
 extern const unsigned nr_task_knobs;
@@ -258,6 +282,8 @@ uint32_t task_named(const struct tasks *t, const char *name);
 #define task_for_each(t, id) \
 	for (uint32_t id = (t)->first; id; id = task_at(t, id)->next)
 
+/* How often a segment is attached (nattch), by pool id. */
+uint32_t shm_attached(const struct tasks *t, uint32_t id);
 /* oom_badness() points and /proc/PID/oom_score (8.3, 8.5). */
 int64_t task_badness(const struct tasks *t, uint32_t task);
 uint32_t task_oom_score(const struct tasks *t, uint32_t task);

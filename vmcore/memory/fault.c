@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vmcore/memory/fault.h"
+
+#include <string.h>
+
+int memory_init(struct memory *m, struct space *space, int thp)
+{
+	memset(m, 0, sizeof(*m));
+	m->space = space;
+	m->thp_enabled = thp;
+	m->thp_defrag = THP_DEFRAG_MADVISE;
+	m->thp_zero_page = 1;
+	m->thp_shmem = THP_SHMEM_NEVER;
+	m->fault_around_bytes = 65536;
+	m->next_content = 1;
+	return 0;
+}
+
+int memory_archive(struct memory *m, struct archive *a)
+{
+	return archive_bytes(a, &m->thp_enabled,
+			     sizeof(*m) - offsetof(struct memory, thp_enabled));
+}
+
+/* The bits an entry of this VMA has besides the frame (vm_page_prot). */
+uint64_t fault_pte_bits(const struct vma *v)
+{
+	uint64_t bits = PTE_PRESENT | PTE_USER | PTE_ACCESSED;
+
+	return v->flags & VM_EXEC ? bits : bits | PTE_NX;
+}
+
+/* What a store leaves in a page. */
+void fault_set_content(struct memory *m, pfn_t page, uint32_t content)
+{
+	struct frame *f = frame_at(m->space->phys, page);
+
+	if (content != CONTENT_OWN) {
+		f->content = content;
+		return;
+	}
+	/* Own contents count up with the top bit set, apart from the hashes
+	 * that value=N gives. */
+	m->next_content = (m->next_content + 1) & INT32_MAX;
+	f->content = 0x80000000u | m->next_content;
+}
+
+/* A charged, uptodate anonymous frame in no table yet. */
+int fault_new_anon(struct fault *f, pfn_t *ret_page)
+{
+	struct space *s = f->m->space;
+	struct frame *page;
+	pfn_t pfn;
+	int r = group_charge(s->control, f->ctx, 1);
+
+	if (r)
+		return r;
+	r = page_alloc(s->phys, f->ctx, 0, GFP_ANON_FAULT, &pfn);
+	if (r) {
+		group_uncharge(s->control, f->ctx->group, 1);
+		return r;
+	}
+	page = frame_at(s->phys, pfn);
+	frame_set(page, FRAME_ANON, 0,
+		  PG_UPTODATE | PG_SWAPBACKED | PG_EXCLUSIVE);
+	frame_set_group(page, f->ctx->group ? f->ctx->group : GROUP_ROOT);
+	page->owner = f->vma->anon_vma;
+	page->index = (uint32_t)(vma_index(f->vma, f->addr) -
+				 anon_vma_at(s, page->owner)->base);
+	*ret_page = pfn;
+	return 0;
+}
+
+/* mlock_vma_folio(): a page mapped into a locked VMA leaves the LRU. */
+void fault_mlock(struct fault *f, pfn_t page)
+{
+	struct space *s = f->m->space;
+	pfn_t folio = folio_head(s->phys, page);
+
+	if ((f->vma->flags & VM_LOCKED) &&
+	    !(frame_at(s->phys, folio)->word & PG_MLOCKED))
+		lru_mlock(s->control, folio);
+}
+
+/* Put a new anonymous page where @f faulted. */
+void fault_map_anon(struct fault *f, pfn_t page, uint64_t dirty)
+{
+	struct space *s = f->m->space;
+	uint64_t bits = fault_pte_bits(f->vma) | dirty;
+
+	if (f->vma->flags & VM_WRITE)
+		bits |= PTE_WRITE;
+	rmap_add(s, page);
+	lru_add(s->control, page);
+	fault_mlock(f, page);
+	pte_set(s, f->table, f->slot, PTE_OF(page) | bits);
+}
+
+/* do_anonymous_page(): reads share the zero page, writes get their own. */
+static int anonymous(struct fault *f)
+{
+	struct space *s = f->m->space;
+	pfn_t page;
+	int r;
+
+	if (f->vma->flags & VM_SHARED)
+		return FAULT_SIGBUS;
+	if (!(f->flags & FAULT_FLAG_WRITE)) {
+		pte_set(s, f->table, f->slot,
+			PTE_OF(s->phys->zero_pfn) | fault_pte_bits(f->vma));
+		return 0;
+	}
+	r = anon_vma_prepare(s, f->ctx, f->vma_id);
+	if (!r)
+		r = fault_new_anon(f, &page);
+	if (r)
+		return r;
+	fault_map_anon(f, page, PTE_DIRTY);
+	ctx_pay(f->ctx, COST_ZERO_PAGE, 1);
+	fault_set_content(f->m, page, f->content);
+	return 0;
+}
+
+/* A private page nobody else maps any more is written in place
+ * (wp_can_reuse_anon_folio()). */
+static bool reusable(const struct space *s, pfn_t page)
+{
+	const struct frame *p = frame_at(s->phys, page);
+
+	if (frame_type(p) != FRAME_ANON || (p->word & PG_KSM))
+		return false;
+	if (p->word & PG_EXCLUSIVE)
+		return true;
+	return frame_mapcount(p) == 1 && !(p->word & PG_SWAPCACHE);
+}
+
+static void reuse(struct fault *f, pfn_t page)
+{
+	struct space *s = f->m->space;
+	struct frame *p = frame_at(s->phys, page);
+	uint64_t pte = table_at(s, f->table)->entry[f->slot];
+
+	if (frame_type(p) == FRAME_ANON) {
+		/* It is this VMA's alone now: move it to its anon_vma. */
+		p->word |= PG_EXCLUSIVE;
+		p->owner = f->vma->anon_vma;
+		p->index = (uint32_t)(vma_index(f->vma, f->addr) -
+				      anon_vma_at(s, p->owner)->base);
+		pte &= ~PTE_SHARED;
+	}
+	pte_set(s, f->table, f->slot,
+		pte | PTE_WRITE | PTE_DIRTY | PTE_ACCESSED);
+	vmstat_event(&s->phys->stat, PGREUSE, 1);
+	fault_set_content(f->m, page, f->content);
+}
+
+/* wp_page_copy() */
+static int copy_on_write(struct fault *f, pfn_t old)
+{
+	struct space *s = f->m->space;
+	const struct frame *o = frame_at(s->phys, old);
+	bool zero = frame_type(o) == FRAME_ZERO;
+	pfn_t page;
+	int r = anon_vma_prepare(s, f->ctx, f->vma_id);
+
+	if (!r)
+		r = fault_new_anon(f, &page);
+	if (r)
+		return r;
+	if (o->word & PG_KSM)
+		vmstat_event(&s->phys->stat, COW_KSM, 1);
+	ctx_pay(f->ctx, zero ? COST_ZERO_PAGE : COST_COPY_PAGE, 1);
+	pte_set(s, f->table, f->slot, 0);
+	if (!zero) {
+		const struct frame *head =
+			frame_at(s->phys, folio_head(s->phys, old));
+
+		if ((f->vma->flags & VM_LOCKED) && (head->word & PG_MLOCKED) &&
+		    frame_mapcount(o) == 1)
+			lru_munlock(s->control, folio_head(s->phys, old));
+		rmap_remove(s, f->ctx, old);
+	}
+	fault_map_anon(f, page, PTE_DIRTY);
+	fault_set_content(f->m, page, f->content);
+	return 0;
+}
+
+/* do_wp_page() */
+static int write_protected(struct fault *f, uint64_t pte)
+{
+	struct space *s = f->m->space;
+	pfn_t page = PTE_PFN(pte);
+
+	if (f->vma->flags & VM_SHARED) {
+		pfn_t folio = folio_head(s->phys, page);
+
+		if (!fault_is_shmem(f))
+			folio_mark_dirty(s->cache, f->ctx, folio);
+		reuse(f, page);
+		return 0;
+	}
+	if (reusable(s, page)) {
+		reuse(f, page);
+		return 0;
+	}
+	return copy_on_write(f, page);
+}
+
+/* handle_pte_fault(), with the table in place. */
+static int handle(struct fault *f)
+{
+	struct space *s = f->m->space;
+	uint64_t pte;
+	int r = pt_make(s, f->ctx, f->vma->mm, f->addr, 1, &f->table);
+
+	if (r)
+		return r;
+	f->slot = pt_slot(f->addr, 1);
+	pte = table_at(s, f->table)->entry[f->slot];
+	if (pte & PTE_PRESENT)
+		return write_protected(f, pte);
+	return f->vma->file ? fault_file(f) : anonymous(f);
+}
+
+/* expand_stack(): @vma grows down to the page of @addr (4.6). */
+static int expand_stack(struct fault *f, uint32_t id)
+{
+	struct space *s = f->m->space;
+	struct vma *v = vma_at(s, id);
+	struct mm *mm = mm_at(s, v->mm);
+	uint64_t start = f->addr & PAGE_MASK;
+	uint64_t grow = (v->start - start) >> PAGE_SHIFT;
+	uint32_t prev = vma_prev(s, id);
+
+	if (v->end - start > mm->rlimit_stack)
+		return FAULT_SIGSEGV;
+	if (prev && (vma_at(s, prev)->flags & VM_ACCESS) &&
+	    start - vma_at(s, prev)->end < STACK_GUARD_GAP)
+		return FAULT_SIGSEGV;
+	if (((mm->total_vm + grow) << PAGE_SHIFT) > mm->rlimit_as)
+		return FAULT_SIGSEGV;
+	if (commit_charge(s->control, grow, mm->total_vm, true))
+		return FAULT_SIGSEGV;
+	vma_set_range(s, id, start, v->end, v->pgoff - grow);
+	return 0;
+}
+
+/* The VMA of the access, with the right to make it. */
+static int find_vma_for(struct fault *f, uint32_t mm)
+{
+	struct space *s = f->m->space;
+	uint32_t id = f->addr < TASK_SIZE ? vma_find(s, mm, f->addr) : 0;
+	uint32_t flags;
+
+	if (!id)
+		return FAULT_SIGSEGV;
+	if (vma_at(s, id)->start > f->addr) {
+		int r = vma_at(s, id)->flags & VM_GROWSDOWN
+				? expand_stack(f, id)
+				: FAULT_SIGSEGV;
+
+		if (r)
+			return r;
+	}
+	flags = vma_at(s, id)->flags;
+	if (f->flags & FAULT_FLAG_WRITE	 ? !(flags & VM_WRITE)
+	    : f->flags & FAULT_FLAG_EXEC ? !(flags & VM_EXEC)
+					 : !(flags & VM_ACCESS))
+		return FAULT_SIGSEGV;
+	f->vma_id = id;
+	f->vma = vma_at(s, id);
+	return 0;
+}
+
+/* No trap: the walker sets accessed and dirty itself. */
+static bool hit(struct fault *f, uint32_t mm)
+{
+	struct space *s = f->m->space;
+	uint32_t table = pt_find(s, mm_at(s, mm), f->addr, 1);
+	uint64_t pte;
+	bool write = f->flags & FAULT_FLAG_WRITE;
+
+	if (!table)
+		return false;
+	pte = table_at(s, table)->entry[pt_slot(f->addr, 1)];
+	if (!(pte & PTE_PRESENT) || (write && !(pte & PTE_WRITE)))
+		return false;
+	pte_set(s, table, pt_slot(f->addr, 1),
+		pte | PTE_ACCESSED | (write ? PTE_DIRTY : 0));
+	if (write)
+		fault_set_content(f->m, PTE_PFN(pte), f->content);
+	return true;
+}
+
+int memory_access(struct memory *m, struct ctx *ctx, uint32_t mm, uint64_t addr,
+		  uint32_t flags, uint32_t content,
+		  struct fault_result *ret_fault)
+{
+	struct fault f = { .m = m,
+			   .ctx = ctx,
+			   .addr = addr & PAGE_MASK,
+			   .flags = flags,
+			   .content = content };
+	struct fault_result none = { false, false };
+	int r = find_vma_for(&f, mm);
+
+	if (r)
+		return r;
+	*ret_fault = none;
+	if (hit(&f, mm))
+		return 0;
+	r = handle(&f);
+	if (r)
+		return r;
+	ret_fault->faulted = true;
+	ret_fault->major = f.major;
+	vmstat_event(&m->space->phys->stat, PGFAULT, 1);
+	ctx_pay(ctx, f.major ? COST_MAJOR_FAULT : COST_MINOR_FAULT, 1);
+	return 0;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VMCORE_FAULT_H
+#define VMCORE_FAULT_H
+
+#include "vmcore/memory/memory.h"
+#include "vmcore/space/pgtable.h"
+#include "vmcore/space/vma.h"
+
+/*
+ * DOC: one page fault under way.
+ *
+ * Models:  struct vm_fault, mm/memory.c of 6.18.
+ * Owns:    nothing; lives as long as one memory_access().
+ * Units:   addr in bytes, page aligned.
+ * Order:   allocations first, then entries: a repeat starts clean.
+ * Omits:   userfaultfd, hardware poison.
+ */
+struct fault {
+	struct memory *m;
+	struct ctx *ctx;
+	struct vma *vma;
+	uint32_t vma_id;
+	uint32_t flags; /* FAULT_FLAG_* */
+	uint64_t addr;
+	uint32_t content;
+	uint32_t table; /* the PTE table of addr */
+	unsigned slot;
+	bool major;
+};
+
+uint64_t fault_pte_bits(const struct vma *v);
+void fault_set_content(struct memory *m, pfn_t page, uint32_t content);
+int fault_new_anon(struct fault *f, pfn_t *ret_page);
+void fault_map_anon(struct fault *f, pfn_t page, uint64_t dirty);
+void fault_mlock(struct fault *f, pfn_t page);
+
+/* file-fault.c: an empty entry of a file mapping. */
+int fault_file(struct fault *f);
+bool fault_is_shmem(const struct fault *f);
+
+#endif

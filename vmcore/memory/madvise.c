@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+
+#include "vmcore/memory/memory.h"
+#include "vmcore/space/pgtable.h"
+#include "vmcore/space/vma.h"
+
+enum what {
+	ADVICE_BAD,
+	ADVICE_FLAGS, /* sets and clears VM_* */
+	ADVICE_DONTNEED, /* acts on pages */
+	ADVICE_WILLNEED,
+	ADVICE_FREE,
+	ADVICE_COLD,
+	ADVICE_NOTHING,
+};
+
+/* One row an advice; the words' values are the kernel's. */
+static const struct advice {
+	enum what what;
+	uint32_t set, clear; /* VM_* */
+	uint32_t refused; /* VMAs with one of these: EINVAL */
+} advices[] = {
+	[0] = { ADVICE_FLAGS, 0, VM_RAND_READ | VM_SEQ_READ, 0 },
+	[1] = { ADVICE_FLAGS, VM_RAND_READ, VM_SEQ_READ, 0 },
+	[2] = { ADVICE_FLAGS, VM_SEQ_READ, VM_RAND_READ, 0 },
+	[3] = { ADVICE_WILLNEED, 0, 0, 0 },
+	[4] = { ADVICE_DONTNEED, 0, 0, VM_LOCKED | VM_PFNMAP },
+	[8] = { ADVICE_FREE, 0, 0, VM_LOCKED | VM_PFNMAP | VM_HUGETLB },
+	[10] = { ADVICE_FLAGS, VM_DONTCOPY, 0, 0 },
+	[11] = { ADVICE_FLAGS, 0, VM_DONTCOPY, VM_IO },
+	[12] = { ADVICE_FLAGS, VM_MERGEABLE, 0, 0 },
+	[13] = { ADVICE_FLAGS, 0, VM_MERGEABLE, 0 },
+	[14] = { ADVICE_FLAGS, VM_HUGEPAGE, VM_NOHUGEPAGE, VM_SPECIAL_MAP },
+	[15] = { ADVICE_FLAGS, VM_NOHUGEPAGE, VM_HUGEPAGE, VM_SPECIAL_MAP },
+	[20] = { ADVICE_COLD, 0, 0, VM_LOCKED | VM_PFNMAP | VM_HUGETLB },
+	[21] = { ADVICE_NOTHING, 0, 0, VM_LOCKED | VM_PFNMAP | VM_HUGETLB },
+	[25] = { ADVICE_NOTHING, 0, 0, 0 },
+};
+
+static const struct advice *find(unsigned advice)
+{
+	if (advice >= sizeof(advices) / sizeof(*advices) ||
+	    advices[advice].what == ADVICE_BAD)
+		return NULL;
+	return &advices[advice];
+}
+
+/* What can be merged by KSM (vma_ksm_compatible()): others ignore it. */
+static bool mergeable(const struct vma *v)
+{
+	return !(v->flags &
+		 (VM_SHARED | VM_MAYSHARE | VM_SPECIAL_MAP | VM_HUGETLB));
+}
+
+/* MADV_FREE of one clean-able page: lazily freed, its entry clean. */
+static void free_page(struct space *s, uint32_t table, unsigned slot)
+{
+	uint64_t pte = table_at(s, table)->entry[slot];
+	struct frame *f;
+
+	if (!(pte & PTE_PRESENT))
+		return;
+	f = frame_at(s->phys, PTE_PFN(pte));
+	if (frame_type(f) != FRAME_ANON || frame_mapcount(f) != 1 ||
+	    (f->word & PG_KSM))
+		return;
+	f->word &= ~PG_DIRTY;
+	pte_set(s, table, slot, pte & ~(PTE_DIRTY | PTE_ACCESSED));
+	if (f->word & PG_SWAPBACKED)
+		lru_lazyfree(s->control, PTE_PFN(pte));
+}
+
+/* MADV_COLD: not young, at the inactive list's end. */
+static void cool_page(struct space *s, uint32_t table, unsigned slot)
+{
+	uint64_t pte = table_at(s, table)->entry[slot];
+	pfn_t folio;
+
+	if (!(pte & PTE_PRESENT))
+		return;
+	folio = folio_head(s->phys, PTE_PFN(pte));
+	if (frame_type(frame_at(s->phys, folio)) == FRAME_ZERO)
+		return;
+	pte_set(s, table, slot, pte & ~PTE_ACCESSED);
+	frame_at(s->phys, folio)->word &= ~(PG_REFERENCED | PG_YOUNG);
+	if (frame_at(s->phys, folio)->word & PG_ACTIVE)
+		lru_deactivate(s->control, folio);
+}
+
+static void each_page(struct space *s, uint32_t vma, uint64_t start,
+		      uint64_t end,
+		      void (*act)(struct space *, uint32_t, unsigned))
+{
+	const struct mm *mm = mm_at(s, vma_at(s, vma)->mm);
+	uint64_t base = 0;
+	uint32_t t;
+
+	for (; (t = pt_next_leaf(s, mm, start, end, &base)) != 0;
+	     start = base + TABLE_SIZE) {
+		unsigned i = start > base ? pt_slot(start, 1) : 0;
+		unsigned last = end >= base + TABLE_SIZE ? 512
+							 : pt_slot(end, 1);
+
+		for (; i < last; i++)
+			act(s, t, i);
+	}
+}
+
+static int willneed(struct memory *m, struct ctx *ctx, const struct vma *v,
+		    uint64_t start, uint64_t end)
+{
+	if (!v->file)
+		return 0;
+	return file_advise(m->space->cache, ctx, v->file, 3,
+			   vma_index(v, start) << PAGE_SHIFT, end - start);
+}
+
+static int advise_vma(struct memory *m, struct ctx *ctx, uint32_t vma,
+		      uint64_t start, uint64_t end, const struct advice *a)
+{
+	struct space *s = m->space;
+	const struct vma *v = vma_at(s, vma);
+	uint32_t flags = (v->flags & ~a->clear) | a->set, now;
+
+	if (v->flags & a->refused)
+		return EINVAL;
+	switch (a->what) {
+	case ADVICE_FLAGS:
+		if ((a->set & VM_MERGEABLE) && !mergeable(v))
+			return 0;
+		return vma_modify(s, ctx, vma, start, end, flags, v->policy,
+				  &now);
+	case ADVICE_DONTNEED:
+		zap_range(s, ctx, vma, start, end,
+			  ZAP_ANON | ZAP_FILE | ZAP_TABLES);
+		return 0;
+	case ADVICE_WILLNEED:
+		return willneed(m, ctx, v, start, end);
+	case ADVICE_FREE:
+		if (v->file)
+			return EINVAL;
+		each_page(s, vma, start, end, free_page);
+		return 0;
+	case ADVICE_COLD:
+		each_page(s, vma, start, end, cool_page);
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+int memory_madvise(struct memory *m, struct ctx *ctx, uint32_t mm,
+		   uint64_t start, uint64_t len, unsigned advice)
+{
+	const struct advice *a = find(advice);
+	uint64_t end = start + ((len + PAGE_SIZE - 1) & PAGE_MASK), at = start;
+	bool hole = false;
+
+	if (!a || (start & ~PAGE_MASK) || end < start)
+		return EINVAL;
+	while (at < end) {
+		uint32_t id = vma_find(m->space, mm, at);
+		uint64_t stop;
+		int r;
+
+		if (!id || vma_at(m->space, id)->start >= end)
+			return ENOMEM;
+		if (vma_at(m->space, id)->start > at) {
+			hole = true;
+			at = vma_at(m->space, id)->start;
+		}
+		stop = vma_at(m->space, id)->end < end
+			       ? vma_at(m->space, id)->end
+			       : end;
+		r = advise_vma(m, ctx, id, at, stop, a);
+		if (r)
+			return r;
+		at = stop;
+	}
+	return hole ? ENOMEM : 0;
+}

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+
+#include "vmcore/memory/memory.h"
+#include "vmcore/space/pgtable.h"
+#include "vmcore/space/vma.h"
+
+struct move {
+	struct memory *m;
+	struct ctx *ctx;
+	uint32_t mm, vma;
+	uint64_t from, old_len, to, new_len;
+};
+
+/* Tables for all that is mapped, so that the move itself cannot fail. */
+static int make_tables(const struct move *v)
+{
+	struct space *s = v->m->space;
+	const struct mm *mm = mm_at(s, v->mm);
+	uint64_t at = v->from, end = v->from + v->old_len, base = 0;
+	uint32_t t, to;
+
+	for (; (t = pt_next_leaf(s, mm, at, end, &base)) != 0;
+	     at = base + TABLE_SIZE) {
+		uint64_t first = base > v->from ? base : v->from;
+		uint64_t last = base + TABLE_SIZE < end ? base + TABLE_SIZE
+							: end;
+		int r;
+
+		if (!table_at(s, t)->nr_used)
+			continue;
+		r = pt_make(s, v->ctx, v->mm, first - v->from + v->to, 1, &to);
+		if (!r)
+			r = pt_make(s, v->ctx, v->mm,
+				    last - 1 - v->from + v->to, 1, &to);
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+/* move_page_tables(): entries change place, pages do not notice. */
+static void move_entries(const struct move *v)
+{
+	struct space *s = v->m->space;
+	const struct mm *mm = mm_at(s, v->mm);
+	uint64_t at = v->from, end = v->from + v->old_len, base = 0;
+	uint32_t t;
+
+	for (; (t = pt_next_leaf(s, mm, at, end, &base)) != 0;
+	     at = base + TABLE_SIZE) {
+		unsigned i = at > base ? pt_slot(at, 1) : 0;
+		unsigned last = end >= base + TABLE_SIZE ? 512
+							 : pt_slot(end, 1);
+
+		for (; i < last; i++) {
+			uint64_t pte = table_at(s, t)->entry[i], to;
+
+			if (!pte)
+				continue;
+			to = base + ((uint64_t)i << PAGE_SHIFT) - v->from +
+			     v->to;
+			pte_set(s, t, i, 0);
+			pte_set(s, pt_find(s, mm, to, 1), pt_slot(to, 1), pte);
+		}
+	}
+}
+
+static int map_new(struct move *v, uint32_t *ret_vma)
+{
+	struct space *s = v->m->space;
+	const struct vma *old = vma_at(s, v->vma);
+	struct vma_spec spec = {
+		.start = v->to,
+		.end = v->to + v->new_len,
+		.pgoff = vma_index(old, v->from),
+		.flags = old->flags,
+		.file = old->file,
+		.anon_vma = old->anon_vma,
+		.policy = old->policy,
+		.name = old->name,
+		.copied_from = v->vma,
+	};
+
+	/* Never written: its pages have no place yet (copy_vma()). */
+	if (!old->file && !old->anon_vma)
+		spec.pgoff = v->to >> PAGE_SHIFT;
+	return vma_map(s, v->ctx, v->mm, &spec, ret_vma);
+}
+
+/* The old range goes, with the old VMA as far as it lay in it. */
+static int drop_old(struct move *v)
+{
+	return memory_munmap(v->m, v->ctx, v->mm, v->from, v->old_len);
+}
+
+static int move_vma(struct move *v)
+{
+	struct space *s = v->m->space;
+	const struct vma *old = vma_at(s, v->vma);
+	uint64_t pages = v->new_len >> PAGE_SHIFT;
+	bool account = old->flags & VM_ACCOUNT;
+	uint32_t now;
+	int r = 0;
+
+	if (account)
+		r = commit_charge(s->control, pages, mm_at(s, v->mm)->total_vm,
+				  true);
+	if (r)
+		return r;
+	r = make_tables(v);
+	if (!r)
+		r = map_new(v, &now);
+	if (r) {
+		pt_free_range(s, v->ctx, v->mm, v->to, v->to + v->new_len,
+			      v->to & ~(TABLE_SIZE - 1),
+			      (v->to + v->new_len + TABLE_SIZE - 1) &
+				      ~(TABLE_SIZE - 1));
+		if (account)
+			commit_uncharge(s->control, pages);
+		return r;
+	}
+	move_entries(v);
+	return drop_old(v);
+}
+
+/* vma_expandable() and vma_merge_extend(): the next gap has room. */
+static bool grows_in_place(const struct move *v)
+{
+	const struct space *s = v->m->space;
+	const struct vma *a = vma_at(s, v->vma);
+	uint64_t end = v->from + v->new_len;
+	uint32_t next = vma_next(s, v->vma);
+
+	if (a->end != v->from + v->old_len || end > TASK_SIZE || end < a->end)
+		return false;
+	if (!next)
+		return true;
+	return vma_at(s, next)->start >=
+	       end + (vma_at(s, next)->flags & VM_GROWSDOWN ? STACK_GUARD_GAP
+							    : 0);
+}
+
+static int grow(struct move *v, uint64_t *ret_addr)
+{
+	struct space *s = v->m->space;
+	const struct vma *a = vma_at(s, v->vma);
+	uint64_t pages = (v->new_len - v->old_len) >> PAGE_SHIFT;
+	uint64_t align = 0, at;
+	int r = 0;
+
+	if (a->flags & (VM_DONTEXPAND | VM_PFNMAP))
+		return EFAULT;
+	if (mm_at(s, v->mm)->total_vm + pages > mm_at(s, v->mm)->rlimit_as >>
+	    PAGE_SHIFT)
+		return ENOMEM;
+	if (grows_in_place(v)) {
+		if (a->flags & VM_ACCOUNT)
+			r = commit_charge(s->control, pages,
+					  mm_at(s, v->mm)->total_vm, true);
+		if (r)
+			return r;
+		vma_set_range(s, v->vma, a->start, v->from + v->new_len,
+			      a->pgoff);
+		*ret_addr = v->from;
+		return 0;
+	}
+	if (!a->file && !(v->new_len % HPAGE_SIZE))
+		align = HPAGE_SIZE;
+	at = vma_unmapped_area(s, mm_at(s, v->mm), v->new_len, align,
+			       vma_index(a, v->from) << PAGE_SHIFT);
+	if (at == UINT64_MAX)
+		return ENOMEM;
+	v->to = at;
+	r = move_vma(v);
+	if (!r)
+		*ret_addr = at;
+	return r;
+}
+
+int memory_mremap(struct memory *m, struct ctx *ctx, uint32_t mm, uint64_t addr,
+		  uint64_t old_len, uint64_t new_len, uint64_t *ret_addr)
+{
+	struct move v = { .m = m, .ctx = ctx, .mm = mm, .from = addr };
+	int r = 0;
+
+	v.old_len = (old_len + PAGE_SIZE - 1) & PAGE_MASK;
+	v.new_len = (new_len + PAGE_SIZE - 1) & PAGE_MASK;
+	if ((addr & ~PAGE_MASK) || !v.new_len || !v.old_len)
+		return EINVAL;
+	v.vma = vma_find(m->space, mm, addr);
+	if (!v.vma || vma_at(m->space, v.vma)->start > addr)
+		return EFAULT;
+	if (v.new_len > v.old_len) {
+		if (vma_at(m->space, v.vma)->end < addr + v.old_len)
+			return EFAULT;
+		return grow(&v, ret_addr);
+	}
+	if (v.new_len < v.old_len)
+		r = memory_munmap(m, ctx, mm, addr + v.new_len,
+				  v.old_len - v.new_len);
+	if (!r)
+		*ret_addr = addr;
+	return r;
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+
+#include "vmcore/space/pgtable.h"
+#include "vmcore/task/sched.h"
+
+/* The values of /proc/PID/clear_refs (fs/proc/task_mmu.c). */
+enum clear_refs {
+	CLEAR_REFS_ALL = 1,
+	CLEAR_REFS_ANON = 2,
+	CLEAR_REFS_MAPPED = 3,
+	CLEAR_REFS_MM_HIWATER_RSS = 5,
+};
+
+/* One table's worth of @v from @base on: not referenced any more. */
+static void clear_table(struct space *s, const struct vma *v, uint32_t table,
+			uint64_t base)
+{
+	uint64_t at = base > v->start ? base : v->start;
+	uint64_t end = base + TABLE_SIZE < v->end ? base + TABLE_SIZE : v->end;
+
+	for (; at < end; at += PAGE_SIZE) {
+		unsigned slot = pt_slot(at, 1);
+		uint64_t pte = table_at(s, table)->entry[slot];
+		struct frame *f;
+
+		if (!(pte & PTE_PRESENT))
+			continue;
+		pte_set(s, table, slot, pte & ~PTE_ACCESSED);
+		if (PTE_PFN(pte) == s->phys->zero_pfn)
+			continue;
+		f = frame_at(s->phys, folio_head(s->phys, PTE_PFN(pte)));
+		f->word &= ~(PG_REFERENCED | PG_YOUNG);
+	}
+}
+
+static void clear_vma(struct space *s, const struct mm *mm, const struct vma *v)
+{
+	uint64_t base, at = v->start;
+	uint32_t table;
+
+	while (at < v->end) {
+		table = pt_next_leaf(s, mm, at, v->end, &base);
+		if (!table)
+			return;
+		clear_table(s, v, table, base);
+		at = base + TABLE_SIZE;
+	}
+}
+
+int task_clear_refs(struct tasks *t, uint32_t task, unsigned what)
+{
+	uint32_t mm = task_at(t, task)->mm;
+	struct space *s = t->space;
+
+	if (what < CLEAR_REFS_ALL || what > CLEAR_REFS_MM_HIWATER_RSS)
+		return EINVAL;
+	if (!mm)
+		return 0;
+	if (what == CLEAR_REFS_MM_HIWATER_RSS) {
+		mm_at(s, mm)->hiwater_rss = mm_rss(mm_at(s, mm));
+		return 0;
+	}
+	/* 4 clears soft-dirty bits, which are not kept. */
+	if (what > CLEAR_REFS_MAPPED)
+		return 0;
+	vma_for_each (s, mm, id) {
+		const struct vma *v = vma_at(s, id);
+
+		if ((what == CLEAR_REFS_ANON && v->file) ||
+		    (what == CLEAR_REFS_MAPPED && !v->file))
+			continue;
+		clear_vma(s, mm_at(s, mm), v);
+	}
+	return 0;
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <string.h>
+
+#include "vmcore/task/sched.h"
+
+#define LOAD_PERIOD_NS 5004000000u /* 5 * HZ + 1 ticks of 4 ms */
+
+int clock_init(struct tasks *t)
+{
+	t->next_load = LOAD_PERIOD_NS;
+	return eventq_add(&t->events, t->next_load, CLASS_IO, EVENT_TICK, 0);
+}
+
+static void io_event(struct tasks *t, uint32_t id)
+{
+	struct cache *c = t->space->cache;
+	struct ctx ctx = sched_ctx(t, 0, 0);
+	struct io *io = pool_at(&c->ios, id);
+	uint32_t waiter = io->waiters, next;
+
+	io->waiters = 0;
+	io_complete(c, &ctx, id);
+	for (; waiter; waiter = next) {
+		struct actor *a = actor_at(t, waiter);
+
+		next = a->io_next;
+		a->io_next = a->wait_io = 0;
+		sched_ready(t, waiter);
+	}
+}
+
+static uint32_t nr_running(const struct tasks *t)
+{
+	uint32_t n = 0;
+
+	task_for_each (t, id) {
+		const struct task *task = task_at(t, id);
+
+		n += task->state == TASK_RUNNING || task->state == TASK_DISK;
+	}
+	return n;
+}
+
+/* calc_load(): exponentially decaying averages with 11 bits of fraction. */
+static int tick_event(struct tasks *t)
+{
+	static const uint64_t decay[3] = { 1884, 2014, 2037 };
+	uint64_t active = (uint64_t)nr_running(t) << 11;
+
+	for (unsigned i = 0; i < 3; i++) {
+		uint64_t load =
+			t->avenrun[i] * decay[i] + active * (2048 - decay[i]);
+
+		if (active >= t->avenrun[i])
+			load += 2047;
+		t->avenrun[i] = load >> 11;
+	}
+	t->next_load += LOAD_PERIOD_NS;
+	return eventq_add(&t->events, t->next_load, CLASS_IO, EVENT_TICK, 0);
+}
+
+static int run_event(struct tasks *t)
+{
+	struct event_entry e = eventq_pop(&t->events);
+
+	switch (e.kind) {
+	case EVENT_WAKE:
+		/* Stale if its actor was ended or another wake came first. */
+		if (e.arg <= t->actors.top &&
+		    actor_at(t, e.arg)->state == ACTOR_TIMER &&
+		    actor_at(t, e.arg)->wake_at == e.at)
+			sched_ready(t, e.arg);
+		return 0;
+	case EVENT_IO:
+		io_event(t, e.arg);
+		return sched_submitted(t);
+	case EVENT_TICK:
+		return tick_event(t);
+	default:
+		return 0;
+	}
+}
+
+/* The CPU whose step ends first, MAX_CPUS when all are idle. */
+static uint32_t first_cpu(const struct tasks *t)
+{
+	uint32_t best = MAX_CPUS;
+
+	for (uint32_t i = 0; i < t->nr_cpus; i++)
+		if (t->cpus[i].active &&
+		    (best == MAX_CPUS ||
+		     t->cpus[i].free_at < t->cpus[best].free_at))
+			best = i;
+	return best;
+}
+
+vtime_t sched_next(const struct tasks *t)
+{
+	const struct event_entry *e = eventq_peek(&t->events);
+	uint32_t cpu = first_cpu(t);
+	vtime_t at = e ? e->at : UINT64_MAX;
+
+	if (cpu < MAX_CPUS && t->cpus[cpu].free_at < at)
+		at = t->cpus[cpu].free_at;
+	return at;
+}
+
+static void count_idle(struct tasks *t)
+{
+	for (uint32_t i = 0; i < t->nr_cpus; i++) {
+		struct cpu_state *c = &t->cpus[i];
+		uint64_t busy = c->user_ns + c->system_ns + c->iowait_ns;
+
+		if (t->now > busy && t->now - busy > c->idle_ns)
+			c->idle_ns = t->now - busy;
+	}
+}
+
+int sched_run(struct tasks *t, vtime_t until, uint32_t actor, uint64_t budget)
+{
+	int r = 0;
+
+	for (; budget && r >= 0; budget--) {
+		const struct event_entry *e = eventq_peek(&t->events);
+		uint32_t cpu = first_cpu(t);
+		vtime_t at;
+
+		if (actor && actor_at(t, actor)->state == ACTOR_DONE)
+			break;
+		if (cpu == MAX_CPUS && !e)
+			break;
+		/* At the same time the queue's events go before CPUs. */
+		if (cpu == MAX_CPUS || (e && e->at <= t->cpus[cpu].free_at)) {
+			cpu = MAX_CPUS;
+			at = e->at;
+		} else {
+			at = t->cpus[cpu].free_at;
+		}
+		if (at > until)
+			break;
+		if (at > t->now)
+			t->now = at;
+		r = cpu == MAX_CPUS ? run_event(t) : sched_cpu(t, cpu);
+	}
+	if (until != UINT64_MAX && budget && t->now < until &&
+	    !(actor && actor_at(t, actor)->state == ACTOR_DONE))
+		t->now = until;
+	count_idle(t);
+	return r < 0 ? r : 0;
+}

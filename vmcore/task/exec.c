@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "vmcore/base/rng.h"
+#include "vmcore/space/pgtable.h"
+#include "vmcore/space/vma.h"
+#include "vmcore/task/exec.h"
+#include "vmcore/task/sched.h"
+
+#define STACK_BYTES (132u << 10)
+#define STACK_PAD                                                   \
+	0x3fffffull /* pages mmap_base() leaves for the stack's own \
+		       randomness */
+#define MIN_GAP (128ull << 20)
+
+/* Where things go in a new program (4.1). */
+struct layout {
+	uint64_t load, stack_top, mmap_base, brk;
+};
+
+static uint64_t align(uint64_t bytes)
+{
+	return (bytes + PAGE_SIZE - 1) & PAGE_MASK;
+}
+
+static struct layout draw_layout(struct space *s, const struct mm *mm)
+{
+	bool random = s->randomize_va_space != 0;
+	uint64_t rnd = 0, gap = mm->rlimit_stack + STACK_GUARD_GAP;
+	struct layout l;
+
+	if (random) {
+		rnd = rng_below(&s->rng, 1ull << s->mmap_rnd_bits)
+		      << PAGE_SHIFT;
+		gap += STACK_PAD << PAGE_SHIFT;
+	}
+	if (gap < MIN_GAP)
+		gap = MIN_GAP;
+	l.stack_top = TASK_SIZE;
+	if (random)
+		l.stack_top -= rng_below(&s->rng, STACK_PAD + 1) << PAGE_SHIFT;
+	l.mmap_base = align(TASK_SIZE - gap - rnd);
+	l.load = 0x555555554000 +
+		 (random ? rng_below(&s->rng, 1ull << 28) << PAGE_SHIFT : 0);
+	l.brk = s->randomize_va_space == 2
+			? rng_below(&s->rng, 1u << 18) << PAGE_SHIFT
+			: 0;
+	return l;
+}
+
+struct image {
+	struct tasks *t;
+	struct ctx *ctx;
+	uint32_t mm;
+};
+
+/* One mapping of the image, named @region if given. */
+static int map(const struct image *im, const struct mmap_args *args,
+	       const char *region, uint64_t *ret_addr)
+{
+	uint64_t at = 0;
+	int r = memory_mmap(im->t->memory, im->ctx, im->mm, args, &at);
+
+	if (!r && region)
+		r = region_set(im->t, im->mm, region, at,
+			       at + align(args->len));
+	if (!r && ret_addr)
+		*ret_addr = at;
+	return r;
+}
+
+/* Segments of one ELF file from @at on (0: top-down): r--, r-x, r--, rw-. */
+static int map_elf(const struct image *im, uint32_t file, uint64_t at,
+		   uint64_t text, uint64_t data, bool program)
+{
+	const uint64_t head = PAGE_SIZE, rodata = align(text / 4);
+	const uint64_t len[4] = { head, align(text), rodata, align(data) };
+	static const uint32_t prot[4] = { VM_READ, VM_READ | VM_EXEC, VM_READ,
+					  VM_READ | VM_WRITE };
+	static const char *const names[4] = { NULL, "text", "rodata", "data" };
+	struct mmap_args a = { .file = file };
+	uint64_t off = 0;
+	int r = 0;
+
+	if (!at) {
+		a.len = len[0] + len[1] + len[2] + len[3];
+		a.prot = VM_READ;
+		r = map(im, &a, NULL, &at);
+		if (!r)
+			r = memory_munmap(im->t->memory, im->ctx, im->mm, at,
+					  a.len);
+	}
+	for (unsigned i = 0; i < 4 && !r; i++) {
+		a.flags = MAP_FIXED;
+		a.addr = at + off;
+		a.len = len[i];
+		a.prot = prot[i];
+		a.pgoff = off >> PAGE_SHIFT;
+		if (a.len)
+			r = map(im, &a, program ? names[i] : NULL, NULL);
+		off += len[i];
+	}
+	return r;
+}
+
+static int map_vdso(const struct image *im)
+{
+	static const struct {
+		uint64_t len;
+		uint32_t prot, name;
+		const char *region;
+	} parts[] = {
+		/* top-down: the last made lies lowest */
+		{ 2 * PAGE_SIZE, VM_READ | VM_EXEC, VMA_VDSO, "vdso" },
+		{ 2 * PAGE_SIZE, VM_READ, VMA_VVAR_VCLOCK, NULL },
+		{ 4 * PAGE_SIZE, VM_READ, VMA_VVAR, "vvar" },
+	};
+	int r = 0;
+
+	for (unsigned i = 0; i < 3 && !r; i++) {
+		struct mmap_args a = { .len = parts[i].len,
+				       .prot = parts[i].prot,
+				       .name = parts[i].name };
+
+		r = map(im, &a, parts[i].region, NULL);
+	}
+	return r;
+}
+
+static int map_stack(const struct image *im, uint64_t top, uint64_t bytes)
+{
+	struct mmap_args a = { .addr = top - bytes,
+			       .len = bytes,
+			       .prot = VM_READ | VM_WRITE,
+			       .flags = MAP_FIXED | MAP_STACK_GROWS };
+
+	return map(im, &a, "stack", NULL);
+}
+
+/* Text, data, bss, heap start and the libraries of task->exe. */
+static int map_program(const struct image *im, uint32_t task,
+		       const struct exec_image *e, const struct layout *l)
+{
+	struct mm *mm = mm_at(im->t->space, im->mm);
+	uint64_t bss = align(e->bss), end;
+	uint32_t file;
+	int r = task_open(im->t, im->ctx, task, e->path, &file);
+
+	if (!r)
+		r = map_elf(im, file, l->load, e->text, e->data, true);
+	end = l->load + PAGE_SIZE + align(e->text) + align(e->text / 4) +
+	      align(e->data);
+	if (!r && bss) {
+		struct mmap_args a = { .addr = end,
+				       .len = bss,
+				       .prot = VM_READ | VM_WRITE,
+				       .flags = MAP_FIXED };
+
+		r = map(im, &a, "bss", NULL);
+	}
+	mm->start_code = l->load + PAGE_SIZE;
+	mm->end_code = mm->start_code + e->text;
+	mm->start_data = end - align(e->data);
+	mm->end_data = mm->start_data + e->data;
+	mm->start_brk = mm->brk = end + bss + l->brk;
+	for (unsigned i = 0; i < e->nr_libs && !r; i++) {
+		const struct inode *inode;
+
+		r = task_open(im->t, im->ctx, task, e->libs[i], &file);
+		if (r)
+			break;
+		inode = inode_at(im->t->space->cache,
+				 file_at(im->t->space->cache, file)->inode);
+		r = map_elf(im, file, 0, inode->size * 2 / 3 & PAGE_MASK,
+			    inode->size / 32, false);
+	}
+	return r;
+}
+
+int exec_image(struct tasks *t, struct ctx *ctx, uint32_t task,
+	       const struct exec_image *e, uint32_t *ret_mm)
+{
+	struct image im = { .t = t, .ctx = ctx };
+	struct layout l;
+	struct mm *mm;
+	int r = mm_new(t->space, ctx, &im.mm);
+
+	if (r)
+		return r;
+	mm = mm_at(t->space, im.mm);
+	if (t->spawn_full) {
+		l = draw_layout(t->space, mm);
+		mm->mmap_base = l.mmap_base;
+		r = map_stack(&im, l.stack_top,
+			      e->stack ? align(e->stack) : STACK_BYTES);
+		mm->start_stack = l.stack_top - 0x520;
+		mm->arg_start = l.stack_top - 0x400;
+		mm->arg_end = mm->arg_start + task_at(t, task)->cmdline_len;
+		mm->env_start = mm->arg_end;
+		mm->env_end = l.stack_top - 8;
+		if (!r)
+			r = map_program(&im, task, e, &l);
+		if (!r)
+			r = map_vdso(&im);
+	} else {
+		r = mm_make_bare(t->space, ctx, im.mm);
+	}
+	if (r) {
+		region_free_all(t, im.mm);
+		mm_free(t->space, ctx, im.mm);
+		return r;
+	}
+	*ret_mm = im.mm;
+	return 0;
+}
+
+/* A program's file, made when it is first asked for. */
+static int program_file(struct tasks *t, struct ctx *ctx,
+			const struct exec_image *e)
+{
+	uint64_t size = PAGE_SIZE + align(e->text) + align(e->text / 4) +
+			align(e->data);
+	uint32_t inode;
+
+	if (inode_find(t->space->cache, e->path))
+		return 0;
+	return inode_make(t->space->cache, ctx, e->path, size, &inode);
+}
+
+static const char *const default_libs[] = {
+	"/usr/lib/x86_64-linux-gnu/libc.so.6",
+	"/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2",
+};
+
+void exec_defaults(struct exec_image *e, const char *name)
+{
+	memset(e, 0, sizeof(*e));
+	snprintf(e->path, sizeof(e->path), "/usr/bin/%s", name);
+	e->text = 1u << 20;
+	e->data = 256u << 10;
+	e->bss = 64u << 10;
+	e->nr_libs = 2;
+	for (unsigned i = 0; i < 2; i++)
+		snprintf(e->libs[i], sizeof(e->libs[i]), "%s", default_libs[i]);
+}
+
+int exec_files(struct tasks *t, struct ctx *ctx, const struct exec_image *e)
+{
+	int r = t->spawn_full ? program_file(t, ctx, e) : 0;
+
+	for (unsigned i = 0; i < e->nr_libs && !r && t->spawn_full; i++) {
+		uint32_t inode;
+
+		if (inode_find(t->space->cache, e->libs[i]))
+			continue;
+		r = inode_make(t->space->cache, ctx, e->libs[i],
+			       i ? 220u << 10 : 1900u << 10, &inode);
+	}
+	return r;
+}
+
+/* The program's file is kept as long as it runs. */
+static int exec_set(struct tasks *t, struct ctx *ctx, uint32_t task,
+		    uint32_t mm, const struct exec_image *e)
+{
+	struct task *p = task_at(t, task);
+	uint32_t file = 0;
+	int r = 0;
+
+	if (t->spawn_full)
+		r = task_open(t, ctx, task, e->path, &file);
+	if (r)
+		return r;
+	if (file)
+		file_get(t->space->cache, file);
+	if (p->exe_file)
+		file_put(t->space->cache, ctx, p->exe_file);
+	p->exe_file = file;
+	p->exe = file ? file_at(t->space->cache, file)->inode : 0;
+	p->mm = mm;
+	return 0;
+}
+
+int task_image(struct tasks *t, struct ctx *ctx, uint32_t task)
+{
+	struct exec_image e;
+
+	exec_defaults(&e, task_at(t, task)->name);
+	return exec_new(t, ctx, task, &e);
+}
+
+int exec_new(struct tasks *t, struct ctx *ctx, uint32_t task,
+	     const struct exec_image *e)
+{
+	uint32_t mm;
+	int r = exec_files(t, ctx, e);
+
+	if (!r)
+		r = exec_image(t, ctx, task, e, &mm);
+	return r ? r : exec_set(t, ctx, task, mm, e);
+}
+
+/* --- a program's start ------------------------------------------------------
+ */
+#define WINDOW	   (16u * PAGE_SIZE) /* what one fault of a file maps at most */
+#define STACK_USED (2u * PAGE_SIZE)
+
+/* The next address in @v from @at on that the program uses at its start, and
+ * how; UINT64_MAX: none. */
+static uint64_t start_address(const struct vma *v, uint64_t at,
+			      uint32_t *ret_flags)
+{
+	*ret_flags = 0;
+	if (at < v->start)
+		at = v->start;
+	if (v->name != VMA_PLAIN || !(v->flags & VM_ACCESS))
+		return UINT64_MAX;
+	if (v->flags & VM_WRITE) {
+		*ret_flags = FAULT_FLAG_WRITE;
+		if (v->flags & VM_GROWSDOWN && at < v->end - STACK_USED)
+			at = v->end - STACK_USED;
+	} else {
+		if (v->flags & VM_EXEC)
+			*ret_flags = FAULT_FLAG_EXEC;
+		if (at > v->start)
+			at = (at + WINDOW - 1) & ~(uint64_t)(WINDOW - 1);
+	}
+	return at < v->end ? at : UINT64_MAX;
+}
+
+int exec_start(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	struct task *task = actor_task(t, a);
+	uint32_t id = vma_find(t->space, task->mm, a->pos), flags;
+	struct fault_result f;
+	uint64_t at;
+	int r;
+
+	if (!id)
+		return 0;
+	at = start_address(vma_at(t->space, id), a->pos, &flags);
+	if (at == UINT64_MAX) {
+		a->pos = vma_at(t->space, id)->end;
+		return STEP_MORE;
+	}
+	r = memory_access(t->memory, ctx, task->mm, at, flags, CONTENT_OWN, &f);
+	if (r)
+		return r;
+	a->pos = at + PAGE_SIZE;
+	if (f.faulted && (f.major || a->tried)) {
+		a->majflt++;
+		task->majflt++;
+	} else if (f.faulted) {
+		a->minflt++;
+		task->minflt++;
+	}
+	return STEP_MORE;
+}
+
+/* cursor[0]: the new image is there and starts up. exec's text=, data= and
+ * bss= stand in size, off and len. */
+int op_exec(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	struct task *task = actor_task(t, a);
+	uint32_t old = task->mm;
+	struct exec_image e;
+	int r;
+
+	if (a->cursor[0])
+		return exec_start(t, ctx, a);
+	exec_defaults(&e, a->op.name);
+	if (a->op.size)
+		e.text = a->op.size;
+	if (a->op.off)
+		e.data = a->op.off;
+	if (a->op.len)
+		e.bss = a->op.len;
+	r = exec_new(t, ctx, a->task, &e);
+	if (r)
+		return r;
+	snprintf(task->comm, COMM_LEN, "%s", a->op.name);
+	task->cmdline_len = (uint32_t)strlen(task->comm) + 1;
+	memcpy(task->cmdline, task->comm, task->cmdline_len);
+	if (!--mm_at(t->space, old)->users) {
+		region_free_all(t, old);
+		mm_free(t->space, ctx, old);
+	}
+	a->cursor[0] = 1;
+	a->pos = 0;
+	return STEP_MORE;
+}

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <string.h>
+
+#include "vmcore/base/rng.h"
+#include "vmcore/task/pattern.h"
+#include "vmcore/task/sched.h"
+
+#define QUANTUM_NS 10000000u /* a workload is dealt its share every 10 ms */
+#define BATCH	   32u /* accesses a step */
+#define COMPUTE_NS 1000000u /* a step of mere computing */
+
+/* One access of a pattern; counts its fault. */
+static int access_one(struct tasks *t, struct ctx *ctx, struct actor *a,
+		      const struct pattern *p)
+{
+	uint64_t pages = (a->end - a->pos + PAGE_SIZE - 1) >> PAGE_SHIFT;
+	uint64_t rng = a->rng, page = pattern_next(p, &rng, a->loop, pages);
+	bool write = rng_below(&rng, 100) < a->op.percent;
+	struct fault_result f;
+	int r = memory_access(t->memory, ctx, actor_task(t, a)->mm,
+			      a->pos + (page << PAGE_SHIFT),
+			      write ? FAULT_FLAG_WRITE : 0, CONTENT_OWN, &f);
+
+	if (r)
+		return r;
+	a->rng = rng;
+	a->loop++;
+	ctx->user_ns += 2;
+	if (!f.faulted)
+		return 0;
+	if (f.major || a->tried) {
+		a->majflt++;
+		actor_task(t, a)->majflt++;
+	} else {
+		a->minflt++;
+		actor_task(t, a)->minflt++;
+	}
+	a->tried = 0;
+	return 0;
+}
+
+/* Up to BATCH of @left accesses; what kept the first from being made. */
+static int access_batch(struct tasks *t, struct ctx *ctx, struct actor *a,
+			uint64_t left)
+{
+	struct pattern p;
+	uint64_t n;
+	int r = pattern_parse(a->op.text, a->op.value, &p);
+
+	if (r)
+		return r;
+	for (n = 0; n < left && n < BATCH; n++) {
+		r = access_one(t, ctx, a, &p);
+		if (r)
+			/* What was done stands; the rest is a new step. */
+			return n ? STEP_MORE : r;
+	}
+	return STEP_MORE;
+}
+
+int op_access_begin(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	struct pattern p;
+	int r = pattern_parse(a->op.text, a->op.value, &p);
+
+	if (!r)
+		r = op_range_begin(t, ctx, a);
+	if (!r && a->end <= a->pos)
+		return EINVAL;
+	a->rng = a->op.value + 1;
+	return r;
+}
+
+int op_access(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	uint64_t count = a->op.loops;
+
+	if (a->loop >= count)
+		return 0;
+	return access_batch(t, ctx, a, count - a->loop);
+}
+
+/* --- workloads --------------------------------------------------------------
+ */
+static bool same_workload(const struct actor *d, const struct op *op)
+{
+	return d->daemon && d->op.code == op->code &&
+	       !strcmp(d->op.region, op->region);
+}
+
+/* The one that runs on the same region ends; a new one takes its place. */
+static void end_workload(struct tasks *t, uint32_t task, const struct op *op)
+{
+	for (uint32_t id = task_at(t, task)->actors; id;
+	     id = actor_at(t, id)->sibling) {
+		struct actor *d = actor_at(t, id);
+
+		if (!same_workload(d, op))
+			continue;
+		d->begun = BEGUN_ENDED;
+		d->daemon = 0;
+	}
+}
+
+static int install(struct tasks *t, struct actor *a)
+{
+	struct pattern p;
+
+	if (!(a->op.flags & OPX_CPU) && !(a->op.flags & OPX_OFF)) {
+		int r = pattern_parse(a->op.text, a->op.value, &p);
+
+		if (!r && !region_find(t, actor_task(t, a)->mm, a->op.region))
+			r = EINVAL;
+		if (r)
+			return r;
+	}
+	end_workload(t, a->task, &a->op);
+	if (a->op.flags & OPX_OFF)
+		return 0;
+	return sched_daemon(t, a->task, &a->op);
+}
+
+/* Until the next share is due. */
+static int rest(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	a->end = 0;
+	a->began += QUANTUM_NS;
+	/* Time lost to stalls is lost. */
+	if (a->began < t->now)
+		a->began = t->now;
+	ctx->wait_until = a->began;
+	return WAIT_TIME;
+}
+
+static int compute(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	uint64_t share = QUANTUM_NS / 100 * a->op.percent;
+	uint64_t left = share > a->pos ? share - a->pos : 0;
+
+	if (!left) {
+		a->pos = 0;
+		return rest(t, ctx, a);
+	}
+	if (left > COMPUTE_NS)
+		left = COMPUTE_NS;
+	ctx->user_ns += left;
+	a->pos += left;
+	return STEP_MORE;
+}
+
+/* cursor[0], [1]: accesses made of this share; what the rate left over. */
+static int touch_share(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	uint32_t id = region_find(t, actor_task(t, a)->mm, a->op.region);
+	uint64_t due, before = a->loop;
+	int r;
+
+	if (!id)
+		return 0;
+	if (!a->end) {
+		uint64_t sum = a->op.rate * (QUANTUM_NS / 1000) + a->cursor[1];
+
+		a->cursor[0] = (uint32_t)(sum / 1000000);
+		a->cursor[1] = (uint32_t)(sum % 1000000);
+	}
+	a->pos = region_at(t, id)->base;
+	a->end = a->pos + region_at(t, id)->bytes;
+	due = a->end > a->pos ? a->cursor[0] : 0;
+	if (!due)
+		return rest(t, ctx, a);
+	r = access_batch(t, ctx, a, due);
+	a->cursor[0] -= (uint32_t)(a->loop - before);
+	return r;
+}
+
+int op_workload(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	if (!a->daemon)
+		return install(t, a);
+	if (!a->began)
+		a->began = t->now;
+	return a->op.flags & OPX_CPU ? compute(t, ctx, a)
+				     : touch_share(t, ctx, a);
+}
+
+/* --- leaks
+ * -------------------------------------------------------------------- */
+#define LEAK_CHUNK (1u << 20)
+
+/* Map the next chunk when the last is full; then touch page by page. */
+static int leak_page(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	uint32_t mm = actor_task(t, a)->mm;
+	struct fault_result f = { false, false };
+	int r;
+
+	if (a->pos >= a->end) {
+		struct mmap_args args = { .len = LEAK_CHUNK,
+					  .prot = VM_READ | VM_WRITE };
+
+		r = memory_mmap(t->memory, ctx, mm, &args, &a->pos);
+		if (r)
+			return r;
+		a->end = a->pos + LEAK_CHUNK;
+	}
+	r = memory_access(t->memory, ctx, mm, a->pos, FAULT_FLAG_WRITE,
+			  CONTENT_OWN, &f);
+	if (r)
+		return r;
+	a->pos += PAGE_SIZE;
+	a->loop -= PAGE_SIZE;
+	actor_task(t, a)->minflt++;
+	return STEP_MORE;
+}
+
+int op_leak(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	if (!a->daemon) {
+		end_workload(t, a->task, &a->op);
+		return a->op.flags & OPX_OFF ? 0
+					     : sched_daemon(t, a->task, &a->op);
+	}
+	if (!a->began)
+		a->began = t->now;
+	if (a->loop >= PAGE_SIZE)
+		return leak_page(t, ctx, a);
+	a->loop += a->op.rate / (1000000000u / QUANTUM_NS);
+	a->began += QUANTUM_NS;
+	if (a->began < t->now)
+		a->began = t->now;
+	ctx->wait_until = a->began;
+	return WAIT_TIME;
+}

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "vmcore/space/pgtable.h"
+#include "vmcore/task/sched.h"
+
+#define CHUNK 65536u
+
+static struct openfile *openfile_at(const struct tasks *t, uint32_t id)
+{
+	return pool_at(&t->openfiles, id);
+}
+
+int task_open(struct tasks *t, struct ctx *ctx, uint32_t task, const char *path,
+	      uint32_t *ret_file)
+{
+	struct cache *c = t->space->cache;
+	uint32_t inode = inode_find(c, path), id, file;
+	int r;
+
+	if (!inode)
+		return ENOENT;
+	for (id = task_at(t, task)->files; id; id = openfile_at(t, id)->next)
+		if (file_at(c, openfile_at(t, id)->file)->inode == inode) {
+			*ret_file = openfile_at(t, id)->file;
+			return 0;
+		}
+	r = file_open(c, ctx, inode, &file);
+	if (r)
+		return r;
+	r = pool_new(&t->openfiles, &id);
+	if (r) {
+		file_put(c, ctx, file);
+		return r;
+	}
+	openfile_at(t, id)->file = file;
+	openfile_at(t, id)->next = task_at(t, task)->files;
+	task_at(t, task)->files = id;
+	*ret_file = file;
+	return 0;
+}
+
+int task_share_files(struct tasks *t, uint32_t from, uint32_t to)
+{
+	for (uint32_t id = task_at(t, from)->files; id;
+	     id = openfile_at(t, id)->next) {
+		uint32_t copy;
+		int r = pool_new(&t->openfiles, &copy);
+
+		if (r)
+			return r;
+		openfile_at(t, copy)->file = openfile_at(t, id)->file;
+		openfile_at(t, copy)->next = task_at(t, to)->files;
+		task_at(t, to)->files = copy;
+		file_get(t->space->cache, openfile_at(t, id)->file);
+	}
+	return 0;
+}
+
+static void close_if(struct tasks *t, struct ctx *ctx, uint32_t task,
+		     uint32_t inode)
+{
+	uint32_t *link = &task_at(t, task)->files;
+
+	while (*link) {
+		uint32_t id = *link, file = openfile_at(t, id)->file;
+
+		if (inode && file_at(t->space->cache, file)->inode != inode) {
+			link = &openfile_at(t, id)->next;
+			continue;
+		}
+		*link = openfile_at(t, id)->next;
+		pool_free(&t->openfiles, id);
+		file_put(t->space->cache, ctx, file);
+	}
+}
+
+void task_close_all(struct tasks *t, struct ctx *ctx, uint32_t task)
+{
+	close_if(t, ctx, task, 0);
+}
+
+void task_close_inode(struct tasks *t, struct ctx *ctx, uint32_t inode)
+{
+	task_for_each (t, id)
+		close_if(t, ctx, id, inode);
+}
+
+/* --- read and write ---------------------------------------------------------
+ */
+int op_file_begin(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	int r = task_open(t, ctx, a->task, a->op.text, &a->cursor[1]);
+
+	if (r)
+		return r;
+	a->pos = a->op.off;
+	a->end = a->op.off + a->op.len;
+	return 0;
+}
+
+static bool again(const struct tasks *t, struct actor *a)
+{
+	a->pos = a->op.off;
+	a->loop++;
+	if (a->op.time_ns)
+		return t->now - a->began < a->op.time_ns;
+	return a->loop < a->op.loops;
+}
+
+int op_read(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	uint64_t left = a->end - a->pos;
+	struct task *task = actor_task(t, a);
+	uint64_t in = t->space->phys->stat.event[PGPGIN];
+	uint32_t n = 0;
+	int r;
+
+	if (!left)
+		return again(t, a) ? STEP_MORE : 0;
+	r = file_read(t->space->cache, ctx, a->cursor[1], a->pos,
+		      left < CHUNK ? (uint32_t)left : CHUNK, &n);
+	/* Sectors submitted on its behalf, also when it has to wait. */
+	task->read_bytes += (t->space->phys->stat.event[PGPGIN] - in) << 9;
+	if (r)
+		return r;
+	task->rchar += n;
+	task->syscr++;
+	a->pos += n;
+	/* End of file ends a pass. */
+	if (!n)
+		return again(t, a) && a->op.time_ns ? STEP_MORE : 0;
+	return STEP_MORE;
+}
+
+int op_write(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	uint64_t left = a->end - a->pos;
+	struct task *task = actor_task(t, a);
+	uint32_t n = 0;
+	int r;
+
+	if (!left)
+		return 0;
+	r = file_write(t->space->cache, ctx, a->cursor[1], a->pos,
+		       left < CHUNK ? (uint32_t)left : CHUNK, &n);
+	if (r)
+		return r;
+	task->wchar += n;
+	task->syscw++;
+	task->write_bytes += n;
+	a->pos += n;
+	return n ? STEP_MORE : ENOSPC;
+}
+
+static void clean_folio(void *arg, pfn_t folio)
+{
+	struct space *s = arg;
+
+	rmap_clean(s, folio);
+}
+
+int op_fsync(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	uint32_t inode = file_at(t->space->cache, a->cursor[1])->inode;
+
+	return file_sync(t->space->cache, ctx, inode, 0, UINT64_MAX,
+			 clean_folio, t->space);
+}
+
+int op_fadvise(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	return file_advise(t->space->cache, ctx, a->cursor[1], a->op.advice, 0,
+			   0);
+}
+
+/* --- files as such
+ * ------------------------------------------------------------ */
+int op_mkfile(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	uint32_t inode = inode_find(t->space->cache, a->op.text);
+
+	if (inode)
+		unmap_file(t->space, ctx, inode, 0, UINT64_MAX);
+	return inode_make(t->space->cache, ctx, a->op.text, a->op.size, &inode);
+}
+
+/* `mkfiles P DIR N SIZE`: DIR/f0, DIR/f1 ..., a step each. */
+int op_mkfiles(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	char path[128];
+	uint32_t inode;
+	int r;
+
+	if (a->loop >= a->op.value)
+		return 0;
+	if ((unsigned)snprintf(path, sizeof(path), "%.100s/f%llu", a->op.text,
+			       (unsigned long long)a->loop) >= sizeof(path))
+		return ENAMETOOLONG;
+	r = inode_make(t->space->cache, ctx, path, a->op.size, &inode);
+	if (r)
+		return r;
+	a->loop++;
+	return STEP_MORE;
+}
+
+int op_rm(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	uint32_t inode = inode_find(t->space->cache, a->op.text);
+	int r;
+
+	if (!inode)
+		return ENOENT;
+	/* The name goes first: then nobody can open it again. */
+	r = inode_unlink(t->space->cache, ctx, inode);
+	if (!r)
+		task_close_inode(t, ctx, inode);
+	return r;
+}
+
+int op_sync(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	(void)a;
+	return cache_sync_step(t->space->cache, ctx, clean_folio, t->space);
+}
+
+int op_drop(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	if (a->op.value < 1 || a->op.value > 4)
+		return EINVAL;
+	if (a->op.value < 4)
+		cache_drop(t->space->cache, ctx, (unsigned)a->op.value);
+	return 0;
+}
+
+int op_nothing(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	(void)t;
+	(void)ctx;
+	(void)a;
+	return 0;
+}

@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <string.h>
+
+#include "vmcore/task/sched.h"
+
+static struct mm *mm_of(const struct tasks *t, const struct actor *a)
+{
+	return mm_at(t->space, actor_task(t, a)->mm);
+}
+
+static uint32_t mm_id(const struct tasks *t, const struct actor *a)
+{
+	return actor_task(t, a)->mm;
+}
+
+static void fault_taken(struct tasks *t, struct actor *a,
+			const struct fault_result *f)
+{
+	struct task *task = actor_task(t, a);
+
+	if (!f->faulted)
+		return;
+	if (f->major || a->tried) {
+		a->majflt++;
+		task->majflt++;
+	} else {
+		a->minflt++;
+		task->minflt++;
+	}
+}
+
+/*
+ * [pos, end) of the operation: a region with OFF LEN, or an address. The
+ * stack's offsets count down from its top.
+ */
+int op_range_begin(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	const struct op *op = &a->op;
+	const struct region *r;
+	uint32_t id;
+
+	(void)ctx;
+	if (op->flags & OPX_ADDR) {
+		a->pos = op->addr;
+		a->end = op->addr + PAGE_SIZE;
+		if (op->flags & OPX_RANGE) {
+			a->pos += op->off;
+			a->end = a->pos + op->len;
+		}
+		return 0;
+	}
+	id = region_find(t, mm_id(t, a), op->region);
+	if (!id)
+		return EINVAL;
+	r = region_at(t, id);
+	a->pos = r->base;
+	a->end = r->base + r->bytes;
+	if (op->flags & OPX_RANGE) {
+		if (!strcmp(op->region, "stack"))
+			a->pos = a->end - op->off - op->len;
+		else
+			a->pos = r->base + op->off;
+		a->end = a->pos + op->len;
+	}
+	return 0;
+}
+
+/* --- mmap ------------------------------------------------------------------
+ */
+static int fixed_address(struct tasks *t, struct actor *a, uint64_t *ret_addr)
+{
+	uint32_t id = region_find(t, mm_id(t, a), a->op.region2);
+
+	if (!id)
+		return EINVAL;
+	*ret_addr = region_at(t, id)->base + a->op.off;
+	return 0;
+}
+
+int op_mmap_begin(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	uint32_t file;
+	int r;
+
+	if (a->op.flags & (OPX_DEV | OPX_HUGETLB))
+		return ENOSYS;
+	if (!(a->op.flags & OPX_FILE))
+		return 0;
+	r = task_open(t, ctx, a->task, a->op.text, &file);
+	a->cursor[1] = r ? 0 : file;
+	return r;
+}
+
+static int do_mmap(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	const struct op *op = &a->op;
+	struct mmap_args args = {
+		.len = op->size,
+		.prot = op->prot,
+		.file = a->cursor[1],
+		.pgoff = op->value >> PAGE_SHIFT,
+	};
+	uint64_t start, bytes = (op->size + PAGE_SIZE - 1) & PAGE_MASK;
+	int r = 0;
+
+	if (op->value & (PAGE_SIZE - 1))
+		return EINVAL;
+	if (op->flags & OPX_SHARED)
+		args.flags |= MAP_SHARED;
+	if (op->flags & OPX_NORESERVE)
+		args.flags |= MAP_NORESERVE;
+	if (op->flags & OPX_LOCKED)
+		args.flags |= MAP_LOCKED;
+	if (op->flags & OPX_FIXED) {
+		args.flags |= MAP_FIXED;
+		r = fixed_address(t, a, &args.addr);
+	}
+	if (!r)
+		r = memory_mmap(t->memory, ctx, mm_id(t, a), &args, &start);
+	if (r)
+		return r;
+	a->ret[0] = a->pos = start;
+	a->ret[1] = a->end = start + bytes;
+	r = region_set(t, mm_id(t, a), op->region, start, start + bytes);
+	a->cursor[0] = 1;
+	return r ? r : STEP_MORE;
+}
+
+/* What mlock and populate do page by page; errors end it in silence, as
+ * mm_populate() ignores them, where @strict is not asked for. */
+static int populate(struct tasks *t, struct ctx *ctx, struct actor *a,
+		    int write, bool strict)
+{
+	struct fault_result f;
+	int r = memory_populate(t->memory, ctx, mm_id(t, a), &a->pos, a->end,
+				write, &f);
+
+	if (!r || r == STEP_MORE)
+		fault_taken(t, a, &f);
+	if ((r == FAULT_SIGSEGV || r == FAULT_SIGBUS) && !strict)
+		return 0;
+	if (r == FAULT_SIGSEGV)
+		return EFAULT;
+	return r == FAULT_SIGBUS ? EFAULT : r;
+}
+
+int op_mmap(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	const struct vma *v;
+	uint32_t id;
+
+	if (!a->cursor[0])
+		return do_mmap(t, ctx, a);
+	id = vma_find(t->space, mm_id(t, a), a->ret[0]);
+	v = id ? vma_at(t->space, id) : NULL;
+	if (!(a->op.flags & OPX_POPULATE) &&
+	    !(v && (v->flags & VM_LOCKED) && !(v->flags & VM_LOCKONFAULT)))
+		return 0;
+	return populate(t, ctx, a, 0, false);
+}
+
+int op_munmap(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	int r = memory_munmap(t->memory, ctx, mm_id(t, a), a->pos,
+			      a->end - a->pos);
+
+	if (!r)
+		r = region_clip(t, mm_id(t, a), a->pos, a->end);
+	return r;
+}
+
+int op_brk(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	struct mm *mm = mm_of(t, a);
+	uint64_t old, new;
+	int r = 0;
+
+	if (!a->cursor[0]) {
+		a->end = mm->brk + a->op.size; /* two's complement */
+		r = memory_brk(t->memory, ctx, mm_id(t, a), a->end);
+		if (r)
+			return r;
+		a->cursor[0] = 1;
+		a->pos = (mm->brk - a->op.size + PAGE_SIZE - 1) & PAGE_MASK;
+		a->ret[0] = mm->start_brk;
+		a->ret[1] = mm->brk;
+		old = a->pos;
+		new = (mm->brk + PAGE_SIZE - 1) & PAGE_MASK;
+		if (new > old)
+			r = region_extend(t, mm_id(t, a), "heap", mm->start_brk,
+					  old, new);
+		else
+			r = region_clip(t, mm_id(t, a), new, old);
+		if (!r && new <= old) {
+			uint32_t id = region_find(t, mm_id(t, a), "heap");
+
+			if (id)
+				region_at(t, id)->bytes = new - mm->start_brk;
+		}
+		a->end = new;
+		return r ? r : STEP_MORE;
+	}
+	if (!(mm->def_flags & VM_LOCKED) || (mm->def_flags & VM_LOCKONFAULT) ||
+	    a->end <= a->pos)
+		return 0;
+	return populate(t, ctx, a, 0, false);
+}
+
+int op_mprotect(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	return memory_mprotect(t->memory, ctx, mm_id(t, a), a->pos,
+			       a->end - a->pos, a->op.prot);
+}
+
+int op_mremap(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	uint64_t bytes = (a->op.size + PAGE_SIZE - 1) & PAGE_MASK, start;
+	uint32_t region = region_find(t, mm_id(t, a), a->op.region);
+	int r;
+
+	if (!a->cursor[0]) {
+		if (!region)
+			return EINVAL;
+		a->pos = region_at(t, region)->base;
+		a->end = a->pos + region_at(t, region)->bytes;
+		r = memory_mremap(t->memory, ctx, mm_id(t, a), a->pos,
+				  a->end - a->pos, bytes, &start);
+		if (r)
+			return r;
+		a->cursor[0] = 1;
+		a->ret[0] = start;
+		a->ret[1] = start + bytes;
+		r = region_move(t, mm_id(t, a), region, start, bytes);
+		a->pos = start + (a->end - a->pos);
+		a->end = start + bytes;
+		return r ? r : STEP_MORE;
+	}
+	if (a->pos >= a->end ||
+	    !(vma_at(t->space, vma_find(t->space, mm_id(t, a), a->ret[0]))
+		      ->flags &
+	      VM_LOCKED))
+		return 0;
+	return populate(t, ctx, a, 0, false);
+}
+
+/* --- advice and locks ------------------------------------------------------
+ */
+int op_madvise(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	if (a->op.advice == MADV_POPULATE_READ)
+		return populate(t, ctx, a, 1, true);
+	if (a->op.advice == MADV_POPULATE_WRITE)
+		return populate(t, ctx, a, 2, true);
+	return memory_madvise(t->memory, ctx, mm_id(t, a), a->pos,
+			      a->end - a->pos, a->op.advice);
+}
+
+int op_mlock(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	if (!a->cursor[0]) {
+		int r = memory_mlock(t->memory, ctx, mm_id(t, a), a->pos,
+				     a->end - a->pos, true, false);
+
+		if (r)
+			return r;
+		a->cursor[0] = 1;
+		return STEP_MORE;
+	}
+	{
+		int r = populate(t, ctx, a, 0, true);
+
+		return r == EFAULT ? ENOMEM : r;
+	}
+}
+
+int op_munlock(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	return memory_mlock(t->memory, ctx, mm_id(t, a), a->pos,
+			    a->end - a->pos, false, false);
+}
+
+int op_mlockall(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	bool current = a->op.flags & OPX_CURRENT;
+	bool onfault = a->op.flags & OPX_ONFAULT;
+
+	if (!a->cursor[0]) {
+		int r = memory_mlockall(t->memory, ctx, mm_id(t, a), current,
+					a->op.flags & OPX_FUTURE, onfault);
+
+		if (r || !current || onfault)
+			return r;
+		a->cursor[0] = 1;
+		a->pos = 0;
+		a->end = TASK_SIZE;
+		return STEP_MORE;
+	}
+	return populate(t, ctx, a, 0, false);
+}
+
+int op_munlockall(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	return memory_munlockall(t->memory, ctx, mm_id(t, a));
+}
+
+int op_msync(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	return memory_msync(t->memory, ctx, mm_id(t, a), a->pos,
+			    a->end - a->pos);
+}
+
+/* MADV_DONTNEED on every second page, a step each. */
+int op_freealt(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	int r;
+
+	if (a->pos >= a->end)
+		return 0;
+	r = memory_madvise(t->memory, ctx, mm_id(t, a), a->pos, PAGE_SIZE,
+			   MADV_DONTNEED);
+	if (r)
+		return r;
+	a->pos += 2 * PAGE_SIZE;
+	return STEP_MORE;
+}
+
+/* --- touching ------------------------------------------------------------- */
+/* value=N fills a page with a word that is a function of N; N = 0 gives a
+ * page of zeroes. Equal ids stand for equal bytes. */
+static uint32_t content_of(uint64_t n)
+{
+	uint64_t h = n * 0x9e3779b97f4a7c15u;
+
+	return n ? (uint32_t)(h >> 33) | 1u : 0;
+}
+
+static uint32_t touch_flags(uint32_t kind)
+{
+	return kind == TOUCH_WRITE  ? FAULT_FLAG_WRITE
+	       : kind == TOUCH_EXEC ? FAULT_FLAG_EXEC
+				    : 0;
+}
+
+int op_touch(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	const struct op *op = &a->op;
+	uint64_t stride = op->stride ? op->stride : PAGE_SIZE;
+	uint64_t at = a->pos + a->loop * stride;
+	uint32_t content = CONTENT_OWN;
+	struct fault_result f;
+	int r;
+
+	if (at >= a->end) {
+		a->loop = 0;
+		a->cursor[3]++;
+		if (op->flags & OPX_FOR)
+			return t->now - a->began < op->time_ns &&
+					       a->end > a->pos
+				       ? STEP_MORE
+				       : 0;
+		return a->cursor[3] < op->loops ? STEP_MORE : 0;
+	}
+	if (op->flags & OPX_SEQ)
+		content = content_of(op->value + a->loop);
+	else if (op->flags & OPX_VALUE)
+		content = content_of(op->value);
+	r = memory_access(t->memory, ctx, mm_id(t, a), at,
+			  touch_flags(op->advice), content, &f);
+	if (r)
+		return r;
+	fault_taken(t, a, &f);
+	ctx->user_ns += 2;
+	a->loop++;
+	return STEP_MORE;
+}
+
+/* The stack pointer goes down, touching on the way. */
+int op_stack_begin(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	uint32_t id = region_find(t, mm_id(t, a), "stack");
+	uint64_t top = mm_of(t, a)->start_stack;
+
+	(void)ctx;
+	if (!id && mm_of(t, a)->bare)
+		return EINVAL;
+	a->end = top & PAGE_MASK;
+	a->pos = a->end > a->op.size ? (a->end - a->op.size) & PAGE_MASK : 0;
+	a->loop = 0;
+	a->op.advice = TOUCH_WRITE;
+	return 0;
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <stdio.h>
+#include <string.h>
+
+#include "vmcore/task/sched.h"
+
+static struct piece *piece_at(const struct tasks *t, uint32_t id)
+{
+	return pool_at(&t->pieces, id);
+}
+
+uint32_t region_find(const struct tasks *t, uint32_t mm, const char *name)
+{
+	uint32_t id = mm_at(t->space, mm)->regions;
+
+	while (id && strcmp(region_at(t, id)->name, name))
+		id = region_at(t, id)->next;
+	return id;
+}
+
+static void drop_pieces(struct tasks *t, struct region *r)
+{
+	while (r->pieces) {
+		uint32_t id = r->pieces;
+
+		r->pieces = piece_at(t, id)->next;
+		pool_free(&t->pieces, id);
+	}
+}
+
+/* Insert [@start, @end), which no piece overlaps, in address order. */
+static int add_piece(struct tasks *t, struct region *r, uint64_t start,
+		     uint64_t end)
+{
+	uint32_t *link = &r->pieces, id;
+	struct piece *p;
+	int e;
+
+	while (*link && piece_at(t, *link)->end < start)
+		link = &piece_at(t, *link)->next;
+	if (*link && piece_at(t, *link)->end == start) {
+		piece_at(t, *link)->end = end;
+		return 0;
+	}
+	e = pool_new(&t->pieces, &id);
+	if (e)
+		return e;
+	p = piece_at(t, id);
+	p->start = start;
+	p->end = end;
+	p->next = *link;
+	*link = id;
+	return 0;
+}
+
+static int clip_region(struct tasks *t, struct region *r, uint64_t start,
+		       uint64_t end)
+{
+	uint32_t *link = &r->pieces;
+
+	while (*link) {
+		struct piece *p = piece_at(t, *link);
+		uint64_t upper = p->end;
+
+		if (p->end <= start || p->start >= end) {
+			link = &p->next;
+			continue;
+		}
+		if (p->start >= start && p->end <= end) {
+			uint32_t id = *link;
+
+			*link = p->next;
+			pool_free(&t->pieces, id);
+			continue;
+		}
+		if (p->start < start) {
+			p->end = start;
+			if (upper > end)
+				return add_piece(t, r, end, upper);
+			link = &p->next;
+		} else {
+			p->start = end;
+			link = &p->next;
+		}
+	}
+	return 0;
+}
+
+int region_clip(struct tasks *t, uint32_t mm, uint64_t start, uint64_t end)
+{
+	int e = 0;
+
+	for (uint32_t id = mm_at(t->space, mm)->regions; id && !e;
+	     id = region_at(t, id)->next)
+		e = clip_region(t, region_at(t, id), start, end);
+	return e;
+}
+
+static int region_new(struct tasks *t, uint32_t mm, const char *name,
+		      uint32_t *ret_region)
+{
+	uint32_t id, *link = &mm_at(t->space, mm)->regions;
+	int e = pool_new(&t->regions, &id);
+
+	if (e)
+		return e;
+	snprintf(region_at(t, id)->name, REGION_LEN, "%s", name);
+	while (*link)
+		link = &region_at(t, *link)->next;
+	*link = id;
+	*ret_region = id;
+	return 0;
+}
+
+int region_set(struct tasks *t, uint32_t mm, const char *name, uint64_t start,
+	       uint64_t end)
+{
+	uint32_t id = region_find(t, mm, name);
+	struct region *r;
+	int e = region_clip(t, mm, start, end);
+
+	if (!e && !id)
+		e = region_new(t, mm, name, &id);
+	if (e)
+		return e;
+	r = region_at(t, id);
+	drop_pieces(t, r);
+	r->base = start;
+	r->bytes = end - start;
+	return add_piece(t, r, start, end);
+}
+
+int region_extend(struct tasks *t, uint32_t mm, const char *name, uint64_t base,
+		  uint64_t start, uint64_t end)
+{
+	uint32_t id = region_find(t, mm, name);
+	int e = region_clip(t, mm, start, end);
+
+	if (!e && !id)
+		e = region_new(t, mm, name, &id);
+	if (e)
+		return e;
+	region_at(t, id)->base = base;
+	region_at(t, id)->bytes = end - base;
+	return add_piece(t, region_at(t, id), start, end);
+}
+
+int region_move(struct tasks *t, uint32_t mm, uint32_t region, uint64_t start,
+		uint64_t bytes)
+{
+	struct region *r = region_at(t, region);
+	int e;
+
+	drop_pieces(t, r);
+	e = region_clip(t, mm, start, start + bytes);
+	if (e)
+		return e;
+	r->base = start;
+	r->bytes = bytes;
+	return add_piece(t, r, start, start + bytes);
+}
+
+int region_copy_all(struct tasks *t, uint32_t from, uint32_t to)
+{
+	int e = 0;
+
+	for (uint32_t id = mm_at(t->space, from)->regions; id && !e;
+	     id = region_at(t, id)->next) {
+		const struct region *r = region_at(t, id);
+		uint32_t copy;
+
+		e = region_new(t, to, r->name, &copy);
+		if (e)
+			break;
+		region_at(t, copy)->base = r->base;
+		region_at(t, copy)->bytes = r->bytes;
+		for (uint32_t p = r->pieces; p && !e; p = piece_at(t, p)->next)
+			e = add_piece(t, region_at(t, copy),
+				      piece_at(t, p)->start,
+				      piece_at(t, p)->end);
+	}
+	return e;
+}
+
+void region_free_all(struct tasks *t, uint32_t mm)
+{
+	struct mm *m = mm_at(t->space, mm);
+
+	while (m->regions) {
+		uint32_t id = m->regions;
+
+		m->regions = region_at(t, id)->next;
+		drop_pieces(t, region_at(t, id));
+		pool_free(&t->regions, id);
+	}
+}

@@ -1,0 +1,406 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vmcore/task/sched.h"
+
+#include <errno.h>
+#include <string.h>
+
+struct ctx sched_ctx(const struct tasks *t, uint32_t task, uint32_t cpu)
+{
+	struct ctx ctx = { .cpu = (uint16_t)cpu,
+			   .now = t->now,
+			   .prices = t->prices,
+			   .group = GROUP_ROOT };
+
+	ctx.node = t->space->phys->cpu_node[cpu];
+	if (task) {
+		ctx.pid = task_at(t, task)->pid;
+		ctx.group = task_at(t, task)->group;
+	}
+	return ctx;
+}
+
+/* --- run queues ------------------------------------------------------------
+ */
+static void cpu_wake(struct tasks *t, uint32_t cpu)
+{
+	struct cpu_state *c = &t->cpus[cpu];
+
+	if (c->active)
+		return;
+	c->active = 1;
+	if (c->free_at < t->now)
+		c->free_at = t->now;
+}
+
+void sched_ready(struct tasks *t, uint32_t id)
+{
+	struct actor *a = actor_at(t, id);
+	struct cpu_state *c = &t->cpus[a->cpu];
+	unsigned q = a->class == CLASS_USER;
+
+	a->state = ACTOR_READY;
+	a->next = 0;
+	if (c->tail[q])
+		actor_at(t, c->tail[q])->next = id;
+	else
+		c->head[q] = id;
+	c->tail[q] = id;
+	if (a->task)
+		actor_task(t, a)->state = TASK_RUNNING;
+	cpu_wake(t, a->cpu);
+}
+
+static uint32_t dequeue(struct tasks *t, struct cpu_state *c)
+{
+	for (unsigned q = 0; q < 2; q++) {
+		uint32_t id = c->head[q];
+
+		if (!id)
+			continue;
+		c->head[q] = actor_at(t, id)->next;
+		if (!c->head[q])
+			c->tail[q] = 0;
+		actor_at(t, id)->next = 0;
+		return id;
+	}
+	return 0;
+}
+
+/* --- begin and end ---------------------------------------------------------
+ */
+static void unlink_sibling(struct tasks *t, uint32_t id)
+{
+	struct actor *a = actor_at(t, id);
+	uint32_t *link;
+
+	if (!a->task)
+		return;
+	for (link = &actor_task(t, a)->actors; *link != id;
+	     link = &actor_at(t, *link)->sibling)
+		;
+	*link = a->sibling;
+	a->sibling = 0;
+}
+
+/* The operation is over: its reply stands; the next of its process begins. */
+static void finish(struct tasks *t, uint32_t id)
+{
+	struct actor *a = actor_at(t, id);
+	uint32_t next = a->queued;
+
+	a->queued = 0;
+	unlink_sibling(t, id);
+	if (a->task && actor_task(t, a)->actor == id) {
+		struct task *task = actor_task(t, a);
+
+		task->actor = next;
+		task->state = TASK_SLEEPING;
+		if (next)
+			sched_ready(t, next);
+	}
+	if (!a->detached)
+		t->nr_running_ops--;
+	a->state = ACTOR_DONE;
+	a->task = 0;
+	if (a->async)
+		pool_free(&t->actors, id);
+}
+
+int sched_begin(struct tasks *t, const struct op *op, bool async,
+		uint32_t *ret_actor)
+{
+	uint32_t task = 0, id, last;
+	struct actor *a;
+	int r;
+
+	if (op->pid) {
+		task = task_find(t, op->pid);
+		if (!task || task_at(t, task)->kthread)
+			return ESRCH;
+	}
+	if (!op_rows[op->code].step)
+		return ENOSYS;
+	r = pool_new(&t->actors, &id);
+	if (r)
+		return r;
+	a = actor_at(t, id);
+	a->op = *op;
+	a->self = id;
+	a->task = task;
+	a->class = CLASS_USER;
+	a->async = async;
+	a->began = t->now;
+	a->cpu = task ? task_at(t, task)->cpu : 0;
+	t->nr_running_ops++;
+	*ret_actor = id;
+	if (!task) {
+		sched_ready(t, id);
+		return 0;
+	}
+	a->sibling = task_at(t, task)->actors;
+	task_at(t, task)->actors = id;
+	last = task_at(t, task)->actor;
+	if (!last) {
+		task_at(t, task)->actor = id;
+		sched_ready(t, id);
+		return 0;
+	}
+	while (actor_at(t, last)->queued)
+		last = actor_at(t, last)->queued;
+	actor_at(t, last)->queued = id;
+	a->state = ACTOR_QUEUED;
+	return 0;
+}
+
+int sched_daemon(struct tasks *t, uint32_t task, const struct op *op)
+{
+	struct actor *a;
+	uint32_t id;
+	int r = pool_new(&t->actors, &id);
+
+	if (r)
+		return r;
+	a = actor_at(t, id);
+	a->op = *op;
+	a->self = id;
+	a->task = task;
+	a->class = CLASS_USER;
+	a->daemon = a->detached = 1;
+	a->async = 1;
+	a->cpu = task_at(t, task)->cpu;
+	a->sibling = task_at(t, task)->actors;
+	task_at(t, task)->actors = id;
+	sched_ready(t, id);
+	return 0;
+}
+
+void sched_adopt(struct tasks *t, struct actor *a, uint32_t task)
+{
+	a->task = task;
+	a->sibling = task_at(t, task)->actors;
+	task_at(t, task)->actors = a->self;
+	task_at(t, task)->actor = a->self;
+	task_at(t, task)->state = TASK_RUNNING;
+}
+
+/* Out of the queue behind the operation that runs. */
+static void unqueue(struct tasks *t, uint32_t id)
+{
+	struct actor *a = actor_at(t, id);
+	uint32_t prev = actor_task(t, a)->actor;
+
+	while (actor_at(t, prev)->queued != id)
+		prev = actor_at(t, prev)->queued;
+	actor_at(t, prev)->queued = a->queued;
+	a->queued = 0;
+}
+
+void sched_interrupt(struct tasks *t, uint32_t id)
+{
+	struct actor *a = actor_at(t, id);
+
+	if (a->state == ACTOR_DONE || a->state == ACTOR_ENDING)
+		return;
+	if (a->state == ACTOR_QUEUED)
+		unqueue(t, id);
+	a->begun = BEGUN_ENDED;
+	a->result = EINTR;
+	if (a->state == ACTOR_TIMER || a->state == ACTOR_QUEUED)
+		sched_ready(t, id);
+}
+
+void sched_end_all(struct tasks *t, uint32_t task, uint32_t except,
+		   uint32_t killed)
+{
+	uint32_t id = task_at(t, task)->actors, next;
+
+	task_at(t, task)->actors = 0;
+	task_at(t, task)->actor = 0;
+	for (; id; id = next) {
+		struct actor *a = actor_at(t, id);
+		uint32_t state = a->state;
+
+		next = a->sibling;
+		a->sibling = a->queued = 0;
+		a->task = 0;
+		a->daemon = 0;
+		if (id == except)
+			continue;
+		a->killed = killed;
+		a->result = killed ? 0 : ESRCH;
+		a->begun = BEGUN_ENDED;
+		/* One that waits is woken to be told, but for I/O, which
+		 * nothing interrupts; others are on a queue or on their CPU
+		 * and are told when it picks them. */
+		if (state == ACTOR_TIMER || state == ACTOR_QUEUED)
+			sched_ready(t, id);
+	}
+}
+
+/* --- steps ------------------------------------------------------------------
+ */
+int sched_submitted(struct tasks *t)
+{
+	struct cache *c = t->space->cache;
+	uint32_t id;
+	int r = 0;
+
+	while (!r && (id = io_take_submitted(c)))
+		r = eventq_add(&t->events, io_at(c, id)->done_at, CLASS_IO,
+			       EVENT_IO, id);
+	return r;
+}
+
+/* A signal that kills: the reply tells it, the process goes. */
+static void step_killed(struct tasks *t, struct ctx *ctx, uint32_t id,
+			uint32_t signal)
+{
+	struct actor *a = actor_at(t, id);
+	uint32_t task = a->task;
+
+	a->killed = signal;
+	a->result = 0;
+	a->state = ACTOR_ENDING;
+	if (task)
+		task_die(t, ctx, task, id, signal);
+}
+
+static void wait_io(struct tasks *t, uint32_t id, uint32_t io)
+{
+	struct actor *a = actor_at(t, id);
+	struct io *i = pool_at(&t->space->cache->ios, io);
+
+	a->state = ACTOR_IO;
+	a->wait_io = io;
+	a->tried = 1;
+	a->io_next = i->waiters;
+	i->waiters = id;
+	if (a->task)
+		actor_task(t, a)->state = TASK_DISK;
+}
+
+/* What a step answered decides where its actor goes next. */
+static int dispatch(struct tasks *t, struct ctx *ctx, uint32_t id, int r)
+{
+	struct actor *a = actor_at(t, id);
+
+	switch (r) {
+	case STEP_MORE:
+		a->retries = 0;
+		a->tried = 0;
+		return 0;
+	case NEED_MEMORY:
+	case NEED_CHARGE:
+		a->need = ctx->need;
+		r = need_memory(t, ctx, a);
+		if (r < 0)
+			return r;
+		if (!r)
+			return 0;
+		break;
+	case WAIT_IO:
+		wait_io(t, id, ctx->wait_io);
+		return 0;
+	case WAIT_TIME:
+		a->state = ACTOR_TIMER;
+		a->wake_at = ctx->wait_until;
+		if (a->task && actor_task(t, a)->actor == id)
+			actor_task(t, a)->state = TASK_SLEEPING;
+		return eventq_add(&t->events, a->wake_at, a->class, EVENT_WAKE,
+				  id);
+	case FAULT_SIGSEGV:
+		step_killed(t, ctx, id, SIGSEGV_NR);
+		return 0;
+	case FAULT_SIGBUS:
+		step_killed(t, ctx, id, SIGBUS_NR);
+		return 0;
+	default:
+		break;
+	}
+	a->result = r;
+	a->state = ACTOR_ENDING;
+	return 0;
+}
+
+static int run_op(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	const struct op_row *row = &op_rows[a->op.code];
+
+	if (!a->begun) {
+		int r = 0;
+
+		ctx_pay(ctx, COST_SYSCALL, 1);
+		if (row->begin)
+			r = row->begin(t, ctx, a);
+		if (r)
+			return r;
+		a->begun = BEGUN;
+	}
+	return row->step(t, ctx, a);
+}
+
+/* One step of the CPU's actor; its time is charged to CPU and process. */
+static int step(struct tasks *t, uint32_t cpu)
+{
+	struct cpu_state *c = &t->cpus[cpu];
+	uint32_t id = c->running;
+	struct actor *a = actor_at(t, id);
+	struct ctx ctx = sched_ctx(t, a->task, cpu);
+	uint64_t ns;
+	int r;
+
+	if (c->last_task != a->task && a->task) {
+		ctx_pay(&ctx, COST_SWITCH, 1);
+		c->switches++;
+		c->last_task = a->task;
+	}
+	if (a->begun == BEGUN_ENDED) {
+		actor_abandon(t, &ctx, a);
+		a->state = ACTOR_ENDING;
+		return 0;
+	}
+	r = dispatch(t, &ctx, id, run_op(t, &ctx, a));
+	if (r >= 0)
+		r = sched_submitted(t);
+	ns = ctx.cost_ns + ctx.user_ns;
+	c->free_at = t->now + ns;
+	c->user_ns += ctx.user_ns;
+	c->system_ns += ctx.cost_ns;
+	if (a->task) {
+		actor_task(t, a)->stime_ns += ctx.cost_ns;
+		actor_task(t, a)->utime_ns += ctx.user_ns;
+	}
+	return r;
+}
+
+int sched_cpu(struct tasks *t, uint32_t cpu)
+{
+	struct cpu_state *c = &t->cpus[cpu];
+	struct actor *a = c->running ? actor_at(t, c->running) : NULL;
+
+	if (a && a->state == ACTOR_ENDING) {
+		uint32_t id = c->running;
+
+		c->running = 0;
+		finish(t, id);
+	} else if (a && a->state != ACTOR_READY) {
+		c->running = 0;
+	} else if (a && ((c->head[0] && a->class == CLASS_USER) ||
+			 (c->head[1] && t->now >= a->slice_end))) {
+		uint32_t id = c->running;
+
+		c->running = 0;
+		if (a->task)
+			actor_task(t, a)->nivcsw++;
+		sched_ready(t, id);
+	}
+	if (!c->running) {
+		c->running = dequeue(t, c);
+		if (!c->running) {
+			c->active = 0;
+			return 0;
+		}
+		actor_at(t, c->running)->slice_end = t->now + SLICE_NS;
+	}
+	return step(t, cpu);
+}

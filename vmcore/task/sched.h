@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VMCORE_SCHED_H
+#define VMCORE_SCHED_H
+
+#include "vmcore/task/task.h"
+
+/*
+ * DOC: what the files of this floor share: actors, steps, processes.
+ *
+ * Models:  kernel/sched/core.c, kernel/fork.c, kernel/exit.c as far as
+ *          memory management needs them.
+ * Owns:    nothing beyond task.h.
+ * Units:   ns.
+ * Order:   see task.h.
+ * Omits:   signals but those that kill.
+ */
+#define SLICE_NS   3000000u /* a user's turn: 3 ms */
+#define SIGKILL_NR 9u
+#define SIGSEGV_NR 11u
+#define SIGBUS_NR  7u
+
+/* actor.begun: its call was entered; it was ended from outside. */
+enum begun { BEGUN_NOT, BEGUN, BEGUN_ENDED };
+
+/*
+ * An operation. begin() runs once, resolves names and may fail; step() is
+ * repeated until it is done. Both answer 0 (begin: go on; step: done),
+ * STEP_MORE, an errno of the call, an outcome, or a host errno.
+ */
+struct op_row {
+	int (*begin)(struct tasks *t, struct ctx *ctx, struct actor *a);
+	int (*step)(struct tasks *t, struct ctx *ctx, struct actor *a);
+};
+extern const struct op_row op_rows[NR_OPS];
+
+/* The rows' functions, by file. */
+int op_spawn(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_fork(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_share(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_exec(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_exit(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_kill(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_cpu(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_cgroup(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_mmap_begin(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_mmap(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_range_begin(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_munmap(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_brk(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_mprotect(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_mremap(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_madvise(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_mlock(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_munlock(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_mlockall(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_munlockall(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_msync(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_freealt(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_touch(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_access_begin(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_access(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_stack_begin(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_workload(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_leak(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_malloc(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_free(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_read(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_write(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_file_begin(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_fsync(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_fadvise(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_mkfile(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_mkfiles(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_rm(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_sync(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_drop(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_shmget(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_shmat(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_shmdt(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_shmrm(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_nothing(struct tasks *t, struct ctx *ctx, struct actor *a);
+
+/* --- sched.c ------------------------------------------------------------ */
+int sched_begin(struct tasks *t, const struct op *op, bool async,
+		uint32_t *ret_actor);
+int sched_run(struct tasks *t, vtime_t until, uint32_t actor, uint64_t budget);
+vtime_t sched_next(const struct tasks *t);
+/* End an operation at its next step: EINTR. */
+void sched_interrupt(struct tasks *t, uint32_t actor);
+/* An actor that belonged to nobody becomes the operation of @task. */
+void sched_adopt(struct tasks *t, struct actor *a, uint32_t task);
+/* On its CPU's run queue. */
+void sched_ready(struct tasks *t, uint32_t actor);
+/* The CPU is free: whose turn is it? One step of that one. */
+int sched_cpu(struct tasks *t, uint32_t cpu);
+/* The clock's own events. */
+int clock_init(struct tasks *t);
+/* A context for the kernel's own doings (boot, writes to files). */
+struct ctx sched_ctx(const struct tasks *t, uint32_t task, uint32_t cpu);
+/* Whoever waits for events gets them: I/O submitted by a step. */
+int sched_submitted(struct tasks *t);
+/* The process is gone: its actors end, but @except, which goes on. */
+void sched_end_all(struct tasks *t, uint32_t task, uint32_t except,
+		   uint32_t killed);
+/* Start a daemon of @task (a workload): it belongs to nobody's reply. */
+int sched_daemon(struct tasks *t, uint32_t task, const struct op *op);
+static inline struct task *actor_task(const struct tasks *t,
+				      const struct actor *a)
+{
+	return task_at(t, a->task);
+}
+
+/* --- need.c ------------------------------------------------------------- */
+/* A step lacked memory: reclaim, or kill. 0: repeat the step; ENOMEM: give
+ * up; a host errno. */
+int need_memory(struct tasks *t, struct ctx *ctx, struct actor *a);
+
+/* --- process.c ------------------------------------------------------------ */
+/* A process without memory yet; @name also becomes its script name. 0,
+ * EAGAIN (no pid), NEED_*, host errno. */
+int task_new(struct tasks *t, struct ctx *ctx, const char *name,
+	     uint32_t parent, bool kthread, uint32_t *ret_task);
+/* Its end: mm, files and objects are given back. */
+void task_free(struct tasks *t, struct ctx *ctx, uint32_t task);
+/* Killed by @signal, with the kernel's log line where there is one. */
+void task_die(struct tasks *t, struct ctx *ctx, uint32_t task, uint32_t except,
+	      uint32_t signal);
+/* What an operation left half done when it is ended from outside. */
+void actor_abandon(struct tasks *t, struct ctx *ctx, struct actor *a);
+/* A bare or full image in a fresh mm. 0, ENOMEM, NEED_*, host errno. */
+int task_image(struct tasks *t, struct ctx *ctx, uint32_t task);
+
+/* --- files of a process ------------------------------------------------- */
+/* The open file of @path, opened at first use. 0, ENOENT, NEED_*. */
+int task_open(struct tasks *t, struct ctx *ctx, uint32_t task, const char *path,
+	      uint32_t *ret_file);
+int task_share_files(struct tasks *t, uint32_t from, uint32_t to);
+void task_close_all(struct tasks *t, struct ctx *ctx, uint32_t task);
+/* Close @inode wherever it is open by name (rm). */
+void task_close_inode(struct tasks *t, struct ctx *ctx, uint32_t inode);
+
+/* Removed segments that nobody has attached any more go. */
+void shm_reap(struct tasks *t, struct ctx *ctx);
+
+/* --- region.c ----------------------------------------------------------- */
+/* @name now means [@start, @end). 0 or a host errno. */
+int region_set(struct tasks *t, uint32_t mm, const char *name, uint64_t start,
+	       uint64_t end);
+/* More of the same name (brk). */
+int region_extend(struct tasks *t, uint32_t mm, const char *name, uint64_t base,
+		  uint64_t start, uint64_t end);
+/* Nothing of [@start, @end) is anybody's any more. */
+int region_clip(struct tasks *t, uint32_t mm, uint64_t start, uint64_t end);
+int region_move(struct tasks *t, uint32_t mm, uint32_t region, uint64_t start,
+		uint64_t bytes);
+int region_copy_all(struct tasks *t, uint32_t from, uint32_t to);
+void region_free_all(struct tasks *t, uint32_t mm);
+static inline struct region *region_at(const struct tasks *t, uint32_t id)
+{
+	return pool_at(&t->regions, id);
+}
+
+#endif

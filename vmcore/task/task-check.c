@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vmcore/task/sched.h"
+
+struct recount {
+	const struct tasks *t;
+	check_report *report;
+	void *arg;
+};
+
+static void same(const struct recount *c, const char *what, uint64_t recounted,
+		 uint64_t kept)
+{
+	if (recounted != kept)
+		c->report(c->arg, what, (int64_t)recounted, (int64_t)kept);
+}
+
+/* Every region's pieces in order and apart. */
+static void check_regions(const struct recount *c, uint32_t mm)
+{
+	for (uint32_t id = mm_at(c->t->space, mm)->regions; id;
+	     id = region_at(c->t, id)->next) {
+		uint64_t last = 0;
+
+		for (uint32_t p = region_at(c->t, id)->pieces; p;) {
+			const struct piece *piece = pool_at(&c->t->pieces, p);
+
+			if (piece->start < last || piece->end <= piece->start)
+				c->report(c->arg, "pieces of a region", 0, 1);
+			last = piece->end;
+			p = piece->next;
+		}
+	}
+}
+
+/* Free records of the pool have no page directory. */
+static void check_mms(const struct recount *c)
+{
+	const struct space *s = c->t->space;
+	uint64_t maps = 0, tables = 0;
+
+	for (uint32_t mm = 1; mm <= s->mms.top; mm++) {
+		uint32_t users = 0;
+
+		if (!mm_at(s, mm)->pgd)
+			continue;
+		task_for_each (c->t, id)
+			users += task_at(c->t, id)->mm == mm;
+		/* A fork under way holds an mm that no task has yet. */
+		if (users || mm_at(s, mm)->users > 1)
+			same(c, "users of an address space", users,
+			     mm_at(s, mm)->users);
+		check_regions(c, mm);
+		space_check_mm(s, mm, c->report, c->arg, &maps, &tables);
+	}
+	space_check_frames(s, c->report, c->arg, maps, tables);
+}
+
+static void check_lists(const struct recount *c)
+{
+	const struct tasks *t = c->t;
+	uint64_t tasks = 0, named = 0, hashed = 0;
+
+	task_for_each (t, id) {
+		tasks++;
+		hashed += task_find(t, task_at(t, id)->pid) == id;
+		named += task_named(t, task_at(t, id)->name) != 0;
+	}
+	same(c, "processes", tasks, t->pool.used);
+	same(c, "processes by pid", hashed, tasks);
+	same(c, "processes by name", named, tasks);
+}
+
+static void check_groups(const struct recount *c)
+{
+	const struct control *control = c->t->space->control;
+
+	for (uint32_t g = GROUP_ROOT; g;
+	     g = group_next(control, GROUP_ROOT, g)) {
+		uint64_t n = 0;
+
+		task_for_each (c->t, id)
+			n += task_at(c->t, id)->group == g;
+		same(c, "processes of a group", n,
+		     group_at(control, g)->nr_tasks);
+	}
+}
+
+void tasks_check(const struct tasks *t, check_report *report, void *arg)
+{
+	struct recount c = { t, report, arg };
+
+	check_lists(&c);
+	check_groups(&c);
+	check_mms(&c);
+}
