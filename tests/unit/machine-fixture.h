@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TESTS_MACHINE_FIXTURE_H
+#define TESTS_MACHINE_FIXTURE_H
+
+#include "fs/script.h"
+#include "vmcore/machine.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/*
+ * DOC: a small machine of bare processes, driven by lines of the script.
+ *
+ * Models:  nothing.
+ * Owns:    the machine.
+ * Units:   bytes of memory.
+ * Order:   one line after the other, each to its end.
+ * Omits:   sessions: what a line answers stands in `result`.
+ */
+struct fixture {
+	struct machine m;
+	struct machine_config config;
+	struct op_result result;
+};
+
+static inline void fixture_boot(struct fixture *x, uint64_t memory_bytes,
+				bool full)
+{
+	const char *why = "";
+
+	machine_defaults(&x->config);
+	x->config.phys.memory_bytes = memory_bytes;
+	x->config.phys.nr_cpus = 2;
+	x->config.spawn_full = full;
+	x->config.nr_disks = 1;
+	x->config.disks[0] = (struct disk){ .name = "vda",
+					    .mount = "/",
+					    .size_bytes = 1u << 30,
+					    .latency_ns = 100000,
+					    .bandwidth = 400000000,
+					    .readahead_pages = 32,
+					    .major = 254 };
+	assert_int_equal(machine_init(&x->m, &x->config, &why), 0);
+}
+
+static inline void fixture_report(void *arg, const char *what,
+				  int64_t recounted, int64_t kept)
+{
+	unsigned *differences = arg;
+
+	if (++*differences < 20)
+		print_message("# %s recounted=%lld kept=%lld\n", what,
+			      (long long)recounted, (long long)kept);
+}
+
+static inline unsigned fixture_check(const struct machine *m)
+{
+	unsigned differences = 0;
+
+	machine_check(m, fixture_report, &differences);
+	return differences;
+}
+
+/* Begin a line. Return: 0 and its actor, or the errno of the refusal. */
+static inline int fixture_begin(struct fixture *x, const char *line,
+				uint32_t *ret_actor)
+{
+	struct script_line parsed;
+	struct outbuf why;
+	int r;
+
+	out_init(&why);
+	r = script_parse(line, strlen(line), &parsed, &why);
+	if (r)
+		print_message("# %s: %s\n", line, why.text);
+	assert_int_equal(r, 0);
+	out_free(&why);
+	assert_int_equal(parsed.verb, VERB_OP);
+	if (parsed.who[0]) {
+		uint32_t id = task_named(&x->m.tasks, parsed.who);
+
+		if (!id)
+			return ESRCH;
+		parsed.op.pid = task_at(&x->m.tasks, id)->pid;
+	}
+	return machine_begin(&x->m, &parsed.op, parsed.async, ret_actor);
+}
+
+/* Run a line to its end. Return: the errno of the call. */
+static inline int fixture_run(struct fixture *x, const char *line)
+{
+	uint32_t actor;
+	int r;
+
+	memset(&x->result, 0, sizeof(x->result));
+	r = fixture_begin(x, line, &actor);
+	if (r)
+		return r;
+	assert_int_equal(machine_run(&x->m, UINT64_MAX, actor, UINT64_MAX), 0);
+	assert_true(machine_take(&x->m, actor, &x->result));
+	return x->result.error;
+}
+
+static inline const struct mm *fixture_mm(const struct fixture *x,
+					  const char *name)
+{
+	uint32_t id = task_named(&x->m.tasks, name);
+
+	assert_int_not_equal(id, 0);
+	return mm_at(&x->m.space, task_at(&x->m.tasks, id)->mm);
+}
+
+/* --- the whole state as bytes ------------------------------------------------
+ */
+struct bytes {
+	char *mem;
+	size_t len, cap, pos;
+};
+
+static inline int bytes_take(void *arg, void *mem, size_t len)
+{
+	struct bytes *b = arg;
+
+	if (b->len + len > b->cap) {
+		b->cap = (b->len + len) * 2;
+		b->mem = realloc(b->mem, b->cap);
+		assert_non_null(b->mem);
+	}
+	memcpy(b->mem + b->len, mem, len);
+	b->len += len;
+	return 0;
+}
+
+static inline int bytes_give(void *arg, void *mem, size_t len)
+{
+	struct bytes *b = arg;
+
+	if (b->pos + len > b->len)
+		return -EIO;
+	memcpy(mem, b->mem + b->pos, len);
+	b->pos += len;
+	return 0;
+}
+
+/* Save the machine, throw it away, boot another, load. */
+static inline void fixture_cut(struct fixture *x)
+{
+	struct bytes b = { 0 };
+	struct archive save = { .mode = ARCHIVE_SAVE,
+				.transfer = bytes_take,
+				.arg = &b };
+	struct archive load = { .mode = ARCHIVE_LOAD,
+				.transfer = bytes_give,
+				.arg = &b };
+	const char *why;
+
+	assert_int_equal(machine_archive(&x->m, &save), 0);
+	machine_fini(&x->m);
+	assert_int_equal(machine_init(&x->m, &x->config, &why), 0);
+	assert_int_equal(machine_archive(&x->m, &load), 0);
+	assert_int_equal(b.pos, b.len);
+	free(b.mem);
+}
+
+#endif

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Random histories on a small machine: the books are right after each line,
+ * and a machine saved and loaded at any step ends in the same bytes as one
+ * that was left alone.
+ */
+#include "tests/unit/machine-fixture.h"
+#include "vmcore/base/rng.h"
+
+#define LINES 250u
+#define NAMES "abcd"
+
+static const char *const shapes[] = {
+	"spawn %c",
+	"mmap %c %c %uK",
+	"mmap %c %c %uK",
+	"mremap %c %c %uK",
+	"fork %c %c",
+	"vfork %c %c",
+	"exit %c",
+	"kill %c",
+	"mmap %c %c %uK",
+	"mmap %c %c %uK shared",
+	"mmap %c %c %uK file=/data off=64K",
+	"mmap %c %c %uK file=/data shared",
+	"mmap %c %c %uK populate",
+	"mmap %c %c %uK prot=r",
+	"mmap %c %c %uK locked",
+	"munmap %c %c %uK 64K",
+	"munmap %c %c",
+	"brk %c +%uK",
+	"brk %c -%uK",
+	"mprotect %c %c r",
+	"mprotect %c %c rw %uK 32K",
+	"mremap %c %c %uK",
+	"madvise %c %c dontneed",
+	"madvise %c %c free",
+	"madvise %c %c dontfork",
+	"madvise %c %c willneed",
+	"madvise %c %c populate_write",
+	"mlock %c %c",
+	"munlock %c %c",
+	"mlockall %c current future",
+	"munlockall %c",
+	"msync %c %c",
+	"touch %c %c write",
+	"touch %c %c write",
+	"touch %c %c read",
+	"touch %c %c read %uK 16K",
+	"touch %c %c write %uK 16K value=7",
+	"touch %c heap write",
+	"read %c /data %uK 256K",
+	"write %c /data %uK 100K",
+	"fsync %c /data",
+	"fadvise %c /data dontneed",
+	"freealt %c %c",
+	"shmget %c %c %uK",
+	"shmat %c %c %c",
+	"shmdt %c %c",
+	"shmrm %c",
+	"sync",
+	"drop_caches 3",
+	"rm /data",
+	"mkfile /data 512K",
+	"access %c %c random 50 write=50%%",
+	"leak %c rate=1M/s",
+	"leak %c off",
+	"workload %c %c zipf:1.0 rate=1000/s",
+	"async touch %c %c write",
+	"advance",
+};
+
+/* Fill a shape: %c a name, %u a size. */
+static void make_line(uint64_t *rng, char *line, size_t size)
+{
+	const char *s =
+		shapes[rng_below(rng, sizeof(shapes) / sizeof(*shapes))];
+	size_t n = 0;
+
+	for (; *s && n + 8 < size; s++) {
+		if (*s != '%') {
+			line[n++] = *s;
+			continue;
+		}
+		switch (*++s) {
+		case 'c':
+			line[n++] = NAMES[rng_below(rng, 4)];
+			break;
+		case 'u':
+			n += (size_t)snprintf(
+				line + n, size - n, "%u",
+				4 * (1 + (unsigned)rng_below(rng, 300)));
+			break;
+		default:
+			line[n++] = *s;
+		}
+	}
+	line[n] = 0;
+}
+
+/* Run one line, @cut steps at a time with the machine saved and loaded in
+ * between; 0: not cut. */
+static void run_cut(struct fixture *x, const char *line, uint64_t cut)
+{
+	struct op_result result;
+	uint32_t actor;
+
+	if (!strcmp(line, "advance")) {
+		assert_int_equal(machine_run(&x->m, x->m.tasks.now + 50000000,
+					     0, UINT64_MAX),
+				 0);
+		return;
+	}
+	if (fixture_begin(x, line, &actor))
+		return;
+	if (!strncmp(line, "async", 5))
+		return;
+	do {
+		assert_int_equal(machine_run(&x->m, UINT64_MAX, actor,
+					     cut ? cut : UINT64_MAX),
+				 0);
+		if (cut)
+			fixture_cut(x);
+	} while (!machine_take(&x->m, actor, &result));
+}
+
+static uint64_t history(uint64_t seed, bool full, uint64_t cut, bool check)
+{
+	struct fixture *x = calloc(1, sizeof(*x));
+	uint64_t rng = seed, digest;
+	char line[128];
+
+	fixture_boot(x, 64u << 20, full);
+	fixture_run(x, "mkfile /data 1M");
+	for (unsigned i = 0; i < LINES; i++) {
+		unsigned bad;
+
+		make_line(&rng, line, sizeof(line));
+		run_cut(x, line, cut && i % 17 == 0 ? cut : 0);
+		bad = check ? fixture_check(&x->m) : 0;
+		if (bad)
+			print_message("# seed %llu line %u: %s\n",
+				      (unsigned long long)seed, i, line);
+		assert_int_equal(bad, 0);
+	}
+	digest = machine_digest(&x->m);
+	machine_fini(&x->m);
+	assert_int_equal(x->m.host.used_bytes, 0);
+	free(x);
+	return digest;
+}
+
+static void test_books(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 20; seed++)
+		history(seed, seed & 1, 0, true);
+}
+
+static void test_cuts(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 100; seed < 106; seed++) {
+		uint64_t whole = history(seed, seed & 1, 0, false);
+
+		assert_true(history(seed, seed & 1, 0, false) == whole);
+		assert_true(history(seed, seed & 1, 1 + seed * 7 % 61, false) ==
+			    whole);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_books),
+		cmocka_unit_test(test_cuts),
+	};
+
+	return cmocka_run_group_tests_name("history", tests, NULL, NULL);
+}

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vmcore/machine.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "vmcore/machine-boot.h"
+#include "vmcore/task/sched.h"
+
+void machine_defaults(struct machine_config *c)
+{
+	static const uint64_t prices[NR_COSTS] = {
+		[COST_SYSCALL] = 150,	   [COST_MINOR_FAULT] = 500,
+		[COST_MAJOR_FAULT] = 2000, [COST_COPY_PAGE] = 250,
+		[COST_ZERO_PAGE] = 120,	   [COST_SCAN_PAGE] = 100,
+		[COST_TLB_MISS] = 20,	   [COST_SWITCH] = 1000,
+	};
+
+	memset(c, 0, sizeof(*c));
+	c->phys.memory_bytes = 8ull << 30;
+	c->phys.nr_nodes = 1;
+	c->phys.nr_cpus = 4;
+	c->phys.thp = true;
+	c->seed = 1;
+	c->btime = 1767225600;
+	c->pcid = true;
+	c->spawn_full = true;
+	c->pid_max = 32768;
+	c->first_pid = 300;
+	memcpy(c->prices, prices, sizeof(prices));
+	memcpy(c->kernel, "6.18.0", sizeof("6.18.0"));
+	memcpy(c->hostname, "fauxproc", sizeof("fauxproc"));
+	memcpy(c->cpu_model, "fauxproc virtual CPU",
+	       sizeof("fauxproc virtual CPU"));
+}
+
+static void copy_names(struct machine *m, const struct machine_config *c)
+{
+	memcpy(m->kernel, c->kernel, sizeof(m->kernel));
+	memcpy(m->hostname, c->hostname, sizeof(m->hostname));
+	memcpy(m->cpu_model, c->cpu_model, sizeof(m->cpu_model));
+	m->btime = c->btime;
+	m->la57 = c->la57;
+	m->pcid = c->pcid;
+}
+
+/* Floors from the bottom up. */
+static int init_floors(struct machine *m, const struct machine_config *c)
+{
+	struct ctx ctx = { .prices = m->tasks.prices, .group = GROUP_ROOT };
+	int r = control_init(&m->control, &m->host, &m->phys);
+
+	if (!r)
+		r = kmem_init(&m->kmem, &m->host, &m->control);
+	if (!r)
+		r = kmem_boot(&m->kmem, &ctx, c->boot_reclaimable,
+			      c->boot_unreclaimable, c->boot_other);
+	if (r)
+		return r;
+	control_boot_reserves(&m->control, phys_free_pages(&m->phys));
+	r = cache_init(&m->cache, &m->host, &m->control, &m->kmem);
+	if (!r)
+		r = space_init(&m->space, &m->host, &m->cache, c->seed);
+	if (!r)
+		r = memory_init(&m->memory, &m->space, c->thp);
+	if (!r)
+		r = tasks_init(&m->tasks, &m->host, &m->memory,
+			       c->phys.nr_cpus);
+	if (r)
+		return r;
+	memcpy(m->tasks.prices, c->prices, sizeof(c->prices));
+	m->tasks.spawn_full = c->spawn_full;
+	m->tasks.pid_max = c->pid_max;
+	m->tasks.first_pid = (uint32_t)c->first_pid;
+	sysfs_later_defaults(&m->sysfs);
+	later_knobs_init(&m->sysctl, phys_total_pages(&m->phys),
+			 phys_free_pages(&m->phys));
+	return 0;
+}
+
+int machine_init(struct machine *m, const struct machine_config *c,
+		 const char **ret_why)
+{
+	int r;
+
+	memset(m, 0, sizeof(*m));
+	*ret_why = "";
+	m->host.limit_bytes = c->max_host_memory;
+	copy_names(m, c);
+	r = phys_init(&m->phys, &m->host, &c->phys);
+	if (r > 0)
+		*ret_why = "the zones overlap or do not fit the memory";
+	if (!r)
+		r = init_floors(m, c);
+	if (!r)
+		r = machine_boot(m, c, ret_why);
+	if (r > 0 && !**ret_why)
+		*ret_why = "the machine has too little memory to boot";
+	if (r)
+		machine_fini(m);
+	return r == NEED_MEMORY || r == NEED_CHARGE ? ENOMEM : r;
+}
+
+void machine_fini(struct machine *m)
+{
+	tasks_fini(&m->tasks);
+	space_fini(&m->space);
+	cache_fini(&m->cache);
+	kmem_fini(&m->kmem);
+	control_fini(&m->control);
+	phys_fini(&m->phys);
+}
+
+/* --- operations
+ * --------------------------------------------------------------- */
+int machine_begin(struct machine *m, const struct op *op, bool async,
+		  uint32_t *ret_actor)
+{
+	return sched_begin(&m->tasks, op, async, ret_actor);
+}
+
+bool machine_take(struct machine *m, uint32_t actor,
+		  struct op_result *ret_result)
+{
+	struct actor *a = actor_at(&m->tasks, actor);
+
+	if (a->state != ACTOR_DONE)
+		return false;
+	ret_result->error = a->result;
+	ret_result->pid = a->op.pid;
+	ret_result->minflt = a->minflt;
+	ret_result->majflt = a->majflt;
+	ret_result->killed = a->killed;
+	ret_result->ret[0] = a->ret[0];
+	ret_result->ret[1] = a->ret[1];
+	pool_free(&m->tasks.actors, actor);
+	return true;
+}
+
+void machine_interrupt(struct machine *m, uint32_t actor)
+{
+	sched_interrupt(&m->tasks, actor);
+}
+
+int machine_run(struct machine *m, vtime_t until, uint32_t actor,
+		uint64_t budget)
+{
+	return sched_run(&m->tasks, until, actor, budget);
+}
+
+vtime_t machine_next(const struct machine *m)
+{
+	return sched_next(&m->tasks);
+}
+
+bool machine_busy(const struct machine *m, uint32_t pid)
+{
+	const struct tasks *t = &m->tasks;
+	uint32_t task;
+
+	if (!pid)
+		return t->nr_running_ops != 0;
+	task = task_find(t, pid);
+	if (!task)
+		return false;
+	for (uint32_t id = task_at(t, task)->actors; id;
+	     id = actor_at(t, id)->sibling)
+		if (!actor_at(t, id)->detached)
+			return true;
+	return false;
+}
+
+/* --- the whole state
+ * ------------------------------------------------------------ */
+int machine_archive(struct machine *m, struct archive *a)
+{
+	int r = phys_archive(&m->phys, a);
+
+	if (!r)
+		r = control_archive(&m->control, a);
+	if (!r)
+		r = kmem_archive(&m->kmem, a);
+	if (!r)
+		r = cache_archive(&m->cache, a);
+	if (!r)
+		r = space_archive(&m->space, a);
+	if (!r)
+		r = memory_archive(&m->memory, a);
+	if (!r)
+		r = tasks_archive(&m->tasks, a);
+	if (!r)
+		r = archive_bytes(a, &m->sysfs,
+				  sizeof(*m) - offsetof(struct machine, sysfs));
+	return r;
+}
+
+uint64_t machine_digest(const struct machine *m)
+{
+	struct archive a = { .mode = ARCHIVE_DIGEST };
+
+	/* A digest only reads; the walk is the one that also loads. */
+	machine_archive((struct machine *)(uintptr_t)m, &a);
+	return a.digest;
+}
+
+void machine_check(const struct machine *m, check_report *report, void *arg)
+{
+	phys_check(&m->phys, report, arg);
+	control_check(&m->control, report, arg);
+	kmem_check(&m->kmem, report, arg);
+	cache_check(&m->cache, report, arg);
+	tasks_check(&m->tasks, report, arg);
+}
+
+uint64_t machine_user_pages(const struct machine *m)
+{
+	return space_user_pages(&m->space);
+}
+
+/* --- files that act
+ * ------------------------------------------------------------- */
+int machine_drop_caches(struct machine *m, unsigned bits)
+{
+	struct ctx ctx = sched_ctx(&m->tasks, 0, 0);
+
+	if (bits < 1 || bits > 4)
+		return EINVAL;
+	if (bits & 3)
+		cache_drop(&m->cache, &ctx, bits & 3);
+	return 0;
+}
+
+int machine_set_oom_score_adj(struct machine *m, uint32_t pid, int32_t adj)
+{
+	uint32_t id = task_find(&m->tasks, pid), mm;
+
+	if (!id)
+		return ESRCH;
+	if (adj < -1000 || adj > 1000)
+		return EINVAL;
+	task_at(&m->tasks, id)->oom_score_adj = adj;
+	mm = task_at(&m->tasks, id)->mm;
+	/* Who shares the memory shares the badness (__set_oom_adj()). */
+	task_for_each (&m->tasks, other) {
+		if (mm && task_at(&m->tasks, other)->mm == mm)
+			task_at(&m->tasks, other)->oom_score_adj = adj;
+	}
+	return 0;
+}
+
+int machine_set_comm(struct machine *m, uint32_t pid, const char *comm)
+{
+	uint32_t id = task_find(&m->tasks, pid);
+	struct task *t;
+
+	if (!id)
+		return ESRCH;
+	t = task_at(&m->tasks, id);
+	memset(t->comm, 0, COMM_LEN);
+	for (unsigned i = 0; i < COMM_LEN - 1 && comm[i]; i++)
+		t->comm[i] = comm[i];
+	return 0;
+}
+
+int machine_clear_refs(struct machine *m, uint32_t pid, unsigned what)
+{
+	uint32_t id = task_find(&m->tasks, pid);
+
+	return id ? task_clear_refs(&m->tasks, id, what) : ESRCH;
+}
