@@ -21,6 +21,7 @@
 	X(sys_ksm)        \
 	X(sys_hugepages)  \
 	X(sys_mm)         \
+	X(sys_zswap)      \
 	X(sys_node)       \
 	X(sys_node_stat)  \
 	X(sys_cpu)        \

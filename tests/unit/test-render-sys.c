@@ -249,6 +249,9 @@ static void defaults_are_a_kernels(void **state)
 		snprintf(path, sizeof(path), "sys/kernel/mm/%s", files[i][0]);
 		assert_reads(w, path, files[i][1]);
 	}
+	assert_reads(w, "sys/module/zswap/parameters/enabled", "N");
+	assert_reads(w, "sys/module/zswap/parameters/compressor", "lzo");
+	assert_reads(w, "sys/module/zswap/parameters/max_pool_percent", "20");
 	small_world_free(w);
 }
 

@@ -5,11 +5,11 @@
 #include "vmcore/base/types.h"
 
 /*
- * DOC: settings below /sys/kernel/mm of subsystems that are not built.
+ * DOC: settings below /sys of subsystems that are not built.
  *
  * Models:  attributes of mm/huge_memory.c (per size), mm/khugepaged.c,
  *          mm/ksm.c, mm/hugetlb_sysfs.c, mm/swap_state.c,
- *          mm/memory-tiers.c, mm/mempolicy.c of 6.18.
+ *          mm/memory-tiers.c, mm/mempolicy.c, mm/zswap.c of 6.18.
  * Owns:    the values and nothing that acts on them; the results such a
  *          subsystem counts stand beside its settings and are zero.
  * Units:   pages, ms, percent as the kernel's files have them.
@@ -56,6 +56,13 @@ struct ksm_sysfs {
 	uint64_t stable_node_chains, stable_node_dups;
 };
 
+/* module/zswap/parameters */
+struct zswap_sysfs {
+	uint32_t enabled, shrinker_enabled;
+	uint32_t max_pool_percent, accept_threshold_percent;
+	uint32_t compressor; /* place in the table of names */
+};
+
 /* A pool of hugetlb pages of one size; counts are pages of that size. */
 #define NR_HUGE_SIZES 2
 struct hugepool_sysfs {
@@ -70,6 +77,7 @@ struct later_sysfs {
 	uint32_t thp_shrink_underused;
 	struct khugepaged_sysfs khugepaged;
 	struct ksm_sysfs ksm;
+	struct zswap_sysfs zswap;
 	struct hugepool_sysfs huge[NR_HUGE_SIZES]; /* 2 MiB, 1 GiB */
 	uint32_t swap_vma_ra, demotion;
 	uint32_t interleave_auto;
