@@ -32,6 +32,101 @@ static void test_packing(void **state)
 	fixture_free(x);
 }
 
+/* Full slabs that lose an object go to the list of the CPU that frees; once
+ * that has enough, all of it goes to the node. */
+static void test_cpu_partial(void **state)
+{
+	struct fixture *x = fixture_new(64u << 20, 1, 2);
+	const struct kmem_cache *c = kmem_cache_at(&x->k, KMEM_TASK_STRUCT);
+	const struct kmem_cpu *other;
+	static pfn_t slab[200];
+	struct ctx *ctx = on_cpu(x, 0);
+	uint32_t full = c->cpu_partial + 1;
+
+	(void)state;
+	other = (struct kmem_cpu *)pool_at(&x->k.cpus, KMEM_TASK_STRUCT + 1) +
+		1;
+	assert_true((full + 1) * c->per_slab <= 200);
+	for (unsigned i = 0; i < (full + 1) * c->per_slab; i++)
+		assert_int_equal(
+			kmem_alloc(&x->k, ctx, KMEM_TASK_STRUCT, &slab[i]), 0);
+	ctx = on_cpu(x, 1);
+	for (unsigned i = 0; i < c->cpu_partial; i++)
+		kmem_free(&x->k, ctx, slab[i * c->per_slab]);
+	assert_int_equal(other->nr_partial, c->cpu_partial);
+	assert_int_equal(c->node[0].nr_partial, 0);
+	assert_int_equal(kmem_cache_active(c), kmem_cache_total(c));
+	kmem_free(&x->k, ctx, slab[c->cpu_partial * c->per_slab]);
+	assert_int_equal(other->nr_partial, 1);
+	assert_int_equal(c->node[0].nr_partial, c->cpu_partial);
+	assert_int_equal(c->node[0].nr_free, c->cpu_partial);
+	check(x);
+	/* The CPU's own list serves it first, then the node's oldest. */
+	for (unsigned i = 0; i < 2; i++) {
+		pfn_t got;
+
+		assert_int_equal(kmem_alloc(&x->k, ctx, KMEM_TASK_STRUCT, &got),
+				 0);
+		assert_int_equal(got,
+				 slab[i ? (c->cpu_partial - 1) * c->per_slab
+					: c->cpu_partial * c->per_slab]);
+	}
+	fixture_free(x);
+}
+
+/* No block of the usual order: a slab of the smallest that holds an object. */
+static void test_min_order(void **state)
+{
+	struct fixture *x = fixture_new(64u << 20, 1, 1);
+	struct ctx *ctx = on_cpu(x, 0);
+	const struct kmem_cache *c = kmem_cache_at(&x->k, KMEM_MALLOC_4K);
+	static pfn_t page[1u << 14];
+	unsigned nr = 0, got = 0;
+	pfn_t slab;
+
+	(void)state;
+	assert_true(c->order > c->min_order);
+	ctx->alloc = ALLOC_MEMALLOC;
+	while (!page_alloc(&x->b->phys, ctx, 0, GFP_KERNEL, &page[nr]))
+		nr++;
+	for (unsigned i = 0; i < nr; i++)
+		if (page[i] & 1)
+			page_free(&x->b->phys, ctx, page[i], 0);
+	ctx->alloc = 0;
+	while (!kmem_alloc(&x->k, ctx, KMEM_MALLOC_4K, &slab))
+		got++;
+	assert_int_equal(ctx->need.order, 0);
+	assert_true(got > 1000);
+	assert_int_equal(c->nr_slabs, got);
+	assert_int_equal(kmem_cache_total(c), got);
+	assert_int_equal(node_sum(x, NR_SLAB_UNRECLAIMABLE), got);
+	fixture_free(x);
+}
+
+static void test_zones_of_slabs(void **state)
+{
+	struct fixture *x = fixture_new(64u << 20, 1, 1);
+	struct ctx *ctx = on_cpu(x, 0);
+	pfn_t pfn;
+
+	(void)state;
+	assert_int_equal(
+		kmalloc(&x->k, ctx, 100, GFP_KERNEL | GFP_BIT_DMA, &pfn), 0);
+	assert_int_equal(pfn_zone(&x->b->phys, pfn), ZONE_DMA);
+	assert_int_equal(kmem_alloc(&x->k, ctx, KMEM_DENTRY, &pfn), 0);
+	assert_int_equal(node_sum(x, NR_SLAB_RECLAIMABLE), 1);
+	/* Above 8 KiB: pages, counted as slab all the same. */
+	assert_int_equal(kmalloc(&x->k, ctx, 8193, GFP_KERNEL, &pfn), 0);
+	assert_int_equal(frame_order(frame_at(&x->b->phys, pfn)), 2);
+	assert_int_equal(node_sum(x, NR_SLAB_UNRECLAIMABLE), 1 + 4);
+	kfree(&x->k, ctx, pfn);
+	assert_int_equal(node_sum(x, NR_SLAB_UNRECLAIMABLE), 1);
+	assert_int_equal(kmalloc(&x->k, ctx, 0, GFP_KERNEL, &pfn), EINVAL);
+	assert_int_equal(kmalloc(&x->k, ctx, (4u << 20) + 1, GFP_KERNEL, &pfn),
+			 EINVAL);
+	fixture_free(x);
+}
+
 static void test_bulk(void **state)
 {
 	struct fixture *x = fixture_new(64u << 20, 1, 1);
@@ -208,9 +303,15 @@ static void test_boot(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_packing), cmocka_unit_test(test_bulk),
-		cmocka_unit_test(test_charges), cmocka_unit_test(test_vmalloc),
-		cmocka_unit_test(test_stacks),	cmocka_unit_test(test_boot),
+		cmocka_unit_test(test_packing),
+		cmocka_unit_test(test_cpu_partial),
+		cmocka_unit_test(test_min_order),
+		cmocka_unit_test(test_zones_of_slabs),
+		cmocka_unit_test(test_bulk),
+		cmocka_unit_test(test_charges),
+		cmocka_unit_test(test_vmalloc),
+		cmocka_unit_test(test_stacks),
+		cmocka_unit_test(test_boot),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -52,6 +52,65 @@ static void test_shapes(void **state)
 	fixture_free(x);
 }
 
+static const struct shape shapes_one_cpu[] = {
+#define SHAPE_ONE_CPU(size, per_slab, pages) { NULL, size, per_slab, pages },
+#include "kmem-shapes.def"
+};
+
+static void test_shapes_one_cpu(void **state)
+{
+	struct fixture *x = fixture_new(64u << 20, 1, 1);
+	const size_t nr = sizeof(shapes_one_cpu) / sizeof(shapes_one_cpu[0]);
+
+	(void)state;
+	for (size_t i = 0; i < nr; i++) {
+		const struct shape *s = &shapes_one_cpu[i];
+		const struct kmem_cache *c;
+		char name[32];
+		uint32_t id;
+
+		snprintf(name, sizeof(name), "size %u", s->size);
+		assert_int_equal(
+			kmem_cache_create(
+				&x->k,
+				&(struct kmem_cache_args){
+					.name = name, .object_size = s->size },
+				&id),
+			0);
+		c = kmem_cache_at(&x->k, id);
+		assert_int_equal(c->size, s->size);
+		assert_int_equal(c->per_slab, s->per_slab);
+		assert_int_equal(1u << c->order, s->pages);
+	}
+	fixture_free(x);
+}
+
+static void test_cache_create(void **state)
+{
+	struct fixture *x = fixture_new(64u << 20, 1, 2);
+	struct kmem_cache_args args = { .name = "dentry", .object_size = 100 };
+	uint32_t id;
+
+	(void)state;
+	assert_int_equal(kmem_cache_create(&x->k, &args, &id), EEXIST);
+	args.name = "cred_jar";
+	assert_int_equal(kmem_cache_find(&x->k, "cred_jar"), KMEM_PID);
+	assert_int_equal(kmem_cache_create(&x->k, &args, &id), EEXIST);
+	args.name = "";
+	assert_int_equal(kmem_cache_create(&x->k, &args, &id), EINVAL);
+	args.name = "mine";
+	args.object_size = 0;
+	assert_int_equal(kmem_cache_create(&x->k, &args, &id), EINVAL);
+	args.object_size = 5u << 20;
+	assert_int_equal(kmem_cache_create(&x->k, &args, &id), EINVAL);
+	args.object_size = 100;
+	args.flags = KMEM_HWCACHE;
+	assert_int_equal(kmem_cache_create(&x->k, &args, &id), 0);
+	assert_int_equal(kmem_cache_at(&x->k, id)->size, 128);
+	assert_int_equal(kmem_cache_find(&x->k, "mine"), id);
+	fixture_free(x);
+}
+
 static void test_kmalloc_classes(void **state)
 {
 	static const uint32_t class[] = { 8,   16,  32,	  64,	96,   128, 192,
@@ -221,6 +280,32 @@ static void test_random_short(void **state)
 	fixture_free(x);
 }
 
+/* The host has no more: told as such, and nothing is left behind. */
+static void test_random_host(void **state)
+{
+	struct fixture *x = fixture_new(256u << 20, 1, 1);
+	uint64_t rng = 5;
+	unsigned refused = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 4000; i++) {
+		struct thing t;
+		int r;
+
+		x->b->host.limit_bytes = x->b->host.used_bytes;
+		r = make(x, &t, &rng);
+		if (!r)
+			continue;
+		assert_int_equal(r, -ENOBUFS);
+		refused++;
+		check(x);
+		x->b->host.limit_bytes = 0;
+		assert_int_equal(make(x, &t, &rng), 0);
+	}
+	assert_true(refused);
+	fixture_free(x);
+}
+
 /* --- save and load ----------------------------------------------------- */
 struct tape {
 	char *mem;
@@ -308,11 +393,14 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_shapes),
+		cmocka_unit_test(test_shapes_one_cpu),
+		cmocka_unit_test(test_cache_create),
 		cmocka_unit_test(test_kmalloc_classes),
 		cmocka_unit_test(test_archive),
 		cmocka_unit_test(test_random),
 		cmocka_unit_test(test_random_nodes),
 		cmocka_unit_test(test_random_short),
+		cmocka_unit_test(test_random_host),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

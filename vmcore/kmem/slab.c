@@ -11,11 +11,31 @@ void slab_count_pages(struct kmem *k, pfn_t pfn, uint32_t kind, int64_t pages)
 		    pages);
 }
 
+/* What a request may say about pages (GFP_RECLAIM_MASK); the rest is the
+ * cache's to say. */
+#define GFP_SLAB_MASK                                                       \
+	(GFP_BIT_DIRECT_RECLAIM | GFP_BIT_KSWAPD_RECLAIM | GFP_BIT_HIGH |   \
+	 GFP_BIT_IO | GFP_BIT_FS | GFP_BIT_NOWARN | GFP_BIT_RETRY_MAYFAIL | \
+	 GFP_BIT_NOFAIL | GFP_BIT_NORETRY | GFP_BIT_MEMALLOC |              \
+	 GFP_BIT_NOMEMALLOC | GFP_BIT_HARDWALL | GFP_BIT_THISNODE)
+
+static uint32_t cache_gfp(const struct kmem_cache *c, uint32_t gfp)
+{
+	gfp &= GFP_SLAB_MASK;
+	if (c->order)
+		gfp |= GFP_BIT_COMP;
+	if (c->kind == KMEM_RECLAIMABLE)
+		gfp |= GFP_BIT_RECLAIMABLE;
+	if (c->flags & KMEM_DMA)
+		gfp |= GFP_BIT_DMA;
+	return gfp;
+}
+
 /* The large block is only tried; the small one may wait for reclaim. */
 static int slab_pages(struct kmem *k, struct ctx *ctx,
 		      const struct kmem_cache *c, uint32_t gfp, pfn_t *ret_slab)
 {
-	uint32_t try = gfp | GFP_BIT_COMP | GFP_BIT_NOWARN | GFP_BIT_NORETRY;
+	uint32_t try = gfp | GFP_BIT_NOWARN | GFP_BIT_NORETRY;
 	int r;
 
 	try &= ~GFP_BIT_NOFAIL;
@@ -25,8 +45,7 @@ static int slab_pages(struct kmem *k, struct ctx *ctx,
 	r = page_alloc(k->phys, ctx, c->order, try, ret_slab);
 	if (r != NEED_MEMORY)
 		return r;
-	return page_alloc(k->phys, ctx, c->min_order, gfp | GFP_BIT_COMP,
-			  ret_slab);
+	return page_alloc(k->phys, ctx, c->min_order, gfp, ret_slab);
 }
 
 int slab_new(struct kmem *k, struct ctx *ctx, uint32_t cache, uint32_t gfp,
@@ -38,11 +57,7 @@ int slab_new(struct kmem *k, struct ctx *ctx, uint32_t cache, uint32_t gfp,
 	pfn_t slab;
 	int r;
 
-	if (c->kind == KMEM_RECLAIMABLE)
-		gfp |= GFP_BIT_RECLAIMABLE;
-	if (c->flags & KMEM_DMA)
-		gfp |= GFP_BIT_DMA;
-	r = slab_pages(k, ctx, c, gfp, &slab);
+	r = slab_pages(k, ctx, c, cache_gfp(c, gfp), &slab);
 	if (r)
 		return r;
 	f = frame_at(k->phys, slab);
