@@ -121,6 +121,8 @@ void inode_release(struct cache *c, struct ctx *ctx, uint32_t inode);
 /* Dirty no longer, for writing it or (@cancel) for dropping it. */
 void folio_clear_dirty(struct cache *c, pfn_t folio, bool cancel);
 void folio_end_writeback(struct cache *c, pfn_t folio);
+/* How much of each node may be dirty, for an allocation that is to be. */
+void dirty_node_limits(struct cache *c);
 
 /* --- writeback.c -----------------------------------------------------------
  */

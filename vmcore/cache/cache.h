@@ -63,6 +63,7 @@ struct file {
 	uint32_t mmap_miss;
 	int64_t prev_pos; /* bytes; -1 none */
 	/* A window that memory ran out in: it goes on with the next step. */
+	uint32_t todo_first; /* where it began */
 	uint32_t todo_next, todo_end; /* pages left of it, end exclusive */
 	uint32_t todo_mark; /* page that gets PG_READAHEAD, UINT32_MAX none */
 	uint32_t todo_flags, todo_tries;
@@ -217,6 +218,7 @@ int file_write(struct cache *c, struct ctx *ctx, uint32_t file, uint64_t pos,
 #define FAULT_EXEC  4u /* VM_EXEC: the window starts at the page */
 #define FAULT_WRITE 8u /* shmem: a write fault */
 #define FAULT_HUGE  16u /* VM_HUGEPAGE: 2 MiB at a time */
+#define FAULT_TRIED 32u /* FAULT_FLAG_TRIED: again after WAIT_IO */
 /*
  * The folio for a fault on page @index (filemap_fault(), shmem_fault()):
  * readahead, then wait. @vma_first, @vma_last: pages of the file the VMA

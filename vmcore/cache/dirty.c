@@ -128,6 +128,51 @@ static uint64_t dirtyable(const struct phys *p)
 	return x - (high < x ? high : x) + 1;
 }
 
+/* node_dirtyable_memory(): HighMem counts here. */
+static uint64_t node_dirtyable(const struct phys *p, unsigned node)
+{
+	const int64_t *stat = p->stat.node[node];
+	uint64_t free = 0, reserve = 0;
+
+	for (unsigned i = 0; i < MAX_ZONES_PER_NODE; i++) {
+		unsigned zone = node * MAX_ZONES_PER_NODE + i;
+		const struct zone *z = &p->zones[zone];
+		uint64_t most = 0;
+
+		for (unsigned t = i; t < MAX_ZONES_PER_NODE; t++)
+			if (z->reserve[t] > most)
+				most = z->reserve[t];
+		most += zone_wmark(z, WMARK_HIGH);
+		reserve += most < z->managed ? most : z->managed;
+		free += (uint64_t)p->stat.zone[zone][NR_FREE_PAGES];
+	}
+	free -= reserve < free ? reserve : free;
+	return free + (uint64_t)(stat[NR_INACTIVE_FILE] + stat[NR_ACTIVE_FILE]);
+}
+
+/* node_dirty_limit(); 0 would mean that there is none. */
+void dirty_node_limits(struct cache *c)
+{
+	struct phys *p = c->phys;
+	uint64_t pages = 0, memory = 1, n, most;
+
+	if (c->dirty_bytes) {
+		pages = (c->dirty_bytes - 1) / PAGE_SIZE + 1;
+		memory = dirtyable(p);
+	}
+	for (unsigned i = 0; i < p->nr_nodes; i++) {
+		n = node_dirtyable(p, i);
+		/* More than all there is: the product would not fit. */
+		if (c->dirty_bytes && pages >= memory)
+			most = n;
+		else if (c->dirty_bytes)
+			most = pages * n / memory;
+		else
+			most = n * (uint64_t)c->dirty_ratio / 100;
+		p->nodes[i].dirty_limit = most ? (uint32_t)most : 1;
+	}
+}
+
 static uint64_t limit(uint64_t bytes, int32_t percent, uint64_t memory)
 {
 	uint64_t ratio = (uint64_t)percent * PAGE_SIZE / 100;

@@ -224,7 +224,25 @@ static int sync_mmap(struct cache *c, struct ctx *ctx, uint32_t file,
 /* Is @index part of a window that memory ran out in? Then it was missing. */
 static bool pending(const struct file *f, uint64_t index)
 {
-	return index >= f->ra_start && index < f->todo_end;
+	return index >= f->todo_first && index < f->todo_end;
+}
+
+/* The page is not cached: readahead, or the page alone. */
+static int fault_missing(struct cache *c, struct ctx *ctx, uint32_t file,
+			 uint64_t index, uint64_t vma_last, uint32_t how)
+{
+	struct file *f = file_at(c, file);
+	uint32_t misses = f->mmap_miss;
+	pfn_t folio;
+	int r = sync_mmap(c, ctx, file, index, vma_last, how);
+
+	if (r || cache_find(c, f->inode, index) != PFN_NONE)
+		return r;
+	r = create_folio(c, ctx, f->inode, index, &folio);
+	/* The step is repeated whole: one miss counts once. */
+	if (r)
+		f->mmap_miss = misses;
+	return r;
 }
 
 int file_fault(struct cache *c, struct ctx *ctx, uint32_t file, uint64_t index,
@@ -246,15 +264,12 @@ int file_fault(struct cache *c, struct ctx *ctx, uint32_t file, uint64_t index,
 	if (r)
 		return r;
 	folio = cache_find(c, f->inode, index);
-	if (folio != PFN_NONE) {
-		r = async_mmap(c, ctx, file, folio, index, how);
-	} else {
-		if (!missed)
-			r = sync_mmap(c, ctx, file, index, vma_last, how);
+	if (folio == PFN_NONE) {
 		missed = true;
+		r = fault_missing(c, ctx, file, index, vma_last, how);
 		folio = cache_find(c, f->inode, index);
-		if (!r && folio == PFN_NONE)
-			r = create_folio(c, ctx, f->inode, index, &folio);
+	} else if (!missed && !(how & FAULT_TRIED)) {
+		r = async_mmap(c, ctx, file, folio, index, how);
 	}
 	if (!r)
 		r = make_uptodate(c, ctx, folio);

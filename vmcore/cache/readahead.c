@@ -224,7 +224,7 @@ int ra_window(struct cache *c, struct ctx *ctx, uint32_t file)
 		f->ra_order = MAX_FOLIO_ORDER;
 	if (f->ra_order > most)
 		f->ra_order = most;
-	f->todo_next = f->ra_start;
+	f->todo_first = f->todo_next = f->ra_start;
 	f->todo_end = (uint32_t)(end < pages ? end : pages);
 	f->todo_mark = f->ra_async ? (uint32_t)(end - f->ra_async) : NO_MARK;
 	f->todo_flags = 0;
@@ -235,6 +235,7 @@ int ra_window(struct cache *c, struct ctx *ctx, uint32_t file)
 static int read_plain(struct cache *c, struct ctx *ctx, uint32_t file,
 		      uint64_t index, uint64_t nr)
 {
+	file_at(c, file)->todo_first = (uint32_t)index;
 	plan_plain(c, file_at(c, file), index, nr, 0);
 	return ra_continue(c, ctx, file);
 }

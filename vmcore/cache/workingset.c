@@ -65,6 +65,10 @@ bool shadow_recent(const struct cache *c, uint64_t shadow, bool file,
 	uint32_t group = (uint32_t)(shadow >> GROUP_SHIFT) & FRAME_MAX_GROUP;
 	uint64_t distance, size;
 
+	*ret_workingset = shadow & 2;
+	/* Of a group that is gone nothing is known. */
+	if (!group_online(c->control, group))
+		return false;
 	distance = (lruvec_at(c, group, node)->nonresident_age -
 		    (shadow >> AGE_SHIFT)) &
 		   AGE_MASK;
@@ -76,7 +80,6 @@ bool shadow_recent(const struct cache *c, uint64_t shadow, bool file,
 		if (file)
 			size += list_size(c, group, node, LRU_INACTIVE_ANON);
 	}
-	*ret_workingset = shadow & 2;
 	return distance <= size;
 }
 

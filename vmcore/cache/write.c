@@ -33,6 +33,7 @@ static int grab_folio(struct cache *c, struct ctx *ctx, uint32_t inode,
 		*ret_folio = folio;
 		return 0;
 	}
+	dirty_node_limits(c);
 	for (;; order--) {
 		uint32_t gfp = GFP_CACHE | GFP_BIT_WRITE;
 
