@@ -5,7 +5,6 @@
 
 #define LEVELS	    4u
 #define GIANT_PAGES (1u << 18)
-#define KERNEL_TEXT 0xffffffff80000000ull
 
 /* Flat data segments: arch/x86/include/asm/segment.h. */
 #define USER_DS	  0x2bu
@@ -97,36 +96,31 @@ static void put_cr3(const struct view *v, struct outbuf *out)
 	out_char(out, '\n');
 }
 
-/* The model keeps no tables of the kernel: it knows where its memory is. */
+/* The model keeps no tables of the kernel; what it knows is the mapping of all
+ * memory. */
 static void show_kernel(const struct view *v, uint64_t addr, struct outbuf *out)
 {
 	const struct kernel_range *r = kernel_range_of(addr);
 	const struct phys *p = &v->m->phys;
-	uint64_t entry, pfn = PFN_NONE;
+	uint64_t at = (addr - DIRECT_MAP) >> PAGE_SHIFT;
+	pfn_t pfn = PFN_NONE;
+	uint64_t entry = 0;
 	unsigned leaf = 1;
 
-	if (addr >= DIRECT_MAP &&
-	    (addr - DIRECT_MAP) >> PAGE_SHIFT < p->max_pfn)
-		pfn = (addr - DIRECT_MAP) >> PAGE_SHIFT;
-	else if (addr >= KERNEL_TEXT && r && kernel_range_of(KERNEL_TEXT) == r)
-		pfn = (addr - KERNEL_TEXT) >> PAGE_SHIFT;
-	if (pfn >= p->max_pfn ||
-	    p->blocks[pfn >> MAX_ORDER].state == BLOCK_HOLE)
-		pfn = PFN_NONE;
-	if (pfn != PFN_NONE)
-		leaf = addr >= KERNEL_TEXT ? 2 : direct_level(p, (pfn_t)pfn);
-	entry = DIRECT_BITS | (leaf > 1 ? PTE_HUGE : 0) |
-		PTE_OF(pfn & ~((1ull << 9 * (leaf - 1)) - 1));
+	if (addr >= DIRECT_MAP && at < p->max_pfn &&
+	    p->blocks[at >> MAX_ORDER].state != BLOCK_HOLE) {
+		pfn = (pfn_t)at;
+		leaf = direct_level(p, pfn);
+		entry = DIRECT_BITS | (leaf > 1 ? PTE_HUGE : 0) |
+			PTE_OF(pfn & ~((1u << 9 * (leaf - 1)) - 1));
+	}
 	for (unsigned level = LEVELS; level >= leaf; level--)
-		put_level(level, addr,
-			  level == leaf && pfn != PFN_NONE && addr < KERNEL_TEXT
-				  ? &entry
-				  : NULL,
+		put_level(level, addr, level == leaf && entry ? &entry : NULL,
 			  out);
-	put_frame((pfn_t)pfn, addr, out);
+	put_frame(pfn, addr, out);
 	out_printf(out, "range %s\nusers", r ? r->name : "-");
 	if (pfn != PFN_NONE)
-		out_users(v->m, (pfn_t)pfn, 0, 0, out);
+		out_users(v->m, pfn, 0, 0, out);
 	else
 		out_str(out, " -");
 	out_char(out, '\n');

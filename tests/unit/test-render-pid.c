@@ -308,8 +308,9 @@ static const struct fsnode *pid_row(const char *name)
 {
 	static const struct fsnode_table tables[] = {
 #define ENTRY(name) { name##_nodes, &nr_##name##_nodes }
-		ENTRY(pid_limits), ENTRY(pid_maps), ENTRY(pid_sched),
-		ENTRY(pid_smaps),  ENTRY(pid_stat), ENTRY(pid_status),
+		ENTRY(pid_ksm),	   ENTRY(pid_limits), ENTRY(pid_maps),
+		ENTRY(pid_sched),  ENTRY(pid_smaps),  ENTRY(pid_stat),
+		ENTRY(pid_status),
 #undef ENTRY
 	};
 	char path[64];
@@ -427,6 +428,8 @@ static void limits_are_the_sample(void **state)
 	expect(w, "coredump_filter", "SLEEP", NULL);
 	expect(w, "timerslack_ns", "SLEEP", NULL);
 	expect(w, "personality", "SLEEP", NULL);
+	expect(w, "ksm_stat", "SLEEP", NULL);
+	expect(w, "ksm_merging_pages", "SLEEP", NULL);
 	sample_world_free(w);
 }
 
