@@ -44,6 +44,21 @@ static void copy_names(struct machine *m, const struct machine_config *c)
 	m->pcid = c->pcid;
 }
 
+#define EARLY_OBJECTS 1500u /* pages */
+
+/*
+ * What was free when init_user_reserve() ran (subsys_initcall): the first
+ * 6 MiB of kernel objects were taken, init memory was not yet given back.
+ */
+static uint64_t early_free_pages(const struct phys *p)
+{
+	uint64_t pages = 0;
+
+	for (unsigned i = 0; i < MAX_ZONES; i++)
+		pages += p->zones[i].early;
+	return pages > 2 * EARLY_OBJECTS ? pages - EARLY_OBJECTS : pages / 2;
+}
+
 /* Floors from the bottom up. */
 static int init_floors(struct machine *m, const struct machine_config *c)
 {
@@ -57,7 +72,7 @@ static int init_floors(struct machine *m, const struct machine_config *c)
 			      c->boot_unreclaimable, c->boot_other);
 	if (r)
 		return r;
-	control_boot_reserves(&m->control, phys_free_pages(&m->phys));
+	control_boot_reserves(&m->control, early_free_pages(&m->phys));
 	r = cache_init(&m->cache, &m->host, &m->control, &m->kmem);
 	if (!r)
 		r = space_init(&m->space, &m->host, &m->cache, c->seed);

@@ -32,7 +32,7 @@ Profile sections that it writes beside [machine], [disk] and [sysctl]:
     [zone 0 DMA32] start_pfn= spanned= present= managed= early=   pages; early: managed when the watermarks were first set
     [boot] slab_reclaimable= slab_unreclaimable= other=           memory in use before the first process
 """
-import argparse, collections, concurrent.futures, errno, glob, os, re, sys, tempfile
+import argparse, math, collections, concurrent.futures, errno, glob, os, re, sys, tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
@@ -126,21 +126,32 @@ def zones_of(first):
     return collections.OrderedDict((z, v) for z, v in zones.items() if v.get("present"))
 
 
-def early(zones):
-    """Managed pages when the watermarks were first set: some init memory was freed to the last zone later."""
+def reserve(pages, zones, thp):
+    """min_free_kbytes of so many pages, in pages: 1.2 of the model's reference."""
+    first = math.isqrt(64 * pages) // 4
+    return max(first, min(5632 * zones, (pages - 3 * first // 2) // 20)) if thp else first
+
+
+def early(zones, thp):
+    """Managed pages when the watermarks were first set: some init memory was freed later, to any zone. What
+    fits is looked for: min is a zone's share of all pages, protection a 256th of the zones above it in its node."""
     if not zones or any("min" not in v or "managed" not in v for v in zones.values()): return
-    total = sum(v["min"] for v in zones.values())
-    last = list(zones)[-1]
+    names, total, managed = list(zones), sum(v["min"] for v in zones.values()), sum(v["managed"] for v in zones.values())
+    kinds = ["DMA", "DMA32", "Normal", "Movable", "Device"]
+    above = {z: [y for y in names[i + 1:] if y[0] == z[0]] for i, z in enumerate(names)}
     best = None
-    for given in range(0, 3000):
-        managed = {z: v["managed"] - (given if z == last else 0) for z, v in zones.items()}
-        all_ = sum(managed.values())
-        miss = min(sum(abs((pages * managed[z] // all_) - zones[z]["min"]) for z in zones) for pages in range(total, total + 4))
-        first = list(zones)[0]
-        for k, v in zones[first].items():                    # protection of the lowest zone by all above it
-            if k.startswith("protection") and v: miss += 4 * abs((all_ - managed[first]) // 256 - v) * (k.endswith("." + str(len(zones) - 1)))
-        if best is None or miss < best[0]: best = (miss, given)
-    for z, v in zones.items(): v["early"] = v["managed"] - (best[1] if z == last else 0)
+    for all_ in range(managed, managed - 4000, -1):
+        for pages in range(total, total + len(names)):
+            size = {z: min(zones[z]["managed"], round((zones[z]["min"] + 0.5) * all_ / pages)) for z in names}
+            real = sum(size.values())
+            miss = sum(abs(pages * size[z] // real - zones[z]["min"]) for z in names)
+            miss += abs(reserve(real, len(names), thp) - pages)
+            for z in names:
+                for k in range(len(kinds)):
+                    held = [size[y] for y in above[z] if y[1] in kinds[:k + 1]]
+                    if held: miss += 4 * abs(sum(held) // 256 - zones[z].get("protection.%d" % k, 0))
+            if best is None or miss < best[0]: best = (miss, size)
+    for z, v in zones.items(): v["early"] = best[1][z]
 
 
 def profile(o, first, path):
@@ -150,7 +161,7 @@ def profile(o, first, path):
          "thp = " + ("never" if small else "always")]
     if o["numa"]: p.append("nodes = %d" % len(o["numa"].split("/")))
     zones = zones_of(first)
-    early(zones)
+    early(zones, not small)
     for (n, z), keys in zones.items():
         p.append("[zone %s %s]" % (n, z))
         p += ["%s = %d" % (k, keys[k]) for k in ("start_pfn", "spanned", "present", "managed", "early") if k in keys]
