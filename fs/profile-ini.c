@@ -109,8 +109,8 @@ const char *profile_line_fault(const char *s, size_t len)
 	if (colon && colon < equal)
 		return ": in a name, expected key = value";
 	for (const char *t = equal + 1; t < s + len; t++)
-		if (*t == ';' && blank(t[-1]))
-			return "a blank and ; in a value, expected a comment on its own line";
+		if (*t == ';' && (t == equal + 1 || blank(t[-1])))
+			return "a value with ; at its begin or behind a blank, expected a comment on its own line";
 	return NULL;
 }
 

@@ -52,7 +52,7 @@ static int value_string(char *field, size_t room, const char *text)
 	for (size_t i = 0; i < len; i++)
 		if (text[i] < ' ' || text[i] > '~')
 			return EINVAL;
-	if (len >= room)
+	if (!len || len >= room)
 		return EINVAL;
 	memset(field, 0, room);
 	memcpy(field, text, len);
@@ -222,8 +222,7 @@ void profile_expected(const struct profile_key *k, struct outbuf *out)
 	};
 
 	if (k->type == PROFILE_STRING)
-		out_printf(out, "at most %zu printable characters",
-			   k->room - 1);
+		out_printf(out, "1 to %zu printable characters", k->room - 1);
 	else if (k->type == PROFILE_SIGNED)
 		out_printf(out, "a whole number from %lld to %lld",
 			   (long long)k->min, (long long)k->max);

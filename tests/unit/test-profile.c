@@ -287,6 +287,7 @@ static void test_misread(void **state)
 	refused("[machine]\nmemory : 1G\n", "t.ini:2: ", "no =");
 	refused("[machine]\nmem:ory = 1G\n", "t.ini:2: ", ": in a name");
 	refused("[machine]\nmemory = 1G ; much\n", "t.ini:2: ", "own line");
+	refused("[machine]\nhostname =;much\n", "t.ini:2: ", "own line");
 	refused("[machine]\nhostname = a\n  b\n", "t.ini:3: ", "indented");
 	refused("[machine]\n memory = 1G\n", "t.ini:2: ", "indented");
 	refused("[machine] x\n", "t.ini:1: ", "behind ]");
