@@ -16,6 +16,10 @@
  * Omits:   who drives: the daemon's loop or a headless run calls
  *          machine_run() between session_step() and session_step().
  *
+ * Lines that take no time run in one go: only what waits for an actor or for
+ * the clock returns to the driver. So what happens does not depend on how a
+ * script was cut into writes.
+ *
  * The driver:
  *	r = session_write(&s, text, len);          0 or -errno: answer it
  *	while (session_step(&s) == SESSION_RUNNING)
@@ -38,12 +42,13 @@ struct session {
 	char *text; /* lines of the present write */
 	size_t text_len, text_pos;
 	uint32_t line; /* number of the line that runs, from 1 */
+	uint32_t line_base; /* of a stream: lines of earlier writes */
 	uint32_t failed_line;
 	int error; /* positive errno of the failed line */
 	struct outbuf why; /* what was wrong, what to do (no errno) */
 	/*
 	 * What it waits for after SESSION_RUNNING. waits_actor 0: only for
-	 * the clock to reach waits_until (now or earlier: call again).
+	 * the clock to reach waits_until.
 	 */
 	uint32_t waits_actor;
 	vtime_t waits_until;
@@ -51,9 +56,11 @@ struct session {
 	bool busy, interrupted;
 	struct script_line now; /* the line that runs */
 	uint32_t pid; /* of its process */
+	struct op_result result; /* of its operation, once done */
 	uint64_t generation; /* of the machine it was begun on */
 	uint64_t journalled; /* ticket of its journal line */
-	vtime_t deadline, sample_ns;
+	vtime_t deadline; /* of advance, until, samplewait */
+	vtime_t sampled; /* when the samples that began last are all taken */
 };
 
 void session_init(struct session *s, struct world *w);
@@ -76,6 +83,9 @@ void session_interrupt(struct session *s);
  * Return: 0, the positive errno of the failed line, or a negative host errno.
  */
 int session_finish(struct session *s);
+/* The same, handing replies to @sink (NULL: dropped) as they come. */
+typedef void session_sink(void *arg, const char *text, size_t len);
+int session_drive(struct session *s, session_sink *sink, void *arg);
 
 /* Take up to @size bytes of replies. Return: bytes, 0 when none wait. */
 size_t session_read(struct session *s, char *buf, size_t size);

@@ -33,6 +33,12 @@ struct world {
 	uint64_t speed_ppm; /* 0: only operations move the clock */
 	uint64_t slipped_ns; /* simulated time given up: the host is slow */
 	uint32_t uid; /* who mounted */
+	/*
+	 * Descriptor of the folder, + 1, below which FILE of save and load
+	 * lies, on the same file system; 0: any file. A daemon that opened a
+	 * file of its own mount would wait for itself.
+	 */
+	int files;
 	/* what was written last to model/page, to model/walk (pid 0) and to
 	 * model/PID/walk of the processes last asked about */
 	uint64_t page_pfn;
@@ -44,9 +50,15 @@ struct world {
 	uint32_t next_walk;
 };
 
-/* Boot the machine of @profile. 0, or -errno with a message in @why. */
+/*
+ * Boot the machine of @profile (finished; the caller's, it must outlive the
+ * world) and write what its [cgroup], [swap], [sysctl] and [set] say. 0, or
+ * -errno with a message in @why: -EINVAL the profile's fault.
+ */
 int world_init(struct world *w, struct profile *profile, struct outbuf *why);
 void world_fini(struct world *w);
+/* Write the settings of the profile to a machine that has just booted. */
+int world_settle(struct world *w, struct outbuf *why);
 /* One line of the journal, stamped by `advance` lines when time passed. */
 void world_journal(struct world *w, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -57,13 +69,22 @@ void world_journal(struct world *w, const char *fmt, ...)
  */
 uint64_t world_journal_begin(struct world *w, const char *line, size_t len);
 void world_journal_end(struct world *w, uint64_t ticket);
+/* It failed: `async`, so that the journal goes on where a script ends. */
+void world_journal_failed(struct world *w, uint64_t ticket);
+/* The time that passed since the last line, as a line of its own. */
+void world_journal_clock(struct world *w);
 /* One line of model/events; @text is EVENT key=value ... rule=NAME. */
 void world_event(struct world *w, uint32_t pid, const char *comm,
 		 const char *fmt, ...) __attribute__((format(printf, 4, 5)));
-/* The machine as it was at boot; journal and running operations are gone.
- * 0 or -errno with a message in @why. */
+/* The machine as it was at boot; journal, events and running operations are
+ * gone. 0 or -errno with a message in @why. */
 int world_reset(struct world *w, struct outbuf *why);
-/* The whole machine to and from a file. 0 or -errno, told in @why. */
+/*
+ * The whole machine with its journal to and from a file, which holds the
+ * profile too: only a world of the same one loads it. Results of operations
+ * that ran when it was saved are dropped. 0 or -errno, told in @why; when
+ * loading fails with -EIO, -ENOMEM or -ENOBUFS the machine is as at boot.
+ */
 int world_save(struct world *w, const char *path, struct outbuf *why);
 int world_load(struct world *w, const char *path, struct outbuf *why);
 

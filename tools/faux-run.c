@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "tools/faux.h"
 #include "tools/world-run.h"
 
 #include <getopt.h>
