@@ -75,7 +75,6 @@ struct pace {
 	uint64_t speed, generation; /* of the world it was anchored with */
 	uint64_t wall; /* wall time of the anchor */
 	vtime_t base; /* simulated time of the anchor */
-	uint64_t budget; /* steps between two looks at the wall */
 };
 
 /* The command line; strings are argv's or live as long. */
@@ -128,15 +127,15 @@ fuse_ino_t ref_get(struct daemon *d, const struct inode_ref *like);
 void ref_forget(struct daemon *d, fuse_ino_t ino, uint64_t lookups);
 
 /* --- fuse-names.c: lookup, attributes, links, folders -------------------- */
-void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name);
-void op_forget(fuse_req_t req, fuse_ino_t ino, uint64_t nlookup);
-void op_forget_multi(fuse_req_t req, size_t count,
+void on_lookup(fuse_req_t req, fuse_ino_t parent, const char *name);
+void on_forget(fuse_req_t req, fuse_ino_t ino, uint64_t nlookup);
+void on_forget_multi(fuse_req_t req, size_t count,
 		     struct fuse_forget_data *forgets);
-void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
-void op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set,
+void on_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
+void on_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set,
 		struct fuse_file_info *fi);
-void op_access(fuse_req_t req, fuse_ino_t ino, int mask);
-void op_readlink(fuse_req_t req, fuse_ino_t ino);
+void on_access(fuse_req_t req, fuse_ino_t ino, int mask);
+void on_readlink(fuse_req_t req, fuse_ino_t ino);
 /* The name @name below @dir. 0 and @ret filled, or -errno. */
 int name_lookup(struct daemon *d, const struct inode_ref *dir, const char *name,
 		struct inode_ref *ret);
@@ -154,21 +153,21 @@ int real_caller(const struct daemon *d, pid_t thread, uint32_t *ret_pid,
 bool real_alive(const struct daemon *d, uint32_t pid);
 
 /* --- fuse-dir.c ----------------------------------------------------------- */
-void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
-void op_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
+void on_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
+void on_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 		struct fuse_file_info *fi);
-void op_readdirplus(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
+void on_readdirplus(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 		    struct fuse_file_info *fi);
-void op_releasedir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
+void on_releasedir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
 
 /* --- fuse-file.c: files of the tree -------------------------------------- */
-void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
-void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
+void on_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
+void on_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 	     struct fuse_file_info *fi);
-void op_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size,
+void on_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size,
 	      off_t off, struct fuse_file_info *fi);
-void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
-void op_lseek(fuse_req_t req, fuse_ino_t ino, off_t off, int whence,
+void on_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
+void on_lseek(fuse_req_t req, fuse_ino_t ino, off_t off, int whence,
 	      struct fuse_file_info *fi);
 struct handle *handle_new(struct daemon *d, enum handle_kind kind,
 			  const struct place *at);
@@ -213,7 +212,7 @@ void log_seek_end(struct daemon *d, struct handle *h);
 void log_wake(struct daemon *d, struct handle *h);
 
 /* --- fuse-poll.c ---------------------------------------------------------- */
-void op_poll(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi,
+void on_poll(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi,
 	     struct fuse_pollhandle *ph);
 /* Wake readers and pollers for whom something has come. */
 void poll_wake(struct daemon *d);

@@ -64,7 +64,7 @@ void handle_unlist(struct handle *h)
 }
 
 /* libfuse holds a lock here: note it, the loop does the rest. */
-static void on_interrupt(fuse_req_t req, void *arg)
+static void note_interrupt(fuse_req_t req, void *arg)
 {
 	struct handle *h = arg;
 
@@ -77,7 +77,7 @@ void handle_wait(struct handle *h, fuse_req_t req, size_t size)
 	h->req = req;
 	h->size = size;
 	h->interrupted = false;
-	fuse_req_interrupt_func(req, on_interrupt, h);
+	fuse_req_interrupt_func(req, note_interrupt, h);
 }
 
 struct caller caller_of(fuse_req_t req)
@@ -129,7 +129,7 @@ static int open_handle(fuse_req_t req, const struct inode_ref *ref,
 	return err;
 }
 
-void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+void on_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	const struct inode_ref *ref = ref_at(daemon_of(req), ino);
 	struct handle *h;
@@ -141,7 +141,7 @@ void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		handle_free(h); /* interrupted: no release will come */
 }
 
-void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+void on_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	(void)ino;
 	handle_free(handle_of(fi));
@@ -187,7 +187,7 @@ static void read_tree(fuse_req_t req, struct handle *h, size_t size,
 		reply_slice(req, &h->text, off, size);
 }
 
-void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
+void on_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 	     struct fuse_file_info *fi)
 {
 	struct handle *h = handle_of(fi);
@@ -221,7 +221,7 @@ static void write_tree(fuse_req_t req, struct handle *h, const char *buf,
 		fuse_reply_write(req, (size_t)used);
 }
 
-void op_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size,
+void on_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size,
 	      off_t off, struct fuse_file_info *fi)
 {
 	struct handle *h = handle_of(fi);
@@ -234,7 +234,7 @@ void op_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size,
 }
 
 /* SEEK_DATA and SEEK_HOLE only: dmesg(1) goes to the log's first record. */
-void op_lseek(fuse_req_t req, fuse_ino_t ino, off_t off, int whence,
+void on_lseek(fuse_req_t req, fuse_ino_t ino, off_t off, int whence,
 	      struct fuse_file_info *fi)
 {
 	(void)ino;

@@ -140,7 +140,7 @@ int mount_prepare(struct daemon *d)
 }
 
 /* Links must be asked for each time: self is another one for each reader. */
-static void op_init(void *arg, struct fuse_conn_info *conn)
+static void on_init(void *arg, struct fuse_conn_info *conn)
 {
 	(void)arg;
 	conn->want &= ~(unsigned)FUSE_CAP_AUTO_INVAL_DATA;
@@ -149,24 +149,24 @@ static void op_init(void *arg, struct fuse_conn_info *conn)
 static struct fuse_session *new_session(struct daemon *d)
 {
 	struct fuse_lowlevel_ops ops = {
-		.init = op_init,
-		.lookup = op_lookup,
-		.forget = op_forget,
-		.forget_multi = op_forget_multi,
-		.getattr = op_getattr,
-		.setattr = op_setattr,
-		.access = op_access,
-		.readlink = op_readlink,
-		.open = op_open,
-		.read = op_read,
-		.write = op_write,
-		.release = op_release,
-		.opendir = op_opendir,
-		.readdir = op_readdir,
-		.readdirplus = op_readdirplus,
-		.releasedir = op_releasedir,
-		.poll = op_poll,
-		.lseek = op_lseek,
+		.init = on_init,
+		.lookup = on_lookup,
+		.forget = on_forget,
+		.forget_multi = on_forget_multi,
+		.getattr = on_getattr,
+		.setattr = on_setattr,
+		.access = on_access,
+		.readlink = on_readlink,
+		.open = on_open,
+		.read = on_read,
+		.write = on_write,
+		.release = on_release,
+		.opendir = on_opendir,
+		.readdir = on_readdir,
+		.readdirplus = on_readdirplus,
+		.releasedir = on_releasedir,
+		.poll = on_poll,
+		.lseek = on_lseek,
 	};
 	char name[] = "fauxproc", dash[] = "-o";
 	struct outbuf words;

@@ -124,7 +124,7 @@ int name_entry(struct daemon *d, const struct inode_ref *like,
 	return 0;
 }
 
-void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
+void on_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
 	struct daemon *d = daemon_of(req);
 	struct fuse_entry_param e;
@@ -139,13 +139,13 @@ void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 		ref_forget(d, e.ino, 1); /* interrupted: nobody got it */
 }
 
-void op_forget(fuse_req_t req, fuse_ino_t ino, uint64_t nlookup)
+void on_forget(fuse_req_t req, fuse_ino_t ino, uint64_t nlookup)
 {
 	ref_forget(daemon_of(req), ino, nlookup);
 	fuse_reply_none(req);
 }
 
-void op_forget_multi(fuse_req_t req, size_t count,
+void on_forget_multi(fuse_req_t req, size_t count,
 		     struct fuse_forget_data *forgets)
 {
 	for (size_t i = 0; i < count; i++)
@@ -153,7 +153,7 @@ void op_forget_multi(fuse_req_t req, size_t count,
 	fuse_reply_none(req);
 }
 
-void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+void on_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	struct daemon *d = daemon_of(req);
 	struct handle *h = fi ? handle_of(fi) : NULL;
@@ -172,7 +172,7 @@ void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 }
 
 /* access(2) goes by the bits that open(2) goes by. */
-void op_access(fuse_req_t req, fuse_ino_t ino, int mask)
+void on_access(fuse_req_t req, fuse_ino_t ino, int mask)
 {
 	struct daemon *d = daemon_of(req);
 	const struct inode_ref *ref = ref_at(d, ino);
@@ -191,7 +191,7 @@ void op_access(fuse_req_t req, fuse_ino_t ino, int mask)
 }
 
 /* O_TRUNC and touch(1) are accepted and do nothing, as in /proc. */
-void op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set,
+void on_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set,
 		struct fuse_file_info *fi)
 {
 	(void)attr;
@@ -200,7 +200,7 @@ void op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set,
 	    (FUSE_SET_ATTR_MODE | FUSE_SET_ATTR_UID | FUSE_SET_ATTR_GID))
 		fuse_reply_err(req, EPERM);
 	else
-		op_getattr(req, ino, NULL);
+		on_getattr(req, ino, NULL);
 }
 
 /* proc/self, proc/thread-self: who asks, as it sees itself. */
@@ -234,7 +234,7 @@ static int link_text(fuse_req_t req, const struct inode_ref *ref,
 	return tree_show_at(&d->world, &ref->at, out);
 }
 
-void op_readlink(fuse_req_t req, fuse_ino_t ino)
+void on_readlink(fuse_req_t req, fuse_ino_t ino)
 {
 	struct outbuf out;
 	int err;

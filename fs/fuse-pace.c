@@ -7,7 +7,8 @@
 #include <time.h>
 
 #define SLICE_NS 2000000ull /* longest time without a look at requests */
-#define CHUNK_NS 100000ull /* between two looks at the wall's clock */
+#define CHUNK_NS 100000ull /* about, between two looks at the wall's clock */
+#define STEPS	 64u /* of a chunk before it is known how long they take */
 #define LAG_NS	 100000000ull /* of the wall's time, the most to make up for */
 
 uint64_t wall_now(void)
@@ -75,16 +76,6 @@ static void settle(struct daemon *d, uint64_t wall)
 	}
 }
 
-/* Steps that fill CHUNK_NS, as far as the last ones tell. */
-static uint64_t next_budget(uint64_t budget, uint64_t took)
-{
-	if (took < CHUNK_NS / 2 && budget < 1u << 20)
-		return budget * 2;
-	if (took > CHUNK_NS * 2 && budget > 1)
-		return budget / 2;
-	return budget;
-}
-
 /* How far to run now. Return: is anything to be done there? */
 static bool run_to(struct daemon *d, uint64_t wall, struct awaited *a)
 {
@@ -99,22 +90,29 @@ static bool run_to(struct daemon *d, uint64_t wall, struct awaited *a)
 	return machine_now(&d->world.m) < a->until;
 }
 
-/* Simulate for a slice at most. Return: 0, with *@ret_more when that was too
- * short, or a negative host errno. */
+/*
+ * Simulate for a slice at most. What goes on for long is given more steps each
+ * time, until they fill CHUNK_NS; what begins after it starts small again.
+ * Return: 0, with *@ret_more when the slice was too short, or a host errno.
+ */
 static int run_slice(struct daemon *d, bool *ret_more)
 {
 	uint64_t wall = wall_now(), end = wall + SLICE_NS, begin;
+	uint64_t steps = STEPS, begun = d->world.journal_ticket;
 	struct awaited a;
 	int err = 0;
 
 	ctl_step(d);
 	while (!err && wall < end && run_to(d, wall, &a)) {
 		begin = wall;
-		err = machine_run(&d->world.m, a.until, a.actor,
-				  d->pace.budget);
+		err = machine_run(&d->world.m, a.until, a.actor, steps);
 		ctl_step(d);
 		wall = wall_now();
-		d->pace.budget = next_budget(d->pace.budget, wall - begin);
+		if (begun != d->world.journal_ticket)
+			steps = STEPS;
+		else if (wall - begin < CHUNK_NS)
+			steps *= 2;
+		begun = d->world.journal_ticket;
 	}
 	*ret_more = wall >= end && run_to(d, wall, &a);
 	if (d->world.speed_ppm)

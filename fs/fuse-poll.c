@@ -47,7 +47,7 @@ static void keep_poll(struct daemon *d, struct handle *h,
 	handle_list(h, &d->waiting);
 }
 
-void op_poll(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi,
+void on_poll(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi,
 	     struct fuse_pollhandle *ph)
 {
 	struct daemon *d = daemon_of(req);
