@@ -22,6 +22,7 @@
 	X(proc_irq)      \
 	X(proc_block)    \
 	X(proc_slab)     \
+	X(proc_vmalloc)  \
 	X(proc_sysvipc)  \
 	X(proc_pressure) \
 	X(proc_system)   \
