@@ -48,6 +48,7 @@ struct ctx {
 	uint32_t nodes; /* mempolicy bind mask, 0: all */
 	struct need need; /* valid after NEED_* */
 	uint32_t wait_io; /* valid after WAIT_IO */
+	uint32_t wait_major; /* WAIT_IO of a fault: its page had to be read */
 	vtime_t wait_until; /* valid after WAIT_TIME */
 	vtime_t now; /* simulated time at the step's begin */
 	uint64_t cost_ns; /* what the step has cost so far, in the kernel */

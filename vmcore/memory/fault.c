@@ -71,14 +71,15 @@ int fault_new_anon(struct fault *f, pfn_t *ret_page)
 	return 0;
 }
 
-/* mlock_vma_folio(): a page mapped into a locked VMA leaves the LRU. */
+/* mlock_vma_folio(): a page mapped into a locked VMA leaves the LRU; large
+ * folios only by mlock itself or when reclaim meets them. */
 void fault_mlock(struct fault *f, pfn_t page)
 {
 	struct space *s = f->m->space;
 	pfn_t folio = folio_head(s->phys, page);
 
 	if ((f->vma->flags & VM_LOCKED) &&
-	    !(frame_at(s->phys, folio)->word & PG_MLOCKED))
+	    !frame_order(frame_at(s->phys, folio)))
 		lru_mlock(s->control, folio);
 }
 
@@ -172,11 +173,7 @@ static int copy_on_write(struct fault *f, pfn_t old)
 	ctx_pay(f->ctx, zero ? COST_ZERO_PAGE : COST_COPY_PAGE, 1);
 	pte_set(s, f->table, f->slot, 0);
 	if (!zero) {
-		const struct frame *head =
-			frame_at(s->phys, folio_head(s->phys, old));
-
-		if ((f->vma->flags & VM_LOCKED) && (head->word & PG_MLOCKED) &&
-		    frame_mapcount(o) == 1)
+		if (f->vma->flags & VM_LOCKED)
 			lru_munlock(s->control, folio_head(s->phys, old));
 		rmap_remove(s, f->ctx, old);
 	}
@@ -194,8 +191,7 @@ static int write_protected(struct fault *f, uint64_t pte)
 	if (f->vma->flags & VM_SHARED) {
 		pfn_t folio = folio_head(s->phys, page);
 
-		if (!fault_is_shmem(f))
-			folio_mark_dirty(s->cache, f->ctx, folio);
+		folio_mark_dirty(s->cache, f->ctx, folio);
 		reuse(f, page);
 		return 0;
 	}

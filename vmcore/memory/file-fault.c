@@ -25,21 +25,42 @@ static uint32_t how(const struct fault *f)
 		how |= FAULT_EXEC;
 	if (f->flags & FAULT_FLAG_WRITE)
 		how |= FAULT_WRITE;
+	if (f->flags & FAULT_FLAG_TRIED)
+		how |= FAULT_TRIED;
 	return how;
 }
 
-/* The folio for this address: readahead and waiting included. */
-static int get_folio(struct fault *f, pfn_t *ret_folio)
+/*
+ * The folio for this address: readahead and waiting included. *@ret_dropped:
+ * the kernel lets go of the address space to start reading and then begins
+ * the fault anew (maybe_unlock_mmap_for_io()).
+ */
+static int get_folio(struct fault *f, pfn_t *ret_folio, bool *ret_dropped)
 {
 	const struct vma *v = f->vma;
-	bool major = false;
-	int r = file_fault(f->m->space->cache, f->ctx, v->file,
-			   vma_index(v, f->addr), how(f), v->pgoff,
-			   v->pgoff + vma_pages(v) - 1, ret_folio, &major);
+	struct cache *c = f->m->space->cache;
+	uint64_t index = vma_index(v, f->addr);
+	pfn_t folio = cache_find(c, file_at(c, v->file)->inode, index);
+	bool major = false, marked;
+	int r;
 
-	if (!r && major)
+	marked = folio != PFN_NONE &&
+		 (frame_at(f->m->space->phys, folio)->word & PG_READAHEAD);
+	r = file_fault(c, f->ctx, v->file, index, how(f), v->pgoff,
+		       v->pgoff + vma_pages(v) - 1, ret_folio, &major);
+	if (r == WAIT_IO)
+		f->ctx->wait_major = major;
+	if (r)
+		return r;
+	if (marked)
+		marked = !(frame_at(f->m->space->phys, folio)->word &
+			   PG_READAHEAD);
+	*ret_dropped = (major || marked) && !(f->flags & FAULT_FLAG_TRIED);
+	if (major) {
 		f->major = true;
-	return r;
+		f->flags |= FAULT_FLAG_TRIED;
+	}
+	return 0;
 }
 
 /* An entry for one page of a file, read-only unless shared memory, which
@@ -60,38 +81,75 @@ static void map_one(struct fault *f, pfn_t page, unsigned slot, bool write)
 	pte_set(s, f->table, slot, PTE_OF(page) | bits);
 }
 
-/* Pages of [@first, @last] slots that the cache holds, uptodate and not the
- * readahead marker (filemap_map_pages()). Pages mapped. */
-static unsigned map_cached(struct fault *f, unsigned first, unsigned last)
+/* Pages of a folio that a fault may map: of the object, first slot, count. */
+struct run {
+	uint64_t index; /* of the object */
+	unsigned slot, nr;
+};
+
+/* All of the folio, where VMA, table and file allow it; @eof: pages. Else
+ * @run stays as it is (filemap_map_folio_range(), finish_fault()). */
+static bool whole_folio(const struct fault *f, const struct frame *h,
+			uint64_t eof, struct run *run)
+{
+	uint64_t n = 1ull << frame_order(h), first = f->vma->pgoff;
+	uint64_t before = run->index - h->index;
+
+	if (h->index < first || h->index + n > first + vma_pages(f->vma) ||
+	    run->slot < before || run->slot - before + n > 512)
+		return false;
+	if (h->index + n > eof && !fault_is_shmem(f))
+		return false;
+	*run = (struct run){ h->index, run->slot - (unsigned)before,
+			     (unsigned)n };
+	return true;
+}
+
+/* Map what of @run is not yet; its mmap_miss. */
+static unsigned map_run(struct fault *f, pfn_t folio, const struct run *run)
+{
+	struct space *s = f->m->space;
+	const struct frame *h = frame_at(s->phys, folio);
+	pfn_t page = folio + (pfn_t)(run->index - h->index);
+
+	for (unsigned i = 0; i < run->nr; i++)
+		if (!table_at(s, f->table)->entry[run->slot + i])
+			map_one(f, page + i, run->slot + i, false);
+	return h->word & PG_WORKINGSET ? 0 : run->nr;
+}
+
+/*
+ * Pages of [@first, @last] slots that the cache holds, uptodate and not the
+ * readahead marker (filemap_map_pages()); folios as a whole unless they reach
+ * the last page of the file, by the kernel's way of counting it.
+ */
+static void map_cached(struct fault *f, unsigned first, unsigned last)
 {
 	struct space *s = f->m->space;
 	struct file *file = file_at(s->cache, f->vma->file);
 	uint64_t base = vma_index(f->vma, f->addr) - f->slot;
 	uint64_t eof = (inode_of(f)->size + PAGE_SIZE - 1) >> PAGE_SHIFT;
-	uint64_t i = base + first, end = base + last + 1;
-	unsigned nr = 0, miss = 0;
+	uint64_t i = base + first, end = base + last + 1, next;
+	unsigned miss = 0;
 	pfn_t folio;
 
 	if (end > eof)
 		end = eof;
-	while ((i = cache_next(s->cache, file->inode, i, end, &folio)) < end) {
+	for (; (i = cache_next(s->cache, file->inode, i, end, &folio)) < end;
+	     i = next) {
 		const struct frame *h = frame_at(s->phys, folio);
-		unsigned slot = (unsigned)(i - base);
+		struct run run = { i, (unsigned)(i - base), 0 };
 
+		next = (uint64_t)h->index + (1ull << frame_order(h));
 		if (!(h->word & PG_UPTODATE) ||
-		    (h->word & (PG_LOCKED | PG_READAHEAD))) {
-			i = (uint64_t)h->index + (1ull << frame_order(h));
+		    (h->word & (PG_LOCKED | PG_READAHEAD)))
 			continue;
-		}
-		if (!table_at(s, f->table)->entry[slot]) {
-			map_one(f, folio + (pfn_t)(i - h->index), slot, false);
-			miss += !(h->word & PG_WORKINGSET);
-			nr++;
-		}
-		i++;
+		run.nr = (unsigned)((next < end ? next : end) - i);
+		if (frame_order(h))
+			whole_folio(f, h, eof - 1, &run);
+		miss += map_run(f, folio, &run);
 	}
-	file->mmap_miss -= miss < file->mmap_miss ? miss : file->mmap_miss;
-	return nr;
+	file_mapped_around(file, miss);
 }
 
 /* do_fault_around(): the aligned window, clipped to VMA and table. */
@@ -117,35 +175,23 @@ static bool fault_around(struct fault *f)
 	return table_at(f->m->space, f->table)->entry[f->slot];
 }
 
-/* May all pages of the folio be mapped by this fault (finish_fault())? */
-static bool whole_folio_fits(const struct fault *f, const struct frame *h)
-{
-	const struct space *s = f->m->space;
-	uint64_t index = vma_index(f->vma, f->addr), n = 1ull << frame_order(h);
-	uint64_t idx = index - h->index;
-	uint64_t vma_off = (f->addr - f->vma->start) >> PAGE_SHIFT;
-	uint64_t eof = (inode_of(f)->size + PAGE_SIZE - 1) >> PAGE_SHIFT;
-
-	if (vma_off < idx || vma_off + (n - idx) > vma_pages(f->vma) ||
-	    f->slot < idx || f->slot + (n - idx) > 512 || h->index + n > eof)
-		return false;
-	for (unsigned i = 0; i < n; i++)
-		if (table_at(s, f->table)->entry[f->slot - idx + i])
-			return false;
-	return true;
-}
-
+/* finish_fault(): the folio, unless something of it is mapped already. */
 static void map_folio(struct fault *f, pfn_t folio, bool write)
 {
-	const struct frame *h = frame_at(f->m->space->phys, folio);
-	unsigned idx = (unsigned)(vma_index(f->vma, f->addr) - h->index);
+	struct space *s = f->m->space;
+	const struct frame *h = frame_at(s->phys, folio);
+	uint64_t eof = (inode_of(f)->size + PAGE_SIZE - 1) >> PAGE_SHIFT;
+	struct run run = { vma_index(f->vma, f->addr), f->slot, 1 };
+	struct run one = run;
+	pfn_t page;
 
-	if (frame_order(h) && whole_folio_fits(f, h)) {
-		for (unsigned i = 0; i < 1u << frame_order(h); i++)
-			map_one(f, folio + i, f->slot - idx + i, write);
-		return;
-	}
-	map_one(f, folio + idx, f->slot, write);
+	if (frame_order(h) && whole_folio(f, h, eof, &run))
+		for (unsigned i = 0; i < run.nr; i++)
+			if (table_at(s, f->table)->entry[run.slot + i])
+				run = one;
+	page = folio + (pfn_t)(run.index - h->index);
+	for (unsigned i = 0; i < run.nr; i++)
+		map_one(f, page + i, run.slot + i, write);
 }
 
 /* do_cow_fault(): the file's page is read, copied, not mapped. */
@@ -153,10 +199,11 @@ static int private_write(struct fault *f)
 {
 	struct space *s = f->m->space;
 	pfn_t folio, page;
+	bool dropped;
 	int r = anon_vma_prepare(s, f->ctx, f->vma_id);
 
 	if (!r)
-		r = get_folio(f, &folio);
+		r = get_folio(f, &folio, &dropped);
 	if (!r)
 		r = fault_new_anon(f, &page);
 	if (r)
@@ -170,18 +217,20 @@ static int private_write(struct fault *f)
 int fault_file(struct fault *f)
 {
 	struct space *s = f->m->space;
-	bool write = f->flags & FAULT_FLAG_WRITE;
+	bool write = f->flags & FAULT_FLAG_WRITE, dropped;
 	pfn_t folio;
 	int r;
 
 	if (write && !(f->vma->flags & VM_SHARED))
 		return private_write(f);
-	if (!write && fault_around(f))
-		return 0;
-	r = get_folio(f, &folio);
-	if (r)
-		return r;
-	if (write && !fault_is_shmem(f))
+	do {
+		if (!write && fault_around(f))
+			return 0;
+		r = get_folio(f, &folio, &dropped);
+		if (r)
+			return r;
+	} while (dropped && !write);
+	if (write)
 		folio_mark_dirty(s->cache, f->ctx, folio);
 	map_folio(f, folio, write);
 	if (write)

@@ -50,6 +50,7 @@ int memory_archive(struct memory *m, struct archive *a);
 #define FAULT_FLAG_WRITE    1u
 #define FAULT_FLAG_EXEC	    2u
 #define FAULT_FLAG_POPULATE 4u /* mlock, MAP_POPULATE, MADV_POPULATE */
+#define FAULT_FLAG_TRIED    8u /* again after waiting for its page */
 
 struct fault_result {
 	bool faulted; /* the hardware would have trapped */
@@ -114,8 +115,9 @@ int memory_msync(struct memory *m, struct ctx *ctx, uint32_t mm, uint64_t start,
 /*
  * Fault in the next page of [*@cursor, @end): what mlock, MAP_POPULATE and
  * MADV_POPULATE do (populate_vma_page_range()). @write: 0 as the VMA would
- * be used, 1 read, 2 write. Return: STEP_MORE with *@cursor moved on, 0 at
- * the end, FAULT_*, ENOMEM at a hole, NEED_*, WAIT_IO.
+ * be used, 1 read, 2 write. Return: STEP_MORE
+ * with *@cursor moved on, 0 at the end, FAULT_* (the VMA cannot be had;
+ * *@cursor is behind it), NEED_*, WAIT_IO.
  */
 int memory_populate(struct memory *m, struct ctx *ctx, uint32_t mm,
 		    uint64_t *cursor, uint64_t end, int write,

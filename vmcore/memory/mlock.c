@@ -5,37 +5,79 @@
 #include "vmcore/space/pgtable.h"
 #include "vmcore/space/vma.h"
 
+struct lock_walk {
+	struct space *s;
+	uint64_t start, end;
+	bool lock;
+};
+
+/* How many entries from @slot on map consecutive pages of one folio. */
+static unsigned step(const struct lock_walk *w, const struct table *t,
+		     unsigned slot, unsigned last, pfn_t folio)
+{
+	unsigned n = 1;
+
+	while (slot + n < last && (t->entry[slot + n] & PTE_PRESENT) &&
+	       PTE_PFN(t->entry[slot + n]) == PTE_PFN(t->entry[slot]) + n &&
+	       folio_head(w->s->phys, PTE_PFN(t->entry[slot + n])) == folio)
+		n++;
+	return n;
+}
+
+/* allow_mlock_munlock(): of large folios only those the range holds whole. */
+static bool may_lock(const struct lock_walk *w, const struct frame *head,
+		     uint64_t addr, pfn_t offset, unsigned nr)
+{
+	uint64_t first = addr - ((uint64_t)offset << PAGE_SHIFT);
+	uint64_t bytes = (uint64_t)PAGE_SIZE << frame_order(head);
+
+	if (!w->lock || !frame_order(head))
+		return true;
+	return first >= w->start && first + bytes <= w->end &&
+	       nr == 1u << frame_order(head);
+}
+
+/* mlock_pte_range() */
+static void lock_table(const struct lock_walk *w, uint32_t table, uint64_t base)
+{
+	const struct table *t = table_at(w->s, table);
+	unsigned i = w->start > base ? pt_slot(w->start, 1) : 0, nr;
+	unsigned last = w->end >= base + TABLE_SIZE ? 512 : pt_slot(w->end, 1);
+
+	for (; i < last; i += nr) {
+		pfn_t page = PTE_PFN(t->entry[i]), folio;
+		const struct frame *head;
+
+		nr = 1;
+		if (!(t->entry[i] & PTE_PRESENT))
+			continue;
+		folio = folio_head(w->s->phys, page);
+		head = frame_at(w->s->phys, folio);
+		if (frame_type(head) == FRAME_ZERO)
+			continue;
+		nr = step(w, t, i, last, folio);
+		if (!may_lock(w, head, base + ((uint64_t)i << PAGE_SHIFT),
+			      page - folio, nr))
+			continue;
+		if (w->lock)
+			lru_mlock(w->s->control, folio);
+		else
+			lru_munlock(w->s->control, folio);
+	}
+}
+
 /* Pages already there go to (come from) the unevictable list. */
 static void lock_pages(struct space *s, uint32_t vma, uint64_t start,
 		       uint64_t end, bool lock)
 {
+	struct lock_walk w = { s, start, end, lock };
 	const struct mm *mm = mm_at(s, vma_at(s, vma)->mm);
-	uint64_t base = 0;
+	uint64_t base = 0, at = start;
 	uint32_t t;
 
-	for (; (t = pt_next_leaf(s, mm, start, end, &base)) != 0;
-	     start = base + TABLE_SIZE) {
-		unsigned i = start > base ? pt_slot(start, 1) : 0;
-		unsigned last = end >= base + TABLE_SIZE ? 512
-							 : pt_slot(end, 1);
-
-		for (; i < last; i++) {
-			uint64_t pte = table_at(s, t)->entry[i];
-			pfn_t folio;
-			uint32_t word;
-
-			if (!(pte & PTE_PRESENT))
-				continue;
-			folio = folio_head(s->phys, PTE_PFN(pte));
-			word = frame_at(s->phys, folio)->word;
-			if (frame_type(frame_at(s->phys, folio)) == FRAME_ZERO)
-				continue;
-			if (lock && !(word & PG_MLOCKED))
-				lru_mlock(s->control, folio);
-			else if (!lock && (word & PG_MLOCKED))
-				lru_munlock(s->control, folio);
-		}
-	}
+	for (; (t = pt_next_leaf(s, mm, at, end, &base)) != 0;
+	     at = base + TABLE_SIZE)
+		lock_table(&w, t, base);
 }
 
 static int fixup(struct space *s, struct ctx *ctx, uint32_t vma, uint64_t start,

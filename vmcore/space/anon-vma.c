@@ -311,12 +311,14 @@ static uint32_t neighbour_anon_vma(const struct space *s, uint32_t vma)
 int anon_vma_prepare(struct space *s, struct ctx *ctx, uint32_t vma)
 {
 	struct vma *v = vma_at(s, vma);
-	uint32_t id = neighbour_anon_vma(s, vma);
-	bool fresh = !id;
+	uint32_t id;
+	bool fresh;
 	int r = 0;
 
 	if (v->anon_vma)
 		return 0;
+	id = neighbour_anon_vma(s, vma);
+	fresh = !id;
 	if (fresh)
 		r = anon_vma_new(s, ctx, v->pgoff, &id);
 	if (r)

@@ -8,6 +8,7 @@ struct zap {
 	const struct vma *vma;
 	unsigned what;
 	uint64_t pages;
+	pfn_t marked; /* large folio whose last page was marked accessed */
 };
 
 /* Does zap->what name this kind of page? */
@@ -23,9 +24,12 @@ static void keep_file_bits(struct zap *z, pfn_t folio, uint64_t pte)
 {
 	if (pte & PTE_DIRTY)
 		folio_mark_dirty(z->s->cache, z->ctx, folio);
-	if ((pte & PTE_ACCESSED) &&
-	    !(z->vma->flags & (VM_RAND_READ | VM_SEQ_READ)))
+	/* Entries of one folio in a row count as one access. */
+	if ((pte & PTE_ACCESSED) && z->marked != folio &&
+	    !(z->vma->flags & (VM_RAND_READ | VM_SEQ_READ))) {
 		lru_mark_accessed(z->s->control, folio);
+		z->marked = folio;
+	}
 }
 
 static void zap_present(struct zap *z, uint32_t table, unsigned slot,
@@ -43,8 +47,7 @@ static void zap_present(struct zap *z, uint32_t table, unsigned slot,
 	z->pages++;
 	if (frame_type(head) == FRAME_FILE)
 		keep_file_bits(z, folio, pte);
-	if ((z->vma->flags & VM_LOCKED) && (head->word & PG_MLOCKED) &&
-	    frame_mapcount(frame_at(s->phys, page)) == 1)
+	if (z->vma->flags & VM_LOCKED)
 		lru_munlock(s->control, folio);
 	rmap_remove(s, z->ctx, page);
 }
@@ -66,9 +69,11 @@ static void zap_table(struct zap *z, uint32_t table, uint64_t base,
 uint64_t zap_range(struct space *s, struct ctx *ctx, uint32_t vma,
 		   uint64_t start, uint64_t end, unsigned what)
 {
-	struct zap z = {
-		.s = s, .ctx = ctx, .vma = vma_at(s, vma), .what = what
-	};
+	struct zap z = { .s = s,
+			 .ctx = ctx,
+			 .vma = vma_at(s, vma),
+			 .what = what,
+			 .marked = PFN_NONE };
 	const struct mm *mm = mm_at(s, z.vma->mm);
 	uint64_t base = 0;
 	uint32_t t;

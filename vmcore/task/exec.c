@@ -345,17 +345,12 @@ int exec_start(struct tasks *t, struct ctx *ctx, struct actor *a)
 		a->pos = vma_at(t->space, id)->end;
 		return STEP_MORE;
 	}
-	r = memory_access(t->memory, ctx, task->mm, at, flags, CONTENT_OWN, &f);
+	r = memory_access(t->memory, ctx, task->mm, at, flags | actor_tried(a),
+			  CONTENT_OWN, &f);
 	if (r)
 		return r;
 	a->pos = at + PAGE_SIZE;
-	if (f.faulted && (f.major || a->tried)) {
-		a->majflt++;
-		task->majflt++;
-	} else if (f.faulted) {
-		a->minflt++;
-		task->minflt++;
-	}
+	actor_fault(t, a, &f);
 	return STEP_MORE;
 }
 

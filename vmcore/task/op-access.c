@@ -20,22 +20,15 @@ static int access_one(struct tasks *t, struct ctx *ctx, struct actor *a,
 	struct fault_result f;
 	int r = memory_access(t->memory, ctx, actor_task(t, a)->mm,
 			      a->pos + (page << PAGE_SHIFT),
-			      write ? FAULT_FLAG_WRITE : 0, CONTENT_OWN, &f);
+			      (write ? FAULT_FLAG_WRITE : 0) | actor_tried(a),
+			      CONTENT_OWN, &f);
 
 	if (r)
 		return r;
 	a->rng = rng;
 	a->loop++;
 	ctx->user_ns += 2;
-	if (!f.faulted)
-		return 0;
-	if (f.major || a->tried) {
-		a->majflt++;
-		actor_task(t, a)->majflt++;
-	} else {
-		a->minflt++;
-		actor_task(t, a)->minflt++;
-	}
+	actor_fault(t, a, &f);
 	a->tried = 0;
 	return 0;
 }
@@ -210,7 +203,7 @@ static int leak_page(struct tasks *t, struct ctx *ctx, struct actor *a)
 		return r;
 	a->pos += PAGE_SIZE;
 	a->loop -= PAGE_SIZE;
-	actor_task(t, a)->minflt++;
+	actor_fault(t, a, &f);
 	return STEP_MORE;
 }
 

@@ -14,22 +14,6 @@ static uint32_t mm_id(const struct tasks *t, const struct actor *a)
 	return actor_task(t, a)->mm;
 }
 
-static void fault_taken(struct tasks *t, struct actor *a,
-			const struct fault_result *f)
-{
-	struct task *task = actor_task(t, a);
-
-	if (!f->faulted)
-		return;
-	if (f->major || a->tried) {
-		a->majflt++;
-		task->majflt++;
-	} else {
-		a->minflt++;
-		task->minflt++;
-	}
-}
-
 /*
  * [pos, end) of the operation: a region with OFF LEN, or an address. The
  * stack's offsets count down from its top.
@@ -127,8 +111,8 @@ static int do_mmap(struct tasks *t, struct ctx *ctx, struct actor *a)
 	return r ? r : STEP_MORE;
 }
 
-/* What mlock and populate do page by page; errors end it in silence, as
- * mm_populate() ignores them, where @strict is not asked for. */
+/* What mlock and populate do page by page; VMAs that cannot be had are passed
+ * over as mm_populate() does, unless @strict. */
 static int populate(struct tasks *t, struct ctx *ctx, struct actor *a,
 		    int write, bool strict)
 {
@@ -136,13 +120,13 @@ static int populate(struct tasks *t, struct ctx *ctx, struct actor *a,
 	int r = memory_populate(t->memory, ctx, mm_id(t, a), &a->pos, a->end,
 				write, &f);
 
-	if (!r || r == STEP_MORE)
-		fault_taken(t, a, &f);
-	if ((r == FAULT_SIGSEGV || r == FAULT_SIGBUS) && !strict)
-		return 0;
-	if (r == FAULT_SIGSEGV)
-		return EFAULT;
-	return r == FAULT_SIGBUS ? EFAULT : r;
+	if (r == FAULT_SIGSEGV || r == FAULT_SIGBUS)
+		return strict ? EFAULT : STEP_MORE;
+	if (!r || r == STEP_MORE) {
+		a->tried = 0;
+		actor_fault(t, a, &f);
+	}
+	return r;
 }
 
 int op_mmap(struct tasks *t, struct ctx *ctx, struct actor *a)
@@ -366,10 +350,11 @@ int op_touch(struct tasks *t, struct ctx *ctx, struct actor *a)
 	else if (op->flags & OPX_VALUE)
 		content = content_of(op->value);
 	r = memory_access(t->memory, ctx, mm_id(t, a), at,
-			  touch_flags(op->advice), content, &f);
+			  touch_flags(op->advice) | actor_tried(a), content,
+			  &f);
 	if (r)
 		return r;
-	fault_taken(t, a, &f);
+	actor_fault(t, a, &f);
 	ctx->user_ns += 2;
 	a->loop++;
 	return STEP_MORE;

@@ -398,8 +398,7 @@ int op_exit(struct tasks *t, struct ctx *ctx, struct actor *a)
 
 int op_kill(struct tasks *t, struct ctx *ctx, struct actor *a)
 {
-	task_die(t, ctx, a->task, a->self, SIGKILL_NR);
-	return 0;
+	return op_exit(t, ctx, a);
 }
 
 int op_cpu(struct tasks *t, struct ctx *ctx, struct actor *a)

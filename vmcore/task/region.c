@@ -86,14 +86,31 @@ static int clip_region(struct tasks *t, struct region *r, uint64_t start,
 	return 0;
 }
 
-int region_clip(struct tasks *t, uint32_t mm, uint64_t start, uint64_t end)
+/* Of all regions but @keep. A name nothing is left of is unknown again. */
+static int clip_all(struct tasks *t, uint32_t mm, uint64_t start, uint64_t end,
+		    uint32_t keep)
 {
+	uint32_t *link = &mm_at(t->space, mm)->regions;
 	int e = 0;
 
-	for (uint32_t id = mm_at(t->space, mm)->regions; id && !e;
-	     id = region_at(t, id)->next)
-		e = clip_region(t, region_at(t, id), start, end);
+	while (*link && !e) {
+		uint32_t id = *link;
+
+		if (id != keep)
+			e = clip_region(t, region_at(t, id), start, end);
+		if (region_at(t, id)->pieces) {
+			link = &region_at(t, id)->next;
+			continue;
+		}
+		*link = region_at(t, id)->next;
+		pool_free(&t->regions, id);
+	}
 	return e;
+}
+
+int region_clip(struct tasks *t, uint32_t mm, uint64_t start, uint64_t end)
+{
+	return clip_all(t, mm, start, end, 0);
 }
 
 static int region_new(struct tasks *t, uint32_t mm, const char *name,
@@ -115,10 +132,11 @@ static int region_new(struct tasks *t, uint32_t mm, const char *name,
 int region_set(struct tasks *t, uint32_t mm, const char *name, uint64_t start,
 	       uint64_t end)
 {
-	uint32_t id = region_find(t, mm, name);
 	struct region *r;
+	uint32_t id;
 	int e = region_clip(t, mm, start, end);
 
+	id = region_find(t, mm, name);
 	if (!e && !id)
 		e = region_new(t, mm, name, &id);
 	if (e)
@@ -133,9 +151,10 @@ int region_set(struct tasks *t, uint32_t mm, const char *name, uint64_t start,
 int region_extend(struct tasks *t, uint32_t mm, const char *name, uint64_t base,
 		  uint64_t start, uint64_t end)
 {
-	uint32_t id = region_find(t, mm, name);
+	uint32_t id;
 	int e = region_clip(t, mm, start, end);
 
+	id = region_find(t, mm, name);
 	if (!e && !id)
 		e = region_new(t, mm, name, &id);
 	if (e)
@@ -149,12 +168,11 @@ int region_move(struct tasks *t, uint32_t mm, uint32_t region, uint64_t start,
 		uint64_t bytes)
 {
 	struct region *r = region_at(t, region);
-	int e;
+	int e = clip_all(t, mm, start, start + bytes, region);
 
-	drop_pieces(t, r);
-	e = region_clip(t, mm, start, start + bytes);
 	if (e)
 		return e;
+	drop_pieces(t, r);
 	r->base = start;
 	r->bytes = bytes;
 	return add_piece(t, r, start, start + bytes);

@@ -140,10 +140,8 @@ int sched_begin(struct tasks *t, const struct op *op, bool async,
 	a->sibling = task_at(t, task)->actors;
 	task_at(t, task)->actors = id;
 	last = task_at(t, task)->actor;
-	/* A signal from outside does not wait for what its target does. */
-	if (!last || op->code == OP_KILL) {
-		if (!last)
-			task_at(t, task)->actor = id;
+	if (!last) {
+		task_at(t, task)->actor = id;
 		sched_ready(t, id);
 		return 0;
 	}
@@ -239,6 +237,21 @@ void sched_end_all(struct tasks *t, uint32_t task, uint32_t except,
 	}
 }
 
+void actor_fault(struct tasks *t, struct actor *a, const struct fault_result *f)
+{
+	struct task *task = actor_task(t, a);
+
+	if (!f->faulted)
+		return;
+	if (f->major || a->tried >= TRIED_MAJOR) {
+		a->majflt++;
+		task->majflt++;
+	} else {
+		a->minflt++;
+		task->minflt++;
+	}
+}
+
 /* --- steps ------------------------------------------------------------------
  */
 int sched_submitted(struct tasks *t)
@@ -267,14 +280,14 @@ static void step_killed(struct tasks *t, struct ctx *ctx, uint32_t id,
 		task_die(t, ctx, task, id, signal);
 }
 
-static void wait_io(struct tasks *t, uint32_t id, uint32_t io)
+static void wait_io(struct tasks *t, const struct ctx *ctx, uint32_t id)
 {
 	struct actor *a = actor_at(t, id);
-	struct io *i = pool_at(&t->space->cache->ios, io);
+	struct io *i = pool_at(&t->space->cache->ios, ctx->wait_io);
 
 	a->state = ACTOR_IO;
-	a->wait_io = io;
-	a->tried = 1;
+	a->wait_io = ctx->wait_io;
+	a->tried += ctx->wait_major ? TRIED_MAJOR : 1;
 	a->io_next = i->waiters;
 	i->waiters = id;
 	if (a->task)
@@ -301,7 +314,7 @@ static int dispatch(struct tasks *t, struct ctx *ctx, uint32_t id, int r)
 			return 0;
 		break;
 	case WAIT_IO:
-		wait_io(t, id, ctx->wait_io);
+		wait_io(t, ctx, id);
 		return 0;
 	case WAIT_TIME:
 		a->state = ACTOR_TIMER;

@@ -19,6 +19,17 @@
 #define SIGSEGV_NR 11u
 #define SIGBUS_NR  7u
 
+/*
+ * A fault that had its page read is major, and so is one that waited twice
+ * for somebody else's reading: the first attempt, under the VMA's lock alone,
+ * does not count (mm_account_fault(), do_user_addr_fault()).
+ */
+#define TRIED_MAJOR 2u
+static inline uint32_t actor_tried(const struct actor *a)
+{
+	return a->tried >= TRIED_MAJOR ? FAULT_FLAG_TRIED : 0;
+}
+
 /* actor.begun: its call was entered; it was ended from outside. */
 enum begun { BEGUN_NOT, BEGUN, BEGUN_ENDED };
 
@@ -89,6 +100,9 @@ vtime_t sched_next(const struct tasks *t);
 void sched_interrupt(struct tasks *t, uint32_t actor);
 /* An actor that belonged to nobody becomes the operation of @task. */
 void sched_adopt(struct tasks *t, struct actor *a, uint32_t task);
+/* Count a fault that its step took. */
+void actor_fault(struct tasks *t, struct actor *a,
+		 const struct fault_result *f);
 /* On its CPU's run queue. */
 void sched_ready(struct tasks *t, uint32_t actor);
 /* The CPU is free: whose turn is it? One step of that one. */

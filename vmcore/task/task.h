@@ -166,7 +166,8 @@ struct actor {
 	uint32_t queued; /* operations of the process behind it */
 	uint32_t sibling; /* next actor of the task, workloads too */
 	uint32_t begun; /* enum begun */
-	uint32_t tried; /* a step waited for I/O: the fault is major */
+	/* What its step waited for: 2 and more: TRIED_MAJOR */
+	uint32_t tried;
 	uint32_t wait_io;
 	uint32_t io_next; /* waits for the same request */
 	uint32_t async; /* begun by `async`: nobody takes its result */
