@@ -23,10 +23,18 @@
 #define FNV_START  0xcbf29ce484222325ull
 #define FNV_FACTOR 0x100000001b3ull
 
+/* FNV-1a over words of eight bytes. */
+struct sum {
+	uint64_t value;
+	unsigned char part[8]; /* of the next word */
+	unsigned nr;
+};
+
 /* The body of a file while it is written or read. */
 struct body {
 	FILE *file;
-	uint64_t len, sum; /* so far */
+	uint64_t len; /* so far */
+	struct sum sum;
 	uint64_t left; /* loading: bytes not yet read */
 	int error; /* the first */
 };
@@ -36,18 +44,37 @@ struct file_head {
 	uint64_t len, sum; /* of what follows */
 };
 
-static uint64_t sum_bytes(uint64_t sum, const void *mem, size_t len)
+/* The same sum however the bytes were cut. */
+static void sum_bytes(struct sum *s, const void *mem, size_t len)
 {
 	const unsigned char *p = mem;
 	uint64_t word;
 
-	for (; len >= sizeof(word); len -= sizeof(word), p += sizeof(word)) {
-		memcpy(&word, p, sizeof(word));
-		sum = (sum ^ word) * FNV_FACTOR;
+	while (len) {
+		if (!s->nr && len >= sizeof(word)) {
+			memcpy(&word, p, sizeof(word));
+			s->value = (s->value ^ word) * FNV_FACTOR;
+			p += sizeof(word);
+			len -= sizeof(word);
+			continue;
+		}
+		s->part[s->nr++] = *p++;
+		len--;
+		if (s->nr == sizeof(word)) {
+			memcpy(&word, s->part, sizeof(word));
+			s->value = (s->value ^ word) * FNV_FACTOR;
+			s->nr = 0;
+		}
 	}
-	while (len--)
-		sum = (sum ^ *p++) * FNV_FACTOR;
-	return sum;
+}
+
+static uint64_t sum_end(const struct sum *s)
+{
+	uint64_t value = s->value;
+
+	for (unsigned i = 0; i < s->nr; i++)
+		value = (value ^ s->part[i]) * FNV_FACTOR;
+	return value;
 }
 
 static int put_bytes(void *arg, void *mem, size_t len)
@@ -57,7 +84,7 @@ static int put_bytes(void *arg, void *mem, size_t len)
 	if (!b->error && fwrite(mem, 1, len, b->file) != len)
 		b->error = errno ? -errno : -EIO;
 	b->len += len;
-	b->sum = sum_bytes(b->sum, mem, len);
+	sum_bytes(&b->sum, mem, len);
 	return b->error;
 }
 
@@ -165,7 +192,7 @@ static int save_body(struct world *w, struct body *b)
 int world_save(struct world *w, const char *path, struct outbuf *why)
 {
 	struct file_head head = { .magic = "" };
-	struct body b = { .sum = FNV_START };
+	struct body b = { .sum = { .value = FNV_START } };
 	int r;
 
 	world_journal_clock(w);
@@ -179,7 +206,7 @@ int world_save(struct world *w, const char *path, struct outbuf *why)
 		r = save_body(w, &b);
 	memcpy(head.magic, MAGIC, MAGIC_LEN);
 	head.len = b.len;
-	head.sum = b.sum;
+	head.sum = sum_end(&b.sum);
 	if (!r && (fseek(b.file, 0, SEEK_SET) ||
 		   fwrite(&head, sizeof(head), 1, b.file) != 1))
 		r = -errno;
@@ -195,7 +222,8 @@ static int check_file(struct body *b, struct outbuf *why, const char *path)
 {
 	static const size_t room = 1 << 16;
 	struct file_head head;
-	uint64_t sum = FNV_START, left;
+	struct sum sum = { .value = FNV_START };
+	uint64_t left;
 	char *buf = malloc(room);
 	int r = buf ? 0 : -ENOMEM;
 
@@ -209,13 +237,13 @@ static int check_file(struct body *b, struct outbuf *why, const char *path)
 
 		if (fread(buf, 1, n, b->file) != n)
 			break;
-		sum = sum_bytes(sum, buf, n);
+		sum_bytes(&sum, buf, n);
 		left -= n;
 	}
 	free(buf);
 	if (r)
 		return r == -ENOMEM ? tell(why, path, r) : r;
-	if (left || sum != head.sum || getc(b->file) != EOF) {
+	if (left || sum_end(&sum) != head.sum || getc(b->file) != EOF) {
 		out_printf(why, "%s: the file is damaged", path);
 		return -EINVAL;
 	}

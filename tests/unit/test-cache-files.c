@@ -102,6 +102,22 @@ static void many_misses(struct cache_bench *b)
 	assert_int_equal(cached(b, inode), 100 * 32 + 10 + 32);
 }
 
+/* Another's marker, from within a large folio: the hole is taken to lie a page
+ * too far off, and nothing is read (cache_two_procs). */
+static void others_marker(struct cache_bench *b)
+{
+	uint32_t inode, other, file = bench_file(b, "/data/f", 2 * MIB, &inode);
+
+	read_all(b, file, 0, MIB);
+	assert_int_equal(cached(b, inode), 288);
+	assert_int_equal(file_open(&b->cache, &b->ctx, inode, &other), 0);
+	assert_int_equal(fault(b, other, 256, 0), 0);
+	assert_int_equal(cached(b, inode), 288);
+	assert_int_equal(fault(b, other, 288, 0), 1);
+	assert_int_equal(cached(b, inode), 304);
+	file_put(&b->cache, &b->ctx, other);
+}
+
 static void beyond_end(struct cache_bench *b)
 {
 	uint32_t inode, file = bench_file(b, "/data/f", 10000, &inode);
@@ -133,6 +149,7 @@ static void test_faults(void **state)
 	each_speed(scattered_faults);
 	each_speed(advised_faults);
 	each_speed(many_misses);
+	each_speed(others_marker);
 	each_speed(beyond_end);
 }
 

@@ -95,6 +95,16 @@ int ra_force(struct cache *c, struct ctx *ctx, uint32_t file, uint64_t index,
 /* Read the window ra_start, ra_size, ra_async, ra_order of the file. */
 int ra_window(struct cache *c, struct ctx *ctx, uint32_t file);
 
+/* --- holes.c -------------------------------------------------------------- */
+/* First page of [@index, @index + @max) that seems not to be cached, @index +
+ * @max if all are. */
+uint64_t hole_behind(const struct cache *c, uint32_t inode, uint64_t index,
+		     uint64_t max);
+/* Pages directly before @index > 0 that seem to be cached, at most @max;
+ * @ret_whole: they reach back to the beginning of the file. */
+uint64_t cached_before(const struct cache *c, uint32_t inode, uint64_t index,
+		       uint64_t max, bool *ret_whole);
+
 /* --- shmem.c -------------------------------------------------------------- */
 int shmem_fault(struct cache *c, struct ctx *ctx, uint32_t inode,
 		uint64_t index, pfn_t *ret_folio);

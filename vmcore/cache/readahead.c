@@ -254,19 +254,6 @@ int ra_force(struct cache *c, struct ctx *ctx, uint32_t file, uint64_t index,
 	return read_plain(c, ctx, file, index, nr < max ? nr : max);
 }
 
-/* Cached pages directly before @index, at most @max; @ret_whole: they reach
- * back to the beginning of the file (page_cache_prev_miss()). */
-static uint64_t history(const struct cache *c, const struct file *f,
-			uint64_t index, uint64_t max, bool *ret_whole)
-{
-	uint64_t n = 0;
-
-	while (n < max && n < index && cached(c, f, index - 1 - n))
-		n++;
-	*ret_whole = n == index && n < max;
-	return n;
-}
-
 int ra_sync(struct cache *c, struct ctx *ctx, uint32_t file, uint64_t index,
 	    uint64_t req)
 {
@@ -286,7 +273,7 @@ int ra_sync(struct cache *c, struct ctx *ctx, uint32_t file, uint64_t index,
 		f->ra_async = f->ra_size > req ? f->ra_size - (uint32_t)req
 					       : f->ra_size >> 1;
 	} else {
-		contig = history(c, f, index, max, &whole);
+		contig = cached_before(c, f->inode, index, max, &whole);
 		if (contig <= req)
 			/* A random read leaves the window as it was. */
 			return read_plain(c, ctx, file, index, req);
@@ -299,17 +286,6 @@ int ra_sync(struct cache *c, struct ctx *ctx, uint32_t file, uint64_t index,
 	f->ra_start = (uint32_t)index;
 	f->ra_order = 0;
 	return ra_window(c, ctx, file);
-}
-
-/* First page from @index on that is not cached, @index + @max if none. */
-static uint64_t next_miss(const struct cache *c, const struct file *f,
-			  uint64_t index, uint64_t max)
-{
-	uint64_t n = 0;
-
-	while (n < max && cached(c, f, index + n))
-		n++;
-	return index + n;
 }
 
 int ra_async(struct cache *c, struct ctx *ctx, uint32_t file, pfn_t folio,
@@ -334,7 +310,7 @@ int ra_async(struct cache *c, struct ctx *ctx, uint32_t file, pfn_t folio,
 			f->ra_size = (uint32_t)size;
 	} else {
 		/* A marked folio of somebody else's window. */
-		start = next_miss(c, f, index + 1, max);
+		start = hole_behind(c, f->inode, index + 1, max);
 		if (start - index > max)
 			return 0;
 		f->ra_start = (uint32_t)start;

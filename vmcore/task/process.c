@@ -398,7 +398,8 @@ int op_exit(struct tasks *t, struct ctx *ctx, struct actor *a)
 
 int op_kill(struct tasks *t, struct ctx *ctx, struct actor *a)
 {
-	return op_exit(t, ctx, a);
+	task_die(t, ctx, a->task, a->self, SIGKILL_NR);
+	return 0;
 }
 
 int op_cpu(struct tasks *t, struct ctx *ctx, struct actor *a)

@@ -140,8 +140,10 @@ int sched_begin(struct tasks *t, const struct op *op, bool async,
 	a->sibling = task_at(t, task)->actors;
 	task_at(t, task)->actors = id;
 	last = task_at(t, task)->actor;
-	if (!last) {
-		task_at(t, task)->actor = id;
+	/* A signal from outside does not wait for what its target does. */
+	if (!last || op->code == OP_KILL) {
+		if (!last)
+			task_at(t, task)->actor = id;
 		sched_ready(t, id);
 		return 0;
 	}
