@@ -39,6 +39,11 @@ static inline bool zone_populated(const struct phys *p, unsigned zone)
 {
 	return p->zones[zone].present > 0;
 }
+/* Is the kernel built for nodes? That of a small 32-bit machine is not. */
+static inline bool has_numa(const struct phys *p)
+{
+	return !p->i386 || p->nr_nodes > 1;
+}
 /* Does this architecture have the zone, with memory or without? */
 bool zone_known(const struct phys *p, unsigned zone);
 /* Sum of a zone counter over the zones of @node. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* /proc/vmallocinfo: mm/vmalloc.c, vmalloc_info_show(). Addresses are those
  * that model/kernel_map and model/PID/walk speak of, in ascending order. */
+#include "fs/counters.h"
 #include "fs/proc/proc-nodes.h"
 
 typedef unsigned long long ull;
@@ -12,7 +13,7 @@ static void out_nodes(const struct kmem *k, const struct vmalloc_area *a,
 	uint32_t pages[MAX_NODES] = { 0 };
 	uint32_t pfn = a->pages;
 
-	if (k->phys->i386)
+	if (!has_numa(k->phys))
 		return;
 	for (uint32_t i = 0; i < a->nr_filled && pfn != PFN_NONE; i++) {
 		pages[pfn_node(k->phys, pfn)]++;

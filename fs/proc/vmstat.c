@@ -68,7 +68,7 @@ static void show_gauges(const struct machine *m, struct outbuf *out)
 	for (unsigned i = 0; i < NR_ZONE_STATS; i++)
 		out_counter(out, zone_stat_names[i],
 			    shown(vmstat_zone_sum(s, (enum zone_stat)i)));
-	for (unsigned i = 0; i < NR_NUMA_STATS && !m->phys.i386; i++)
+	for (unsigned i = 0; i < NR_NUMA_STATS && has_numa(&m->phys); i++)
 		out_counter(out, numa_stat_names[i],
 			    vmstat_numa_sum(s, (enum numa_stat)i));
 	for (unsigned i = 0; i < NR_NODE_STATS; i++)

@@ -99,7 +99,7 @@ static void show_zone_stats(const struct phys *p, unsigned zone,
 
 	for (unsigned i = 0; i < NR_ZONE_STATS; i++)
 		out_stat(out, zone_stat_names[i], shown(s->zone[zone][i]));
-	for (unsigned i = 0; i < NR_NUMA_STATS && !p->i386; i++)
+	for (unsigned i = 0; i < NR_NUMA_STATS && has_numa(p); i++)
 		out_stat(out, numa_stat_names[i], s->numa[zone][i]);
 }
 

@@ -78,7 +78,17 @@ static int show_zones(const struct view *v, struct outbuf *out)
 	return show_text(out, "none\n");
 }
 
+/* Memory blocks are there to be plugged, which takes 64 bits. */
+static bool exists(const struct view *v)
+{
+	return !v->m->phys.i386;
+}
+
 const struct fsnode sys_memory_nodes[] = {
+	{ .path = "sys/devices/system/memory",
+	  .mode = 0755,
+	  .flags = FSNODE_DIR,
+	  .exists = exists },
 	{ .path = MEMORY "auto_online_blocks",
 	  .mode = 0644,
 	  .show = show_auto_online },

@@ -114,12 +114,21 @@ static long store_reclaim(const struct view *v, const char *text, size_t len)
 	return digits && !some ? (long)len : -EAGAIN;
 }
 
+static bool exists(const struct view *v)
+{
+	return has_numa(&v->m->phys);
+}
+
 #define STATES(name, which)                                    \
 	{                                                      \
 		.path = NODE name, .mode = 0444, .arg = which, \
 		.show = show_states                            \
 	}
 const struct fsnode sys_node_nodes[] = {
+	{ .path = "sys/devices/system/node",
+	  .mode = 0755,
+	  .flags = FSNODE_DIR,
+	  .exists = exists },
 	STATES("has_cpu", HAS_CPU),
 	STATES("has_generic_initiator", HAS_INITIATOR),
 	STATES("has_memory", HAS_MEMORY),

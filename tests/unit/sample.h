@@ -160,6 +160,23 @@ static inline bool is_number(const struct token *t)
 	       isdigit((unsigned char)t->at[t->len - 1]);
 }
 
+/* The same but for numbers: "(0," and "(2957,". */
+static inline bool same_word(const struct token *a, const struct token *b)
+{
+	size_t i = 0, j = 0;
+
+	while (i < a->len && j < b->len) {
+		if (isdigit((unsigned char)a->at[i]) &&
+		    isdigit((unsigned char)b->at[j])) {
+			i += strspn(a->at + i, "0123456789");
+			j += strspn(b->at + j, "0123456789");
+		} else if (a->at[i++] != b->at[j++]) {
+			return false;
+		}
+	}
+	return i == a->len && j == b->len;
+}
+
 /* One line: equal words, and numbers that begin or end in the same column. A
  * number that fills its column may be wider than the other. */
 static inline bool same_layout(const char *ours, const char *theirs)
@@ -175,8 +192,7 @@ static inline bool same_layout(const char *ours, const char *theirs)
 			return a.gap == b.gap;
 		if (is_number(&a) != is_number(&b))
 			return false;
-		if (!is_number(&a) &&
-		    (a.len != b.len || memcmp(a.at, b.at, a.len)))
+		if (!is_number(&a) && !same_word(&a, &b))
 			return false;
 		if (a.gap + a.len != b.gap + b.len && a.gap != b.gap &&
 		    a.gap > 1 && b.gap > 1)
