@@ -2,6 +2,8 @@
 #include "fs/fuse-daemon.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,6 +95,18 @@ static int run_script(struct daemon *d)
 	return code;
 }
 
+/*
+ * Where save and load find their files: the folder the daemon was started
+ * in, opened before the mount so that it cannot lie behind it. Without one,
+ * a descriptor that opens nothing.
+ */
+static int save_folder(void)
+{
+	int fd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return fd < 0 ? INT_MAX : fd + 1;
+}
+
 int daemon_boot(struct daemon *d)
 {
 	struct outbuf why;
@@ -104,6 +118,7 @@ int daemon_boot(struct daemon *d)
 		err = boot_failed(err, &why);
 	} else {
 		d->world.uid = d->uid;
+		d->world.files = save_folder();
 		if (d->opt.script)
 			err = run_script(d);
 	}
