@@ -196,9 +196,12 @@ int mount_tree(struct daemon *d)
 	d->se = new_session(d);
 	if (!d->se)
 		return EXIT_USAGE; /* libfuse said which option was wrong */
-	if (!fuse_session_mount(d->se, d->mount))
-		return 0;
-	return refused(d, "the mount was refused");
+	if (fuse_session_mount(d->se, d->mount))
+		return refused(d, "the mount was refused");
+	/* From now on the mount tells others, until it goes. */
+	flock(d->folder, LOCK_UN);
+	close(d->folder);
+	return 0;
 }
 
 void mount_end(struct daemon *d)
