@@ -22,6 +22,7 @@
 	X(sys_hugepages)  \
 	X(sys_mm)         \
 	X(sys_zswap)      \
+	X(sys_extfrag)    \
 	X(sys_node)       \
 	X(sys_node_stat)  \
 	X(sys_cpu)        \

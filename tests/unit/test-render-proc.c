@@ -30,6 +30,31 @@ static void free_lists_are_the_sample(void **state)
 	sample_world_free(w);
 }
 
+static void free_memory_in_pieces_is_measured(void **state)
+{
+	/* the sample's Normal had changed since pagetypeinfo was read */
+	static const char *const later[] = { "Node 0, zone   Normal", NULL };
+	const char *dir = "sys/kernel/debug/extfrag/";
+	struct world *w = sample_world();
+	struct free_area *area = w->m.phys.zones[ZONE_NORMAL].free;
+	char path[64], *text;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%sextfrag_index", dir);
+	expect(w, path, "sys__kernel__debug__extfrag__extfrag_index", NULL);
+	memset(area, 0, sizeof(w->m.phys.zones[0].free));
+	area[0].nr[MIGRATE_MOVABLE] = 100;
+	text = render(w, path);
+	assert_non_null(strstr(text, "Normal -1.000  0.490  0.740  0.865 "));
+	free(text);
+	snprintf(path, sizeof(path), "%sunusable_index", dir);
+	expect(w, path, "sys__kernel__debug__extfrag__unusable_index", later);
+	text = render(w, path);
+	assert_non_null(strstr(text, "Normal 0.000 1.000 1.000 "));
+	free(text);
+	sample_world_free(w);
+}
+
 static void vmstat_is_the_sample(void **state)
 {
 	static const char *const computed[] = { "nr_dirty_threshold",
@@ -296,6 +321,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(zoneinfo_is_the_sample),
 		cmocka_unit_test(free_lists_are_the_sample),
+		cmocka_unit_test(free_memory_in_pieces_is_measured),
 		cmocka_unit_test(vmstat_is_the_sample),
 		cmocka_unit_test(huge_folios_count_as_one),
 		cmocka_unit_test(meminfo_is_the_sample),
