@@ -71,15 +71,13 @@ int fault_new_anon(struct fault *f, pfn_t *ret_page)
 	return 0;
 }
 
-/* mlock_vma_folio(): a page mapped into a locked VMA leaves the LRU; large
- * folios only by mlock itself or when reclaim meets them. */
-void fault_mlock(struct fault *f, pfn_t page)
+/* mlock_vma_folio(): what is mapped whole into a locked VMA leaves the LRU. */
+void fault_mlock(struct fault *f, pfn_t folio, unsigned nr)
 {
 	struct space *s = f->m->space;
-	pfn_t folio = folio_head(s->phys, page);
 
 	if ((f->vma->flags & VM_LOCKED) &&
-	    !frame_order(frame_at(s->phys, folio)))
+	    nr == 1u << frame_order(frame_at(s->phys, folio)))
 		lru_mlock(s->control, folio);
 }
 
@@ -93,7 +91,7 @@ void fault_map_anon(struct fault *f, pfn_t page, uint64_t dirty)
 		bits |= PTE_WRITE;
 	rmap_add(s, page);
 	lru_add(s->control, page);
-	fault_mlock(f, page);
+	fault_mlock(f, page, 1);
 	pte_set(s, f->table, f->slot, PTE_OF(page) | bits);
 }
 
@@ -297,7 +295,7 @@ int memory_access(struct memory *m, struct ctx *ctx, uint32_t mm, uint64_t addr,
 			   .addr = addr & PAGE_MASK,
 			   .flags = flags,
 			   .content = content };
-	struct fault_result none = { false, false };
+	struct fault_result none = { false, false, false };
 	int r = find_vma_for(&f, mm);
 
 	if (r)
@@ -310,6 +308,7 @@ int memory_access(struct memory *m, struct ctx *ctx, uint32_t mm, uint64_t addr,
 		return r;
 	ret_fault->faulted = true;
 	ret_fault->major = f.major;
+	ret_fault->restarted = f.restarted;
 	vmstat_event(&m->space->phys->stat, PGFAULT, 1);
 	ctx_pay(ctx, f.major ? COST_MAJOR_FAULT : COST_MINOR_FAULT, 1);
 	return 0;

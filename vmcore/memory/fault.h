@@ -26,13 +26,15 @@ struct fault {
 	uint32_t table; /* the PTE table of addr */
 	unsigned slot;
 	bool major;
+	bool restarted; /* begun anew after starting to read */
 };
 
 uint64_t fault_pte_bits(const struct vma *v);
 void fault_set_content(struct memory *m, pfn_t page, uint32_t content);
 int fault_new_anon(struct fault *f, pfn_t *ret_page);
 void fault_map_anon(struct fault *f, pfn_t page, uint64_t dirty);
-void fault_mlock(struct fault *f, pfn_t page);
+/* @nr pages of @folio were mapped at once. */
+void fault_mlock(struct fault *f, pfn_t folio, unsigned nr);
 
 /* file-fault.c: an empty entry of a file mapping. */
 int fault_file(struct fault *f);

@@ -56,6 +56,7 @@ static int get_folio(struct fault *f, pfn_t *ret_folio, bool *ret_dropped)
 		marked = !(frame_at(f->m->space->phys, folio)->word &
 			   PG_READAHEAD);
 	*ret_dropped = (major || marked) && !(f->flags & FAULT_FLAG_TRIED);
+	f->restarted |= *ret_dropped;
 	if (major) {
 		f->major = true;
 		f->flags |= FAULT_FLAG_TRIED;
@@ -77,7 +78,6 @@ static void map_one(struct fault *f, pfn_t page, unsigned slot, bool write)
 	    (write || fault_is_shmem(f)))
 		bits |= PTE_WRITE;
 	rmap_add(s, page);
-	fault_mlock(f, page);
 	pte_set(s, f->table, slot, PTE_OF(page) | bits);
 }
 
@@ -112,9 +112,15 @@ static unsigned map_run(struct fault *f, pfn_t folio, const struct run *run)
 	const struct frame *h = frame_at(s->phys, folio);
 	pfn_t page = folio + (pfn_t)(run->index - h->index);
 
-	for (unsigned i = 0; i < run->nr; i++)
-		if (!table_at(s, f->table)->entry[run->slot + i])
-			map_one(f, page + i, run->slot + i, false);
+	unsigned mapped = 0;
+
+	for (unsigned i = 0; i < run->nr; i++) {
+		if (table_at(s, f->table)->entry[run->slot + i])
+			continue;
+		map_one(f, page + i, run->slot + i, false);
+		mapped++;
+	}
+	fault_mlock(f, folio, mapped);
 	return h->word & PG_WORKINGSET ? 0 : run->nr;
 }
 
@@ -192,6 +198,7 @@ static void map_folio(struct fault *f, pfn_t folio, bool write)
 	page = folio + (pfn_t)(run.index - h->index);
 	for (unsigned i = 0; i < run.nr; i++)
 		map_one(f, page + i, run.slot + i, write);
+	fault_mlock(f, folio, run.nr);
 }
 
 /* do_cow_fault(): the file's page is read, copied, not mapped. */

@@ -62,8 +62,10 @@ static void free_page(struct space *s, uint32_t table, unsigned slot)
 	if (!(pte & PTE_PRESENT))
 		return;
 	f = frame_at(s->phys, PTE_PFN(pte));
-	if (frame_type(f) != FRAME_ANON || frame_mapcount(f) != 1 ||
-	    (f->word & PG_KSM))
+	if (frame_type(f) != FRAME_ANON || (f->word & PG_KSM))
+		return;
+	/* Only what must be cleaned first must be nobody else's. */
+	if ((f->word & (PG_DIRTY | PG_SWAPCACHE)) && frame_mapcount(f) != 1)
 		return;
 	f->word &= ~PG_DIRTY;
 	pte_set(s, table, slot, pte & ~(PTE_DIRTY | PTE_ACCESSED));

@@ -55,6 +55,7 @@ int memory_archive(struct memory *m, struct archive *a);
 struct fault_result {
 	bool faulted; /* the hardware would have trapped */
 	bool major;
+	bool restarted; /* begun anew once its page was being read */
 };
 
 /*
@@ -90,6 +91,11 @@ int memory_mmap(struct memory *m, struct ctx *ctx, uint32_t mm,
 		const struct mmap_args *args, uint64_t *ret_addr);
 int memory_munmap(struct memory *m, struct ctx *ctx, uint32_t mm,
 		  uint64_t start, uint64_t len);
+/* get_unmapped_area(): where @len bytes of @file from page @pgoff on (0:
+ * anonymous) would go. UINT64_MAX: no room. */
+uint64_t memory_unmapped_area(const struct memory *m, uint32_t mm,
+			      uint32_t file, bool shared, uint64_t pgoff,
+			      uint64_t len);
 /* brk(2): unchanged if it cannot be had. */
 int memory_brk(struct memory *m, struct ctx *ctx, uint32_t mm, uint64_t brk);
 /* MREMAP_MAYMOVE. */
@@ -115,9 +121,9 @@ int memory_msync(struct memory *m, struct ctx *ctx, uint32_t mm, uint64_t start,
 /*
  * Fault in the next page of [*@cursor, @end): what mlock, MAP_POPULATE and
  * MADV_POPULATE do (populate_vma_page_range()). @write: 0 as the VMA would
- * be used, 1 read, 2 write. Return: STEP_MORE
- * with *@cursor moved on, 0 at the end, FAULT_* (the VMA cannot be had;
- * *@cursor is behind it), NEED_*, WAIT_IO.
+ * be used, 1 read, 2 write. Return: STEP_MORE with *@cursor moved on, 0 at
+ * the end, ENOMEM at a hole, EACCES where the VMA forbids it, FAULT_*; after
+ * these *@cursor is behind the VMA or hole. NEED_*, WAIT_IO.
  */
 int memory_populate(struct memory *m, struct ctx *ctx, uint32_t mm,
 		    uint64_t *cursor, uint64_t end, int write,

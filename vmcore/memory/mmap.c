@@ -82,22 +82,32 @@ static uint32_t map_flags(const struct memory *m, const struct mm *mm,
 }
 
 /* Huge-page alignment: anonymous private lengths that are a multiple of
- * 2 MiB, and files of file systems that ask for it. */
-static uint64_t alignment(const struct memory *m, const struct mmap_args *a)
+ * 2 MiB, and files of file systems that ask for it. @off, @len: bytes. */
+static uint64_t alignment(const struct memory *m, uint32_t file, bool shared,
+			  uint64_t off, uint64_t len)
 {
 	const struct cache *c = m->space->cache;
-	uint64_t off = a->pgoff << PAGE_SHIFT, up;
+	uint64_t up;
 
-	if (!a->file)
-		return !(a->flags & MAP_SHARED) && !(a->len % HPAGE_SIZE)
-			       ? HPAGE_SIZE
-			       : 0;
-	if (inode_at(c, file_at(c, a->file)->inode)->kind != INODE_DISK)
+	if (!file)
+		return !shared && !(len % HPAGE_SIZE) ? HPAGE_SIZE : 0;
+	if (inode_at(c, file_at(c, file)->inode)->kind != INODE_DISK)
 		return 0;
 	up = (off + HPAGE_SIZE - 1) & ~(uint64_t)(HPAGE_SIZE - 1);
-	if (off + a->len <= up || off + a->len - up < HPAGE_SIZE)
+	if (off + len <= up || off + len - up < HPAGE_SIZE)
 		return 0;
 	return HPAGE_SIZE;
+}
+
+uint64_t memory_unmapped_area(const struct memory *m, uint32_t mm,
+			      uint32_t file, bool shared, uint64_t pgoff,
+			      uint64_t len)
+{
+	/* Anonymous memory has no offset to be congruent with. */
+	uint64_t off = file ? pgoff << PAGE_SHIFT : 0;
+
+	return vma_unmapped_area(m->space, mm_at(m->space, mm), len,
+				 alignment(m, file, shared, off, len), off);
 }
 
 /* Where: given and cleared, or found. */
@@ -118,8 +128,8 @@ static int place(struct memory *m, struct ctx *ctx, uint32_t mm,
 			*ret_addr = a->addr;
 		return r;
 	}
-	at = vma_unmapped_area(s, mm_at(s, mm), len, alignment(m, a),
-			       a->file ? a->pgoff << PAGE_SHIFT : 0);
+	at = memory_unmapped_area(m, mm, a->file, a->flags & MAP_SHARED,
+				  a->pgoff, a->len);
 	if (at == UINT64_MAX)
 		return ENOMEM;
 	*ret_addr = at;

@@ -99,6 +99,7 @@ static int move_vma(struct move *v)
 	struct space *s = v->m->space;
 	const struct vma *old = vma_at(s, v->vma);
 	uint64_t pages = v->new_len >> PAGE_SHIFT;
+	uint64_t peak = mm_at(s, v->mm)->hiwater_vm;
 	bool account = old->flags & VM_ACCOUNT;
 	uint32_t now;
 	int r = 0;
@@ -121,7 +122,10 @@ static int move_vma(struct move *v)
 		return r;
 	}
 	move_entries(v);
-	return drop_old(v);
+	r = drop_old(v);
+	/* Both were never wanted at once: no peak. */
+	mm_at(s, v->mm)->hiwater_vm = peak;
+	return r;
 }
 
 /* vma_expandable() and vma_merge_extend(): the next gap has room. */
@@ -146,7 +150,7 @@ static int grow(struct move *v, uint64_t *ret_addr)
 	struct space *s = v->m->space;
 	const struct vma *a = vma_at(s, v->vma);
 	uint64_t pages = (v->new_len - v->old_len) >> PAGE_SHIFT;
-	uint64_t align = 0, at;
+	uint64_t at;
 	int r = 0;
 
 	if (a->flags & (VM_DONTEXPAND | VM_PFNMAP))
@@ -165,10 +169,8 @@ static int grow(struct move *v, uint64_t *ret_addr)
 		*ret_addr = v->from;
 		return 0;
 	}
-	if (!a->file && !(v->new_len % HPAGE_SIZE))
-		align = HPAGE_SIZE;
-	at = vma_unmapped_area(s, mm_at(s, v->mm), v->new_len, align,
-			       vma_index(a, v->from) << PAGE_SHIFT);
+	at = memory_unmapped_area(v->m, v->mm, a->file, a->flags & VM_SHARED,
+				  vma_index(a, v->from), v->new_len);
 	if (at == UINT64_MAX)
 		return ENOMEM;
 	v->to = at;

@@ -26,37 +26,49 @@ static void touched(struct space *s, const struct mm *mm, uint64_t addr)
 	lru_mark_accessed(s->control, folio);
 }
 
+/* check_vma_flags() */
+static bool permitted(const struct vma *v, bool write)
+{
+	return v->flags & (write ? VM_WRITE : VM_READ);
+}
+
+static int passed(uint64_t *cursor, uint64_t to, int r)
+{
+	*cursor = to;
+	return r;
+}
+
 int memory_populate(struct memory *m, struct ctx *ctx, uint32_t mm,
 		    uint64_t *cursor, uint64_t end, int write,
 		    struct fault_result *ret_fault)
 {
 	struct space *s = m->space;
-	struct fault_result fault = { false, false };
+	struct fault_result fault = { false, false, false };
 	uint32_t id = *cursor < end ? vma_find(s, mm, *cursor) : 0;
-	const struct vma *v;
+	const struct vma *v = id ? vma_at(s, id) : NULL;
+	uint32_t flags = FAULT_FLAG_POPULATE;
 	int r;
 
 	*ret_fault = fault;
-	if (!id || vma_at(s, id)->start >= end)
+	if (*cursor >= end)
 		return 0;
-	v = vma_at(s, id);
+	if (!v || v->start >= end)
+		return passed(cursor, end, ENOMEM);
 	if (*cursor < v->start)
-		*cursor = v->start;
-	r = !(v->flags & VM_ACCESS)
-		    ? FAULT_SIGSEGV
-		    : memory_access(
-			      m, ctx, mm, *cursor,
-			      FAULT_FLAG_POPULATE |
-				      (writes(v, write) ? FAULT_FLAG_WRITE : 0),
-			      CONTENT_OWN, &fault);
+		return passed(cursor, v->start, ENOMEM);
+	if (writes(v, write))
+		flags |= FAULT_FLAG_WRITE;
+	if (!permitted(v, flags & FAULT_FLAG_WRITE))
+		return passed(cursor, v->end, EACCES);
+	r = memory_access(m, ctx, mm, *cursor, flags, CONTENT_OWN, &fault);
 	if (r == FAULT_SIGSEGV || r == FAULT_SIGBUS)
-		*cursor = v->end;
+		return passed(cursor, v->end, r);
 	if (r)
 		return r;
 	touched(s, mm_at(s, mm), *cursor);
-	/* The retry after reading is not told from a first attempt, and only
-	 * the last one counts (faultin_page()). */
-	fault.major = false;
+	/* Without FOLL_UNLOCKABLE the attempt after reading is taken for a
+	 * first one, and only the last counts; with it all are TRIED. */
+	fault.major = write && (fault.major || fault.restarted);
 	*ret_fault = fault;
 	*cursor += PAGE_SIZE;
 	return STEP_MORE;

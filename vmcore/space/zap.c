@@ -8,7 +8,8 @@ struct zap {
 	const struct vma *vma;
 	unsigned what;
 	uint64_t pages;
-	pfn_t marked; /* large folio whose last page was marked accessed */
+	bool batched;
+	pfn_t last; /* page of the entry before: a batch of one folio goes on */
 };
 
 /* Does zap->what name this kind of page? */
@@ -24,12 +25,9 @@ static void keep_file_bits(struct zap *z, pfn_t folio, uint64_t pte)
 {
 	if (pte & PTE_DIRTY)
 		folio_mark_dirty(z->s->cache, z->ctx, folio);
-	/* Entries of one folio in a row count as one access. */
-	if ((pte & PTE_ACCESSED) && z->marked != folio &&
-	    !(z->vma->flags & (VM_RAND_READ | VM_SEQ_READ))) {
+	if ((pte & PTE_ACCESSED) && !z->batched &&
+	    !(z->vma->flags & (VM_RAND_READ | VM_SEQ_READ)))
 		lru_mark_accessed(z->s->control, folio);
-		z->marked = folio;
-	}
 }
 
 static void zap_present(struct zap *z, uint32_t table, unsigned slot,
@@ -37,17 +35,20 @@ static void zap_present(struct zap *z, uint32_t table, unsigned slot,
 {
 	struct space *s = z->s;
 	pfn_t page = PTE_PFN(pte), folio = folio_head(s->phys, page);
-	struct frame *head = frame_at(s->phys, folio);
+	const struct frame *head = frame_at(s->phys, folio);
 
 	if (!wanted(z, head))
 		return;
+	/* Entries of one folio in a row go at once: one access, one lock. */
+	z->batched = page == z->last + 1 && page != folio;
+	z->last = page;
 	pte_set(s, table, slot, 0);
 	if (frame_type(head) == FRAME_ZERO)
 		return;
 	z->pages++;
 	if (frame_type(head) == FRAME_FILE)
 		keep_file_bits(z, folio, pte);
-	if (z->vma->flags & VM_LOCKED)
+	if ((z->vma->flags & VM_LOCKED) && !z->batched)
 		lru_munlock(s->control, folio);
 	rmap_remove(s, z->ctx, page);
 }
@@ -73,7 +74,7 @@ uint64_t zap_range(struct space *s, struct ctx *ctx, uint32_t vma,
 			 .ctx = ctx,
 			 .vma = vma_at(s, vma),
 			 .what = what,
-			 .marked = PFN_NONE };
+			 .last = PFN_NONE };
 	const struct mm *mm = mm_at(s, z.vma->mm);
 	uint64_t base = 0;
 	uint32_t t;

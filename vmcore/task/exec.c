@@ -381,6 +381,7 @@ int op_exec(struct tasks *t, struct ctx *ctx, struct actor *a)
 	if (!--mm_at(t->space, old)->users) {
 		region_free_all(t, old);
 		mm_free(t->space, ctx, old);
+		shm_reap(t, ctx);
 	}
 	a->cursor[0] = 1;
 	a->pos = 0;

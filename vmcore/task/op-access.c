@@ -185,7 +185,7 @@ int op_workload(struct tasks *t, struct ctx *ctx, struct actor *a)
 static int leak_page(struct tasks *t, struct ctx *ctx, struct actor *a)
 {
 	uint32_t mm = actor_task(t, a)->mm;
-	struct fault_result f = { false, false };
+	struct fault_result f = { false, false, false };
 	int r;
 
 	if (a->pos >= a->end) {

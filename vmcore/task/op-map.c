@@ -111,8 +111,8 @@ static int do_mmap(struct tasks *t, struct ctx *ctx, struct actor *a)
 	return r ? r : STEP_MORE;
 }
 
-/* What mlock and populate do page by page; VMAs that cannot be had are passed
- * over as mm_populate() does, unless @strict. */
+/* What mlock and populate do page by page; what cannot be had is passed over
+ * as mm_populate() does, unless @strict. */
 static int populate(struct tasks *t, struct ctx *ctx, struct actor *a,
 		    int write, bool strict)
 {
@@ -120,12 +120,16 @@ static int populate(struct tasks *t, struct ctx *ctx, struct actor *a,
 	int r = memory_populate(t->memory, ctx, mm_id(t, a), &a->pos, a->end,
 				write, &f);
 
-	if (r == FAULT_SIGSEGV || r == FAULT_SIGBUS)
-		return strict ? EFAULT : STEP_MORE;
-	if (!r || r == STEP_MORE) {
-		a->tried = 0;
+	if (r == STEP_MORE) {
+		/* Every wait of MADV_POPULATE makes its fault major. */
+		a->tried = write && a->tried ? TRIED_MAJOR : 0;
 		actor_fault(t, a, &f);
+		return r;
 	}
+	if (r == FAULT_SIGSEGV || r == FAULT_SIGBUS)
+		r = EFAULT;
+	if (r == ENOMEM || r == EACCES || r == EFAULT)
+		return strict ? r : STEP_MORE;
 	return r;
 }
 
@@ -151,6 +155,8 @@ int op_munmap(struct tasks *t, struct ctx *ctx, struct actor *a)
 
 	if (!r)
 		r = region_clip(t, mm_id(t, a), a->pos, a->end);
+	if (!r)
+		shm_reap(t, ctx);
 	return r;
 }
 
@@ -230,32 +236,42 @@ int op_mremap(struct tasks *t, struct ctx *ctx, struct actor *a)
 
 /* --- advice and locks ------------------------------------------------------
  */
+/* What the VMA forbids is EINVAL here (faultin_page_range()). */
+static int madvise_populate(struct tasks *t, struct ctx *ctx, struct actor *a,
+			    int write)
+{
+	int r = populate(t, ctx, a, write, true);
+
+	return r == EACCES ? EINVAL : r;
+}
+
 int op_madvise(struct tasks *t, struct ctx *ctx, struct actor *a)
 {
 	if (a->op.advice == MADV_POPULATE_READ)
-		return populate(t, ctx, a, 1, true);
+		return madvise_populate(t, ctx, a, 1);
 	if (a->op.advice == MADV_POPULATE_WRITE)
-		return populate(t, ctx, a, 2, true);
+		return madvise_populate(t, ctx, a, 2);
 	return memory_madvise(t->memory, ctx, mm_id(t, a), a->pos,
 			      a->end - a->pos, a->op.advice);
 }
 
 int op_mlock(struct tasks *t, struct ctx *ctx, struct actor *a)
 {
-	if (!a->cursor[0]) {
-		int r = memory_mlock(t->memory, ctx, mm_id(t, a), a->pos,
-				     a->end - a->pos, true, false);
+	int r;
 
-		if (r)
-			return r;
-		a->cursor[0] = 1;
-		return STEP_MORE;
+	if (a->cursor[0]) {
+		r = populate(t, ctx, a, 0, true);
+		/* __mlock_posix_error_return() */
+		if (r == EACCES || r == EFAULT)
+			return ENOMEM;
+		return r == ENOMEM ? EAGAIN : r;
 	}
-	{
-		int r = populate(t, ctx, a, 0, true);
-
-		return r == EFAULT ? ENOMEM : r;
-	}
+	r = memory_mlock(t->memory, ctx, mm_id(t, a), a->pos, a->end - a->pos,
+			 true, false);
+	if (r)
+		return r;
+	a->cursor[0] = 1;
+	return STEP_MORE;
 }
 
 int op_munlock(struct tasks *t, struct ctx *ctx, struct actor *a)

@@ -133,14 +133,15 @@ void shm_reap(struct tasks *t, struct ctx *ctx)
 	}
 }
 
-/* Is the region's first page an attached segment? */
+/* Is what is left of the region an attached segment (ksys_shmdt())? */
 static bool attached(const struct tasks *t, const struct actor *a)
 {
 	const struct cache *c = t->space->cache;
 	uint32_t id = vma_find(t->space, actor_task(t, a)->mm, a->pos);
 	const struct vma *v = id ? vma_at(t->space, id) : NULL;
 
-	return v && v->start <= a->pos && v->file &&
+	return v && v->start < a->end && v->file &&
+	       (v->start - a->pos) >> PAGE_SHIFT == v->pgoff &&
 	       inode_at(c, file_at(c, v->file)->inode)->flags & INODE_SYSV;
 }
 
@@ -148,8 +149,6 @@ int op_shmdt(struct tasks *t, struct ctx *ctx, struct actor *a)
 {
 	int r = attached(t, a) ? op_munmap(t, ctx, a) : EINVAL;
 
-	if (!r)
-		shm_reap(t, ctx);
 	return r;
 }
 

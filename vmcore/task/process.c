@@ -180,6 +180,7 @@ static void put_mm(struct tasks *t, struct ctx *ctx, uint32_t mm)
 		return;
 	region_free_all(t, mm);
 	mm_free(t->space, ctx, mm);
+	shm_reap(t, ctx);
 }
 
 void task_free(struct tasks *t, struct ctx *ctx, uint32_t id)
