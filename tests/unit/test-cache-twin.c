@@ -24,7 +24,7 @@ struct twin {
 	struct cache_bench *b;
 	struct twin_file files[NR_FILES];
 	uint64_t rng;
-	uint32_t done, refused;
+	uint32_t done, refused, group;
 };
 
 /* What is not on the disk is in memory; what is clean there is on the disk. */
@@ -295,6 +295,7 @@ static void step(struct twin *t)
 	uint64_t pos = rng_below(&t->rng, (MOST_PAGES - 32) * PAGE_SIZE);
 	uint64_t what = rng_below(&t->rng, 100);
 
+	b->ctx.group = rng_below(&t->rng, 3) ? t->group : 0;
 	if (f->size && rng_below(&t->rng, 8))
 		pos %= f->size;
 	if (f->file && rng_below(&t->rng, 2))
@@ -333,6 +334,7 @@ static void twin_start(struct twin *t, struct cache_bench *b, uint64_t seed)
 	memset(t, 0, sizeof(*t));
 	t->b = b;
 	t->rng = seed;
+	t->group = group_find(&b->control, "a");
 	for (unsigned i = 0; i < NR_FILES; i++) {
 		t->files[i].shmem = i == 0;
 		snprintf(t->files[i].path, sizeof(t->files[i].path), "%s/f%u",
@@ -356,6 +358,7 @@ static void twin_end(struct twin *t)
 	assert_int_equal(b->cache.inodes.used, 1);
 	assert_int_equal(b->cache.nodes.used, 0);
 	assert_int_equal(b->control.committed, 0);
+	assert_int_equal(group_at(&b->control, t->group)->usage, 0);
 	bench_free(b);
 }
 
@@ -368,9 +371,11 @@ static struct cache_bench *small_machine(uint64_t latency)
 			     .latency_ns = latency,
 			     .bandwidth = latency ? 100 * MIB : 0,
 			     .readahead_pages = 32 };
+	uint32_t group;
 
 	assert_int_equal(disk_new(&b->cache, &like, &b->disk), 0);
 	b->control.overcommit_memory = 1;
+	assert_int_equal(group_new(&b->control, 0, "a", &group), 0);
 	return b;
 }
 

@@ -395,6 +395,41 @@ static void test_sync(void **state)
 	each_speed(synced);
 }
 
+/* What a group was charged for is its own until it goes, whoever frees it. */
+static void test_group(void **state)
+{
+	struct cache_bench *b = bench_new(0);
+	uint32_t inode, file, group;
+
+	(void)state;
+	assert_int_equal(group_new(&b->control, 0, "a", &group), 0);
+	b->ctx.group = group;
+	file = bench_file(b, "/data/f", 2 * MIB, &inode);
+	read_all(b, file, 0, MIB);
+	assert_int_equal(group_at(&b->control, group)->stat[NR_FILE_PAGES],
+			 288);
+	assert_true(group_at(&b->control, group)->usage > 288);
+	b->ctx.group = 0;
+	read_all(b, file, MIB, MIB);
+	assert_int_equal(group_at(&b->control, group)->stat[NR_FILE_PAGES],
+			 288);
+	bench_check(b);
+	file_put(&b->cache, &b->ctx, file);
+	cache_drop(&b->cache, &b->ctx, 3);
+	bench_check(b);
+	assert_int_equal(group_at(&b->control, group)->usage, 0);
+	/* At its limit: the read waits for its own pages to go. */
+	b->ctx.group = group;
+	assert_int_equal(file_open(&b->cache, &b->ctx, inode, &file), 0);
+	group_at(&b->control, group)->max =
+		group_at(&b->control, group)->usage + 10;
+	assert_int_equal(bench_read(b, file, 0, 65536, &(uint32_t){ 0 }),
+			 NEED_CHARGE);
+	assert_int_equal(b->ctx.need.group, group);
+	bench_check(b);
+	bench_free(b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -408,6 +443,7 @@ int main(void)
 		cmocka_unit_test(test_write),
 		cmocka_unit_test(test_writeback),
 		cmocka_unit_test(test_sync),
+		cmocka_unit_test(test_group),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

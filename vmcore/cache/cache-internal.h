@@ -65,7 +65,13 @@ void folio_stat(struct cache *c, const struct frame *f, pfn_t folio,
 void shadows_drop(struct cache *c, struct ctx *ctx, uint32_t inode,
 		  uint64_t first, uint64_t last);
 
-/* --- tree.c: inode.pages with its slab objects -------------------------- */
+/* --- cache-tree.c: inode.pages with its slab objects -------------------- */
+/* xa_node.spare: the group charged for it, and bit 0: it is counted as a leaf
+ * of nothing but shadows. */
+static inline uint32_t node_group(const struct xa_node *n)
+{
+	return (uint32_t)(n->spare >> 1);
+}
 /* Nodes for [@index, @index + @nr) exist and are charged. 0, NEED_*, host. */
 int tree_reserve(struct cache *c, struct ctx *ctx, struct inode *inode,
 		 uint64_t index, uint64_t nr);
@@ -118,6 +124,8 @@ bool path_is_tmpfs(const char *path);
 
 /* --- inode.c ----------------------------------------------------------------
  */
+/* Give an object back that @group was charged for, whoever acts. */
+void object_free(struct cache *c, struct ctx *ctx, uint32_t group, pfn_t slab);
 /* Its slab objects, which drop_caches may have freed. 0, NEED_*, host. */
 int inode_objects(struct cache *c, struct ctx *ctx, struct inode *inode);
 void inode_objects_free(struct cache *c, struct ctx *ctx, struct inode *inode);

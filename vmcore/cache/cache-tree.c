@@ -14,9 +14,9 @@ struct releaser {
  * workingset_update_node()); xa_node.spare remembers that one was. */
 static void count_shadow_node(struct cache *c, struct xa_node *n, bool on)
 {
-	if (on == (n->spare != 0))
+	if (on == (n->spare & 1))
 		return;
-	n->spare = on;
+	n->spare ^= 1;
 	vmstat_node(&c->phys->stat, pfn_node(c->phys, n->slab),
 		    WORKINGSET_NODES, on ? 1 : -1);
 }
@@ -32,22 +32,24 @@ static void release_node(void *arg, const struct xa_node *node)
 {
 	struct releaser *r = arg;
 
-	if (node->spare)
+	if (node->spare & 1)
 		vmstat_node(&r->c->phys->stat, pfn_node(r->c->phys, node->slab),
 			    WORKINGSET_NODES, -1);
 	if (node->slab)
-		kmem_free(r->c->kmem, r->ctx, node->slab);
+		object_free(r->c, r->ctx, node_group(node), node->slab);
 }
 
 /* Give the new nodes from @leaf up their slab objects. */
-static void name_nodes(struct cache *c, uint32_t leaf, const pfn_t *slabs,
-		       unsigned *nr)
+static void name_nodes(struct cache *c, uint32_t leaf, uint32_t group,
+		       const pfn_t *slabs, unsigned *nr)
 {
 	for (uint32_t id = leaf; id; id = xa_node_at(&c->nodes, id)->parent) {
 		struct xa_node *n = xa_node_at(&c->nodes, id);
 
-		if (!n->slab)
-			n->slab = slabs[--*nr];
+		if (n->slab)
+			continue;
+		n->slab = slabs[--*nr];
+		n->spare = (uint64_t)group << 1;
 	}
 }
 
@@ -82,10 +84,10 @@ static int reserve_leaf(struct cache *c, struct ctx *ctx, struct inode *inode,
 	}
 	if (!want)
 		return 0;
-	name_nodes(c, leaf, slabs, &got);
+	name_nodes(c, leaf, ctx->group, slabs, &got);
 	if (moves) {
 		first = xa_leaf(&c->nodes, &inode->pages, 0);
-		name_nodes(c, first, slabs, &got);
+		name_nodes(c, first, ctx->group, slabs, &got);
 		count_moved(c, first);
 	}
 	return 0;

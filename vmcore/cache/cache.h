@@ -47,6 +47,7 @@ struct inode {
 	uint32_t hash_next; /* by path */
 	uint32_t slab; /* its inode object */
 	uint32_t dentry; /* its dentry object */
+	uint32_t group, spare; /* whom both are charged to */
 	uint64_t seed; /* contents are a function of seed and index */
 	uint64_t dirtied_when;
 	uint32_t dirty_next, dirty_prev; /* list of dirty inodes */
@@ -57,7 +58,7 @@ struct inode {
 /* An open file: one readahead state, shared by fork. */
 struct file {
 	uint32_t inode, refs;
-	uint32_t slab; /* its filp object */
+	uint32_t slab, group; /* its filp object, whom it is charged to */
 	uint32_t advice; /* FILE_RANDOM, FILE_SEQUENTIAL */
 	uint32_t ra_start, ra_size, ra_async, ra_pages, ra_order; /* pages */
 	uint32_t mmap_miss;

@@ -40,6 +40,7 @@ int file_open(struct cache *c, struct ctx *ctx, uint32_t id, uint32_t *ret_file)
 	f->inode = id;
 	f->refs = 1;
 	f->slab = slab;
+	f->group = ctx->group;
 	f->ra_pages = bdi_ra_pages(c, inode);
 	f->prev_pos = -1;
 	inode->refs++;
@@ -59,7 +60,7 @@ void file_put(struct cache *c, struct ctx *ctx, uint32_t file)
 
 	if (--f->refs)
 		return;
-	kmem_free(c->kmem, ctx, f->slab);
+	object_free(c, ctx, f->group, f->slab);
 	pool_free(&c->files, file);
 	inode_at(c, inode)->refs--;
 	inode_release(c, ctx, inode);

@@ -76,6 +76,15 @@ static bool has_objects(const struct inode *inode)
 	return inode->kind == INODE_DISK || inode->kind == INODE_SHMEM;
 }
 
+void object_free(struct cache *c, struct ctx *ctx, uint32_t group, pfn_t slab)
+{
+	uint32_t own = ctx->group;
+
+	ctx->group = group;
+	kmem_free(c->kmem, ctx, slab);
+	ctx->group = own;
+}
+
 int inode_objects(struct cache *c, struct ctx *ctx, struct inode *inode)
 {
 	pfn_t slab, dentry;
@@ -95,6 +104,7 @@ int inode_objects(struct cache *c, struct ctx *ctx, struct inode *inode)
 		return r;
 	}
 	inode->slab = slab;
+	inode->group = ctx->group;
 	inode->dentry = dentry;
 	return 0;
 }
@@ -103,10 +113,11 @@ void inode_objects_free(struct cache *c, struct ctx *ctx, struct inode *inode)
 {
 	if (!inode->slab)
 		return;
-	kmem_free(c->kmem, ctx, inode->dentry);
-	kmem_free(c->kmem, ctx, inode->slab);
+	object_free(c, ctx, inode->group, inode->dentry);
+	object_free(c, ctx, inode->group, inode->slab);
 	inode->slab = 0;
 	inode->dentry = 0;
+	inode->group = 0;
 }
 
 /* truncate_inode_pages(): everything goes that no table maps. */
