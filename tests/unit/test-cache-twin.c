@@ -268,6 +268,8 @@ static void do_sync(struct twin *t, struct twin_file *f)
 static void do_drop(struct twin *t, struct twin_file *f, uint64_t pos)
 {
 	struct cache_bench *b = t->b;
+	unsigned advice = (unsigned)rng_below(&t->rng, 6);
+	uint64_t len = rng_below(&t->rng, 1 << 20);
 	int r;
 
 	switch (rng_below(&t->rng, 4)) {
@@ -280,9 +282,7 @@ static void do_drop(struct twin *t, struct twin_file *f, uint64_t pos)
 				 pos >> PAGE_SHIFT, (pos >> PAGE_SHIFT) + 100);
 		break;
 	default:
-		r = file_advise(&b->cache, &b->ctx, f->file,
-				(unsigned)rng_below(&t->rng, 6), pos,
-				rng_below(&t->rng, 1 << 20));
+		r = file_advise(&b->cache, &b->ctx, f->file, advice, pos, len);
 		bench_schedule(b);
 		count(t, r);
 	}
