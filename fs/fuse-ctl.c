@@ -15,7 +15,7 @@ int ctl_open(struct daemon *d, struct handle *h, bool replies)
 	h->session = malloc(sizeof(*h->session));
 	if (!h->session)
 		return -ENOMEM;
-	session_init(h->session, &d->world);
+	session_init(h->session, d->world);
 	if (replies)
 		return 0;
 	/* who only reads is told what could be written */

@@ -5,9 +5,8 @@
 #define FUSE_USE_VERSION 31
 #include <fuse_lowlevel.h>
 
-#include "fs/profile.h"
-#include "fs/session.h"
 #include "fs/tree.h"
+#include "tools/faux-world.h"
 
 #include <sys/types.h>
 
@@ -80,11 +79,8 @@ struct pace {
 /* The command line; strings are argv's or live as long. */
 struct options {
 	const char *mount; /* as given */
-	const char *profile; /* NULL: the default */
 	const char *script; /* NULL: none */
-	const char *check; /* --check PROFILE, NULL: no */
-	const char **set; /* of --set */
-	unsigned nr_set;
+	bool check; /* --check: look at the profile, mount nothing */
 	struct outbuf fuse; /* what -o hands on, a comma before each */
 	bool foreground;
 	bool world; /* .host holds a real procfs */
@@ -92,9 +88,9 @@ struct options {
 };
 
 struct daemon {
-	struct world world;
+	struct alone *alone; /* profile and world */
+	struct world *world; /* alone->w */
 	struct options opt;
-	struct profile profile;
 	struct fuse_session *se;
 	struct fuse_buf buf;
 	char *mount; /* absolute */
@@ -228,14 +224,7 @@ int pace_run(struct daemon *d, uint64_t *ret_wake);
 
 /* --- fuse-options.c ------------------------------------------------------- */
 /* Return: GO_ON, or an exit code after what there was to say. */
-int options_parse(struct options *o, int argc, char **argv);
-void options_fini(struct options *o);
-/* The profile of the command line. 0 or an exit code, told on stderr. */
-int options_profile(const struct options *o, struct profile *p);
-
-/* --- fuse-boot.c ---------------------------------------------------------- */
-/* Boot the machine and run the script. 0 or an exit code, told on stderr. */
-int daemon_boot(struct daemon *d);
+int options_parse(struct options *o, struct alone *a, int argc, char **argv);
 
 /* --- fuse-mount.c --------------------------------------------------------- */
 /*

@@ -37,14 +37,14 @@ struct listing {
 static int add_place(void *arg, const char *name, const struct place *at)
 {
 	const struct listing *l = arg;
-	const struct fsnode *row = tree_row(&l->d->world, at);
+	const struct fsnode *row = tree_row(l->d->world, at);
 	struct inode_ref ref = {
 		.kind = NODE_TREE,
 		.at = *at,
 		.fresh = row && row->flags & FSNODE_STALL,
 	};
 
-	add_entry(l->h, name, &ref, tree_mode(&l->d->world, at));
+	add_entry(l->h, name, &ref, tree_mode(l->d->world, at));
 	return l->h->text.error;
 }
 
@@ -57,7 +57,7 @@ static void add_self(fuse_req_t req, struct handle *h)
 	uint32_t pid, tid;
 	char name[16];
 
-	if (!d->opt.list_self || tree_find(&d->world, "proc", &proc) ||
+	if (!d->opt.list_self || tree_find(d->world, "proc", &proc) ||
 	    !place_same(&proc, &h->at) ||
 	    real_caller(d, fuse_req_ctx(req)->pid, &pid, &tid))
 		return;
@@ -80,7 +80,7 @@ static int list_folder(fuse_req_t req, struct handle *h)
 	add_entry(h, "..", self, S_IFDIR);
 	if (!h->at.part)
 		add_entry(h, "ctl", &ctl, S_IFREG);
-	err = tree_list(&d->world, &h->at, add_place, &l);
+	err = tree_list(d->world, &h->at, add_place, &l);
 	if (!err)
 		add_self(req, h);
 	return err ? err : h->text.error;
@@ -95,7 +95,7 @@ void on_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	int err = -ENOTDIR;
 
 	if (ref->kind == NODE_TREE)
-		err = tree_open(&d->world, &ref->at, &who, true, false);
+		err = tree_open(d->world, &ref->at, &who, true, false);
 	if (err) {
 		fuse_reply_err(req, -err);
 		return;

@@ -104,11 +104,11 @@ static int open_handle(fuse_req_t req, const struct inode_ref *ref,
 	if (kind == HANDLE_CTL)
 		err = who.owner || who.privileged ? 0 : -EACCES;
 	else
-		err = tree_open(&d->world, &ref->at, &who, reads, writes);
+		err = tree_open(d->world, &ref->at, &who, reads, writes);
 	if (err)
 		return err;
 	if (kind == HANDLE_FILE &&
-	    tree_row(&d->world, &ref->at)->flags & FSNODE_LOG)
+	    tree_row(d->world, &ref->at)->flags & FSNODE_LOG)
 		kind = HANDLE_LOG;
 	h = handle_new(d, kind, &ref->at);
 	if (!h)
@@ -151,7 +151,7 @@ void on_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 /* A process that ended since the file was opened. */
 static int gone(const struct daemon *d, const struct handle *h, int err)
 {
-	return err == -ENOENT && !tree_alive(&d->world, &h->at) ? -ESRCH : err;
+	return err == -ENOENT && !tree_alive(d->world, &h->at) ? -ESRCH : err;
 }
 
 static void reply_slice(fuse_req_t req, const struct outbuf *text, uint64_t off,
@@ -167,18 +167,18 @@ static void read_tree(fuse_req_t req, struct handle *h, size_t size,
 		      uint64_t off)
 {
 	struct daemon *d = daemon_of(req);
-	const struct fsnode *row = tree_row(&d->world, &h->at);
+	const struct fsnode *row = tree_row(d->world, &h->at);
 	int err = 0;
 
 	if (row->flags & FSNODE_OFFSET) {
 		out_clear(&h->text);
-		err = tree_read_at(&d->world, &h->at, off, (uint32_t)size,
+		err = tree_read_at(d->world, &h->at, off, (uint32_t)size,
 				   &h->text);
 		off = 0;
 	} else if (!off || !h->shown) {
 		out_clear(&h->text);
-		h->stamp = tree_stamp(&d->world, &h->at);
-		err = tree_show_at(&d->world, &h->at, &h->text);
+		h->stamp = tree_stamp(d->world, &h->at);
+		err = tree_show_at(d->world, &h->at, &h->text);
 		h->shown = !err;
 	}
 	if (err)
@@ -210,11 +210,11 @@ static void write_tree(fuse_req_t req, struct handle *h, const char *buf,
 	struct caller who = caller_of(req);
 	long used;
 
-	if (off && !h->append && tree_is_sysctl(&d->world, &h->at)) {
+	if (off && !h->append && tree_is_sysctl(d->world, &h->at)) {
 		fuse_reply_write(req, size);
 		return;
 	}
-	used = tree_store_at(&d->world, &h->at, buf, size, &who);
+	used = tree_store_at(d->world, &h->at, buf, size, &who);
 	if (used < 0)
 		fuse_reply_err(req, -gone(d, h, (int)used));
 	else

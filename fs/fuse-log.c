@@ -10,7 +10,7 @@
 
 static const struct klog *the_log(const struct daemon *d)
 {
-	return &d->world.m.tasks.log;
+	return &d->world->m.tasks.log;
 }
 
 void log_open(struct daemon *d, struct handle *h)

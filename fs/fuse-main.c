@@ -7,8 +7,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -36,9 +36,21 @@ static void tell(struct daemon *d, int code)
 	d->ready = -1;
 }
 
+static int boot(struct daemon *d)
+{
+	int code = alone_boot(d->alone);
+
+	if (code)
+		return code;
+	d->world->uid = d->uid;
+	/* save and load find their files there, or nowhere: not in the tree */
+	d->world->files = d->cwd < 0 ? INT_MAX : d->cwd + 1;
+	return d->opt.script ? alone_script(d->alone, d->opt.script, NULL) : 0;
+}
+
 static int run(struct daemon *d)
 {
-	int code = daemon_boot(d);
+	int code = boot(d);
 
 	loop_signals();
 	if (!code)
@@ -47,7 +59,7 @@ static int run(struct daemon *d)
 	if (!code)
 		code = daemon_loop(d);
 	mount_end(d);
-	world_fini(&d->world);
+	alone_fini(d->alone);
 	return code;
 }
 
@@ -101,24 +113,26 @@ static int start(struct daemon *d)
 	return code;
 }
 
+static int check(struct daemon *d)
+{
+	int code = alone_load(d->alone);
+
+	profile_fini(&d->alone->p);
+	return code;
+}
+
 int main(int argc, char **argv)
 {
-	struct daemon *d = calloc(1, sizeof(*d));
+	struct daemon d = { .alone = alone_new("fauxproc", argc) };
 	int code;
 
-	if (!d) {
-		fputs("fauxproc: the host has no memory left\n", stderr);
+	if (!d.alone)
 		return EXIT_MEMORY;
-	}
-	code = options_parse(&d->opt, argc, argv);
-	if (code == GO_ON) {
-		profile_init(&d->profile);
-		code = options_profile(&d->opt, &d->profile);
-		if (!code && !d->opt.check)
-			code = start(d);
-		profile_fini(&d->profile);
-	}
-	options_fini(&d->opt);
-	free(d);
+	d.world = &d.alone->w;
+	code = options_parse(&d.opt, d.alone, argc, argv);
+	if (code == GO_ON)
+		code = d.opt.check ? check(&d) : start(&d);
+	out_free(&d.opt.fuse);
+	alone_free(d.alone);
 	return code;
 }

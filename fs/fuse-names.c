@@ -38,7 +38,7 @@ static int real_lookup(struct daemon *d, const struct inode_ref *dir,
 	struct place proc;
 
 	if (!d->opt.world || !pid || dir->kind != NODE_TREE ||
-	    tree_find(&d->world, "proc", &proc) ||
+	    tree_find(d->world, "proc", &proc) ||
 	    !place_same(&proc, &dir->at) || !real_alive(d, pid))
 		return -ENOENT;
 	*ret = (struct inode_ref){ .kind = NODE_REAL, .at.pid = pid };
@@ -58,12 +58,12 @@ int name_lookup(struct daemon *d, const struct inode_ref *dir, const char *name,
 		*ret = ctl_ref;
 		return 0;
 	}
-	err = tree_lookup(&d->world, &dir->at, name, &ref.at);
+	err = tree_lookup(d->world, &dir->at, name, &ref.at);
 	if (err == -ENOENT)
 		return real_lookup(d, dir, name, ret);
 	if (err)
 		return err;
-	row = tree_row(&d->world, &ref.at);
+	row = tree_row(d->world, &ref.at);
 	ref.fresh = row && row->flags & FSNODE_STALL;
 	*ret = ref;
 	return 0;
@@ -82,7 +82,7 @@ int name_attr(struct daemon *d, const struct inode_ref *ref,
 		attr.mode = S_IFLNK | 0777;
 		attr.ino = REAL_INO | ref->at.pid;
 	} else {
-		err = tree_attr(&d->world, &ref->at, &attr);
+		err = tree_attr(d->world, &ref->at, &attr);
 		if (err)
 			return err;
 	}
@@ -101,7 +101,7 @@ int name_attr(struct daemon *d, const struct inode_ref *ref,
 static double entry_timeout(const struct daemon *d, const struct inode_ref *ref)
 {
 	if (ref->fresh || ref->kind != NODE_TREE ||
-	    tree_comes_and_goes(&d->world, &ref->at))
+	    tree_comes_and_goes(d->world, &ref->at))
 		return 0;
 	return ENTRY_TIMEOUT;
 }
@@ -182,10 +182,10 @@ void on_access(fuse_req_t req, fuse_ino_t ino, int mask)
 	if (ref->kind == NODE_CTL)
 		err = who.owner || who.privileged ? 0 : -EACCES;
 	else if (ref->kind == NODE_TREE)
-		err = tree_open(&d->world, &ref->at, &who, mask & R_OK,
+		err = tree_open(d->world, &ref->at, &who, mask & R_OK,
 				mask & W_OK);
 	if (!err && mask & X_OK && ref->kind == NODE_TREE &&
-	    !(tree_mode(&d->world, &ref->at) & 0111))
+	    !(tree_mode(d->world, &ref->at) & 0111))
 		err = -EACCES;
 	fuse_reply_err(req, -err);
 }
@@ -226,12 +226,12 @@ static int link_text(fuse_req_t req, const struct inode_ref *ref,
 		out_printf(out, ".host/%u", ref->at.pid);
 		return out->error;
 	}
-	row = ref->kind == NODE_TREE ? tree_row(&d->world, &ref->at) : NULL;
+	row = ref->kind == NODE_TREE ? tree_row(d->world, &ref->at) : NULL;
 	if (!row || !(row->flags & FSNODE_LINK))
 		return -EINVAL;
 	if (row->flags & FSNODE_SELF)
 		return self_link(req, row->arg != 0, out);
-	return tree_show_at(&d->world, &ref->at, out);
+	return tree_show_at(d->world, &ref->at, out);
 }
 
 void on_readlink(fuse_req_t req, fuse_ino_t ino)

@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fs/fuse-daemon.h"
 
-#include <errno.h>
 #include <getopt.h>
-#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #ifndef FAUXPROC_VERSION
 #define FAUXPROC_VERSION "0"
@@ -82,14 +78,14 @@ static const struct option long_options[] = {
 };
 
 /* GO_ON or an exit code. */
-static int take_option(struct options *o, int c)
+static int take_option(struct options *o, struct alone *a, int c)
 {
 	switch (c) {
 	case 'f':
 		o->foreground = true;
 		return GO_ON;
 	case 'c':
-		o->profile = optarg;
+		a->profile = optarg;
 		return GO_ON;
 	case 's':
 		o->script = optarg;
@@ -97,10 +93,11 @@ static int take_option(struct options *o, int c)
 	case 'o':
 		return mount_options(o, optarg) ? EXIT_USAGE : GO_ON;
 	case OPT_SET:
-		o->set[o->nr_set++] = optarg;
+		a->set[a->nr_set++] = optarg;
 		return GO_ON;
 	case OPT_CHECK:
-		o->check = optarg;
+		a->profile = optarg;
+		o->check = true;
 		return GO_ON;
 	case 'h':
 		printf("%s%s", usage_text, help_text);
@@ -113,20 +110,13 @@ static int take_option(struct options *o, int c)
 	}
 }
 
-int options_parse(struct options *o, int argc, char **argv)
+int options_parse(struct options *o, struct alone *a, int argc, char **argv)
 {
 	int c, code;
 
-	*o = (struct options){ 0 };
-	out_init(&o->fuse);
-	o->set = calloc((size_t)argc + 1, sizeof(*o->set));
-	if (!o->set) {
-		fputs("fauxproc: the host has no memory left\n", stderr);
-		return EXIT_MEMORY;
-	}
 	while ((c = getopt_long(argc, argv, "fc:s:o:hV", long_options, NULL)) !=
 	       -1) {
-		code = take_option(o, c);
+		code = take_option(o, a, c);
 		if (code != GO_ON)
 			return code;
 	}
@@ -140,75 +130,4 @@ int options_parse(struct options *o, int argc, char **argv)
 	return optind + 1 == argc
 		       ? GO_ON
 		       : usage("one MNT only, what is ", argv[optind + 1]);
-}
-
-void options_fini(struct options *o)
-{
-	free(o->set);
-	out_free(&o->fuse);
-}
-
-/* laptop.ini of the tree this program is in, or of the host. */
-static const char *default_profile(char *room, size_t size)
-{
-	static const char *const places[] = {
-		"../etc/fauxproc/laptop.ini", /* PREFIX/bin */
-		"../../etc/laptop.ini", /* SOURCE/build/tools */
-		"/etc/fauxproc/laptop.ini",
-	};
-	char dir[PATH_MAX];
-	ssize_t len = readlink("/proc/self/exe", dir, sizeof(dir) - 1);
-	char *slash;
-
-	dir[len > 0 ? len : 0] = '\0';
-	slash = strrchr(dir, '/');
-	if (slash)
-		*slash = '\0';
-	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		int n = places[i][0] == '/'
-				? snprintf(room, size, "%s", places[i])
-				: snprintf(room, size, "%s/%s", dir, places[i]);
-
-		if (n > 0 && (size_t)n < size && !access(room, R_OK))
-			return room;
-	}
-	return NULL;
-}
-
-static int load_profile(const struct options *o, struct profile *p,
-			const char *path, struct outbuf *why)
-{
-	int err = profile_load(p, path, why);
-
-	for (unsigned i = 0; !err && i < o->nr_set; i++)
-		err = profile_set(p, o->set[i], why);
-	return err ? err : profile_finish(p, why);
-}
-
-int options_profile(const struct options *o, struct profile *p)
-{
-	const char *path = o->check ? o->check : o->profile;
-	char room[PATH_MAX + 32];
-	struct outbuf why;
-	int err;
-
-	if (!path)
-		path = default_profile(room, sizeof(room));
-	if (!path) {
-		fputs("fauxproc: no laptop.ini beside this program or in "
-		      "/etc/fauxproc: say -c PROFILE\n",
-		      stderr);
-		return EXIT_PROFILE;
-	}
-	out_init(&why);
-	err = load_profile(o, p, path, &why);
-	if (err == -ENOMEM)
-		fputs("fauxproc: the host has no memory left\n", stderr);
-	else if (err)
-		fprintf(stderr, "%s%s", why.len ? why.text : strerror(-err),
-			why.len && why.text[why.len - 1] == '\n' ? "" : "\n");
-	out_free(&why);
-	if (!err)
-		return 0;
-	return err == -ENOMEM ? EXIT_MEMORY : EXIT_PROFILE;
 }

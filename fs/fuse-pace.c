@@ -6,10 +6,11 @@
 
 #include <time.h>
 
-#define SLICE_NS 2000000ull /* longest time without a look at requests */
-#define CHUNK_NS 100000ull /* about, between two looks at the wall's clock */
-#define STEPS	 64u /* of a chunk before it is known how long they take */
-#define LAG_NS	 100000000ull /* of the wall's time, the most to make up for */
+#define SLICE_NS  2000000ull /* longest time without a look at requests */
+#define CHUNK_NS  100000ull /* about, between two looks at the wall's clock */
+#define STEPS	  64u /* of a chunk before it is known how long they take */
+#define STEPS_MAX (1u << 20)
+#define LAG_NS	  100000000ull /* of the wall's time, the most to make up for */
 
 uint64_t wall_now(void)
 {
@@ -38,10 +39,10 @@ static uint64_t unscaled(vtime_t sim_ns, uint64_t speed_ppm)
 /* Another speed, another machine: the clocks are tied together anew. */
 static void anchor(struct daemon *d, uint64_t wall)
 {
-	d->pace.speed = d->world.speed_ppm;
-	d->pace.generation = d->world.generation;
+	d->pace.speed = d->world->speed_ppm;
+	d->pace.generation = d->world->generation;
 	d->pace.wall = wall;
-	d->pace.base = machine_now(&d->world.m);
+	d->pace.base = machine_now(&d->world->m);
 }
 
 /* The time the model should show now. */
@@ -50,8 +51,8 @@ static vtime_t due_at(struct daemon *d, uint64_t wall)
 	struct pace *p = &d->pace;
 	uint64_t past;
 
-	if (p->speed != d->world.speed_ppm ||
-	    p->generation != d->world.generation)
+	if (p->speed != d->world->speed_ppm ||
+	    p->generation != d->world->generation)
 		anchor(d, wall);
 	past = (wall - p->wall) / NS_PER_MS;
 	p->base += past * p->speed; /* a millisecond holds speed_ppm ns */
@@ -65,14 +66,14 @@ static vtime_t due_at(struct daemon *d, uint64_t wall)
  */
 static void settle(struct daemon *d, uint64_t wall)
 {
-	vtime_t due = due_at(d, wall), now = machine_now(&d->world.m);
+	vtime_t due = due_at(d, wall), now = machine_now(&d->world->m);
 	uint64_t lag = due > now ? due - now : 0;
 
 	if (now > due) {
 		d->pace.base += now - due;
 	} else if (lag > scaled(LAG_NS, d->pace.speed)) {
 		d->pace.base -= lag;
-		d->world.slipped_ns += lag;
+		d->world->slipped_ns += lag;
 	}
 }
 
@@ -82,12 +83,12 @@ static bool run_to(struct daemon *d, uint64_t wall, struct awaited *a)
 	vtime_t due;
 
 	ctl_awaited(d, a);
-	if (!d->world.speed_ppm)
+	if (!d->world->speed_ppm)
 		return d->running != NULL;
 	due = due_at(d, wall);
 	if (!a->advances && a->until > due)
 		a->until = due;
-	return machine_now(&d->world.m) < a->until;
+	return machine_now(&d->world->m) < a->until;
 }
 
 /*
@@ -98,24 +99,24 @@ static bool run_to(struct daemon *d, uint64_t wall, struct awaited *a)
 static int run_slice(struct daemon *d, bool *ret_more)
 {
 	uint64_t wall = wall_now(), end = wall + SLICE_NS, begin;
-	uint64_t steps = STEPS, begun = d->world.journal_ticket;
+	uint64_t steps = STEPS, begun = d->world->journal_ticket;
 	struct awaited a;
 	int err = 0;
 
 	ctl_step(d);
 	while (!err && wall < end && run_to(d, wall, &a)) {
 		begin = wall;
-		err = machine_run(&d->world.m, a.until, a.actor, steps);
+		err = machine_run(&d->world->m, a.until, a.actor, steps);
 		ctl_step(d);
 		wall = wall_now();
-		if (begun != d->world.journal_ticket)
+		if (begun != d->world->journal_ticket)
 			steps = STEPS;
-		else if (wall - begin < CHUNK_NS)
+		else if (wall - begin < CHUNK_NS && steps < STEPS_MAX)
 			steps *= 2;
-		begun = d->world.journal_ticket;
+		begun = d->world->journal_ticket;
 	}
 	*ret_more = wall >= end && run_to(d, wall, &a);
-	if (d->world.speed_ppm)
+	if (d->world->speed_ppm)
 		settle(d, wall);
 	return err;
 }
@@ -123,12 +124,12 @@ static int run_slice(struct daemon *d, bool *ret_more)
 /* The wall's time at which the clock has to move on without being asked. */
 static uint64_t next_wall(struct daemon *d)
 {
-	vtime_t next = machine_next(&d->world.m);
+	vtime_t next = machine_next(&d->world->m);
 	struct pace *p = &d->pace;
 	struct awaited a;
 	uint64_t ns;
 
-	if (!d->world.speed_ppm)
+	if (!d->world->speed_ppm)
 		return UINT64_MAX;
 	ctl_awaited(d, &a);
 	if (a.until < next)
@@ -146,7 +147,7 @@ int pace_run(struct daemon *d, uint64_t *ret_wake)
 	bool more = false;
 	int err = 0;
 
-	if (d->running || d->world.speed_ppm)
+	if (d->running || d->world->speed_ppm)
 		err = run_slice(d, &more);
 	if (!err)
 		*ret_wake = more ? 0 : next_wall(d);

@@ -14,7 +14,7 @@
  */
 static unsigned poll_mask(const struct daemon *d, const struct handle *h)
 {
-	const struct world *w = &d->world;
+	const struct world *w = d->world;
 	bool fresh;
 
 	if (h->kind == HANDLE_LOG)
@@ -33,7 +33,7 @@ static unsigned poll_mask(const struct daemon *d, const struct handle *h)
 /* What a poller of @h waits for. */
 static unsigned awaited_mask(const struct daemon *d, const struct handle *h)
 {
-	return h->kind == HANDLE_LOG || tree_is_model(&d->world, &h->at)
+	return h->kind == HANDLE_LOG || tree_is_model(d->world, &h->at)
 		       ? POLLIN
 		       : POLLPRI;
 }
