@@ -31,19 +31,16 @@ static bool folio_size(uint64_t kb, uint64_t least)
 	return kb >= least && kb <= HPAGE_SIZE >> 10 && !(kb & (kb - 1));
 }
 
-/* A memory block is there if any zone has pages in it. */
+/* A memory block is there unless it is all hole, as below 4 GiB. */
 static bool block_there(const struct world *w, uint64_t n)
 {
 	const struct phys *p = &w->m.phys;
-	uint64_t start = n * BLOCK_PAGES, end = start + BLOCK_PAGES;
+	uint64_t b = n * (BLOCK_PAGES / BLOCK_FRAMES);
+	uint64_t end = b + BLOCK_PAGES / BLOCK_FRAMES;
 
-	for (unsigned i = 0; i < MAX_ZONES; i++) {
-		const struct zone *z = &p->zones[i];
-
-		if (z->present && z->start_pfn < end &&
-		    (uint64_t)z->start_pfn + z->spanned > start)
+	for (; b < end && b < p->nr_blocks; b++)
+		if (p->blocks[b].state != BLOCK_HOLE)
 			return true;
-	}
 	return false;
 }
 

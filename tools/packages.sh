@@ -44,6 +44,9 @@ missing_test_packages()
 {
 	have clang || say clang
 	have clang-format || say clang-format
+	have sar || say sysstat
+	have numactl || say numactl
+	have smem || say smem
 }
 
 install_packages()
