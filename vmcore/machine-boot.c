@@ -93,7 +93,8 @@ static int boot_groups(struct boot *b)
 
 /* --- kernel threads
  * ------------------------------------------------------------ */
-static int kthread(struct boot *b, uint32_t cpu, const char *name)
+static int kthread(struct boot *b, uint32_t cpu, const char *name,
+		   enum daemon_kind kind, uint32_t *ret_actor)
 {
 	uint32_t id;
 	int r = task_new(&b->m->tasks, &b->ctx, name,
@@ -105,7 +106,9 @@ static int kthread(struct boot *b, uint32_t cpu, const char *name)
 	task_at(&b->m->tasks, id)->cmdline_len = 0;
 	memset(task_at(&b->m->tasks, id)->cmdline, 0,
 	       sizeof(task_at(&b->m->tasks, id)->cmdline));
-	return 0;
+	if (kind)
+		r = sched_kthread(&b->m->tasks, id, kind, ret_actor);
+	return r;
 }
 
 static uint32_t node_cpu(const struct boot *b, uint32_t node)
@@ -116,7 +119,8 @@ static uint32_t node_cpu(const struct boot *b, uint32_t node)
 	return 0;
 }
 
-static int node_kthreads(struct boot *b, const char *format)
+static int node_kthreads(struct boot *b, const char *format,
+			 enum daemon_kind kind, uint32_t *ret_actors)
 {
 	int r = 0;
 
@@ -124,7 +128,7 @@ static int node_kthreads(struct boot *b, const char *format)
 		char name[COMM_LEN];
 
 		snprintf(name, sizeof(name), format, n);
-		r = kthread(b, node_cpu(b, n), name);
+		r = kthread(b, node_cpu(b, n), name, kind, &ret_actors[n]);
 	}
 	return r;
 }
@@ -132,23 +136,25 @@ static int node_kthreads(struct boot *b, const char *format)
 /* In the order a booting kernel starts them. */
 static int boot_kthreads(struct boot *b)
 {
-	int r = kthread(b, 0, "kthreadd");
+	struct tasks *t = &b->m->tasks;
+	int r = kthread(b, 0, "kthreadd", DAEMON_NONE, NULL);
 
 	if (!r)
-		r = node_kthreads(b, "kcompactd%u");
+		r = node_kthreads(b, "kcompactd%u", DAEMON_NONE, t->kswapd);
 	if (!r)
-		r = kthread(b, 0, "ksmd");
+		r = kthread(b, 0, "ksmd", DAEMON_NONE, NULL);
 	if (!r && b->c->phys.thp)
-		r = kthread(b, 0, "khugepaged");
+		r = kthread(b, 0, "khugepaged", DAEMON_NONE, NULL);
 	if (!r)
-		r = node_kthreads(b, "kswapd%u");
+		r = node_kthreads(b, "kswapd%u", DAEMON_KSWAPD, t->kswapd);
 	for (uint32_t i = 0; i < b->c->nr_disks && !r; i++) {
 		char name[COMM_LEN];
 
 		snprintf(name, sizeof(name), "flush-%u:%u",
 			 b->c->disks[i].major % 1000u,
 			 b->c->disks[i].minor % 10000u);
-		r = kthread(b, 0, name);
+		r = kthread(b, 0, name, i ? DAEMON_NONE : DAEMON_FLUSHER,
+			    &t->flusher);
 	}
 	return r;
 }

@@ -47,6 +47,7 @@ enum outcome {
 	NEED_CHARGE, /* a memory group is at its limit */
 	WAIT_IO, /* ctx.wait_io names the request */
 	WAIT_TIME, /* ctx.wait_until */
+	WAIT_WAKE, /* a kernel thread sleeps until somebody wakes it */
 	STEP_MORE, /* this step is done, the operation is not */
 	FAULT_SIGSEGV,
 	FAULT_SIGBUS,

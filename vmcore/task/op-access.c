@@ -92,7 +92,7 @@ static void end_workload(struct tasks *t, uint32_t task, const struct op *op)
 		if (!same_workload(d, op))
 			continue;
 		d->begun = BEGUN_ENDED;
-		d->daemon = 0;
+		d->daemon = DAEMON_NONE;
 	}
 }
 

@@ -167,7 +167,8 @@ int sched_daemon(struct tasks *t, uint32_t task, const struct op *op)
 	a->self = id;
 	a->task = task;
 	a->class = CLASS_USER;
-	a->daemon = a->detached = 1;
+	a->daemon = DAEMON_WORKLOAD;
+	a->detached = 1;
 	a->async = 1;
 	a->cpu = task_at(t, task)->cpu;
 	a->sibling = task_at(t, task)->actors;
@@ -225,7 +226,7 @@ void sched_end_all(struct tasks *t, uint32_t task, uint32_t except,
 		next = a->sibling;
 		a->sibling = a->queued = 0;
 		a->task = 0;
-		a->daemon = 0;
+		a->daemon = DAEMON_NONE;
 		if (id == except)
 			continue;
 		a->killed = killed;
@@ -325,6 +326,10 @@ static int dispatch(struct tasks *t, struct ctx *ctx, uint32_t id, int r)
 			actor_task(t, a)->state = TASK_SLEEPING;
 		return eventq_add(&t->events, a->wake_at, a->class, EVENT_WAKE,
 				  id);
+	case WAIT_WAKE:
+		a->state = ACTOR_ASLEEP;
+		actor_task(t, a)->state = TASK_SLEEPING;
+		return 0;
 	case FAULT_SIGSEGV:
 		step_killed(t, ctx, id, SIGSEGV_NR);
 		return 0;
@@ -339,10 +344,42 @@ static int dispatch(struct tasks *t, struct ctx *ctx, uint32_t id, int r)
 	return 0;
 }
 
+int sched_kthread(struct tasks *t, uint32_t task, enum daemon_kind kind,
+		  uint32_t *ret_actor)
+{
+	struct actor *a;
+	uint32_t id;
+	int r = pool_new(&t->actors, &id);
+
+	if (r)
+		return r;
+	a = actor_at(t, id);
+	a->self = id;
+	a->class = CLASS_KTHREAD;
+	a->daemon = kind;
+	a->detached = a->async = 1;
+	a->begun = BEGUN;
+	a->cpu = task_at(t, task)->cpu;
+	sched_adopt(t, a, task);
+	task_at(t, task)->state = TASK_SLEEPING;
+	a->state = ACTOR_ASLEEP;
+	*ret_actor = id;
+	return 0;
+}
+
+void sched_wake(struct tasks *t, uint32_t id)
+{
+	if (id && (actor_at(t, id)->state == ACTOR_ASLEEP ||
+		   actor_at(t, id)->state == ACTOR_TIMER))
+		sched_ready(t, id);
+}
+
 static int run_op(struct tasks *t, struct ctx *ctx, struct actor *a)
 {
 	const struct op_row *row = &op_rows[a->op.code];
 
+	if (daemon_rows[a->daemon])
+		return daemon_rows[a->daemon](t, ctx, a);
 	if (!a->begun) {
 		int r = 0;
 
@@ -377,6 +414,7 @@ static int step(struct tasks *t, uint32_t cpu)
 		return 0;
 	}
 	r = dispatch(t, &ctx, id, run_op(t, &ctx, a));
+	daemons_wake(t);
 	if (r >= 0)
 		r = sched_submitted(t);
 	ns = ctx.cost_ns + ctx.user_ns;

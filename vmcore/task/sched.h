@@ -116,8 +116,23 @@ int sched_submitted(struct tasks *t);
 /* The process is gone: its actors end, but @except, which goes on. */
 void sched_end_all(struct tasks *t, uint32_t task, uint32_t except,
 		   uint32_t killed);
-/* Start a daemon of @task (a workload): it belongs to nobody's reply. */
+/* Start a workload of @task: it belongs to nobody's reply. */
 int sched_daemon(struct tasks *t, uint32_t task, const struct op *op);
+/* The actor of kernel thread @task, asleep. 0 or a host errno. */
+int sched_kthread(struct tasks *t, uint32_t task, enum daemon_kind kind,
+		  uint32_t *ret_actor);
+/* A kernel thread that sleeps (WAIT_WAKE, WAIT_TIME) runs; else nothing. */
+void sched_wake(struct tasks *t, uint32_t actor);
+
+/* --- daemon.c: kernel threads -----------------------------------------------
+ */
+/* One step: STEP_MORE, WAIT_WAKE, WAIT_TIME, WAIT_IO, or a host errno. */
+typedef int daemon_step(struct tasks *t, struct ctx *ctx, struct actor *a);
+extern daemon_step *const daemon_rows[NR_DAEMONS];
+int kswapd_step(struct tasks *t, struct ctx *ctx, struct actor *a);
+int flusher_step(struct tasks *t, struct ctx *ctx, struct actor *a);
+/* After each step: who was asked for by what it did? */
+void daemons_wake(struct tasks *t);
 static inline struct task *actor_task(const struct tasks *t,
 				      const struct actor *a)
 {

@@ -150,9 +150,18 @@ enum actor_state {
 	ACTOR_IO, /* waits for wait_io */
 	ACTOR_TIMER, /* waits until wake_at */
 	ACTOR_QUEUED, /* waits for another operation of its process */
-	ACTOR_MEMORY, /* reclaim runs on its behalf */
+	ACTOR_ASLEEP, /* a kernel thread with nothing to do: sched_wake() */
 	ACTOR_ENDING, /* its last step still costs its CPU time */
 	ACTOR_DONE, /* result stands; reaped by actor_take() */
+};
+
+/* What acts without an operation; steps: daemon_rows[] (daemon.c). */
+enum daemon_kind {
+	DAEMON_NONE,
+	DAEMON_WORKLOAD, /* workload, leak: steps of its op */
+	DAEMON_KSWAPD,
+	DAEMON_FLUSHER,
+	NR_DAEMONS
 };
 
 struct actor {
@@ -171,7 +180,7 @@ struct actor {
 	uint32_t wait_io;
 	uint32_t io_next; /* waits for the same request */
 	uint32_t async; /* begun by `async`: nobody takes its result */
-	uint32_t daemon; /* a workload that is on */
+	uint32_t daemon; /* enum daemon_kind */
 	uint32_t detached; /* never an operation: nobody waits for it */
 	uint32_t cursor[4];
 	uint64_t pos, end; /* where the operation stands */
@@ -231,6 +240,8 @@ struct tasks {
 	vtime_t next_load;
 	uint32_t spawn_full; /* spawn = full */
 	uint32_t nr_running_ops; /* operations somebody waits for */
+	uint32_t kswapd[MAX_NODES]; /* actors of kernel threads, 0 none */
+	uint32_t flusher;
 	int32_t pid_max;
 	uint64_t shmmax, shmall;
 	int32_t shmmni, shm_rmid_forced;
