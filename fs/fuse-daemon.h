@@ -132,9 +132,9 @@ void on_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set,
 		struct fuse_file_info *fi);
 void on_access(fuse_req_t req, fuse_ino_t ino, int mask);
 void on_readlink(fuse_req_t req, fuse_ino_t ino);
-/* The name @name below @dir. 0 and @ret filled, or -errno. */
+/* The name @name below @dir for @thread. 0 and @ret filled, or -errno. */
 int name_lookup(struct daemon *d, const struct inode_ref *dir, const char *name,
-		struct inode_ref *ret);
+		pid_t thread, struct inode_ref *ret);
 /* Attributes; 0 or -errno. */
 int name_attr(struct daemon *d, const struct inode_ref *ref,
 	      struct stat *ret_attr);
@@ -143,9 +143,13 @@ int name_entry(struct daemon *d, const struct inode_ref *like,
 	       struct fuse_entry_param *ret_entry);
 
 /* --- fuse-real.c: processes of the host ---------------------------------- */
-/* The caller's own process and thread as it sees them. 0 or -ENOENT. */
-int real_caller(const struct daemon *d, pid_t thread, uint32_t *ret_pid,
-		uint32_t *ret_tid);
+/* Who asks, as it sees itself. */
+struct real_caller {
+	uint32_t pid, tid;
+	bool nested; /* in a pid namespace below the daemon's */
+};
+/* 0 or -ENOENT. */
+int real_caller(const struct daemon *d, pid_t thread, struct real_caller *ret);
 bool real_alive(const struct daemon *d, uint32_t pid);
 
 /* --- fuse-dir.c ----------------------------------------------------------- */

@@ -54,15 +54,15 @@ static void add_self(fuse_req_t req, struct handle *h)
 	struct daemon *d = daemon_of(req);
 	struct inode_ref ref;
 	struct place proc;
-	uint32_t pid, tid;
+	pid_t thread = fuse_req_ctx(req)->pid;
+	struct real_caller who;
 	char name[16];
 
 	if (!d->opt.list_self || tree_find(d->world, "proc", &proc) ||
-	    !place_same(&proc, &h->at) ||
-	    real_caller(d, fuse_req_ctx(req)->pid, &pid, &tid))
+	    !place_same(&proc, &h->at) || real_caller(d, thread, &who))
 		return;
-	snprintf(name, sizeof(name), "%u", pid);
-	if (!name_lookup(d, ref_at(d, h->ino), name, &ref) &&
+	snprintf(name, sizeof(name), "%u", who.pid);
+	if (!name_lookup(d, ref_at(d, h->ino), name, thread, &ref) &&
 	    ref.kind == NODE_REAL)
 		add_entry(h, name, &ref, S_IFDIR);
 }

@@ -30,23 +30,36 @@ static uint32_t number_of(const char *name)
 	return n && n <= INT32_MAX && !*end ? (uint32_t)n : 0;
 }
 
-/* A simulated pid comes first; then, in a world, a real one. */
+/*
+ * A simulated pid comes first; then, in a world, a real one. A world is told
+ * by the option, where the daemon is in it, or by who asks being in a pid
+ * namespace below the daemon's: that one's pids the daemon cannot know, and
+ * the procfs below .host says which are alive.
+ */
+static bool real_there(struct daemon *d, uint32_t pid, pid_t thread)
+{
+	struct real_caller who;
+
+	if (d->opt.world && real_alive(d, pid))
+		return true;
+	return !real_caller(d, thread, &who) && who.nested;
+}
+
 static int real_lookup(struct daemon *d, const struct inode_ref *dir,
-		       const char *name, struct inode_ref *ret)
+		       const char *name, pid_t thread, struct inode_ref *ret)
 {
 	uint32_t pid = number_of(name);
 	struct place proc;
 
-	if (!d->opt.world || !pid || dir->kind != NODE_TREE ||
-	    tree_find(d->world, "proc", &proc) ||
-	    !place_same(&proc, &dir->at) || !real_alive(d, pid))
+	if (!pid || tree_find(d->world, "proc", &proc) ||
+	    !place_same(&proc, &dir->at) || !real_there(d, pid, thread))
 		return -ENOENT;
 	*ret = (struct inode_ref){ .kind = NODE_REAL, .at.pid = pid };
 	return 0;
 }
 
 int name_lookup(struct daemon *d, const struct inode_ref *dir, const char *name,
-		struct inode_ref *ret)
+		pid_t thread, struct inode_ref *ret)
 {
 	struct inode_ref ref = { .kind = NODE_TREE };
 	const struct fsnode *row;
@@ -60,7 +73,7 @@ int name_lookup(struct daemon *d, const struct inode_ref *dir, const char *name,
 	}
 	err = tree_lookup(d->world, &dir->at, name, &ref.at);
 	if (err == -ENOENT)
-		return real_lookup(d, dir, name, ret);
+		return real_lookup(d, dir, name, thread, ret);
 	if (err)
 		return err;
 	row = tree_row(d->world, &ref.at);
@@ -69,10 +82,23 @@ int name_lookup(struct daemon *d, const struct inode_ref *dir, const char *name,
 	return 0;
 }
 
+/* Files of a process are as old as it is, others as the machine. */
+static struct timespec name_since(const struct daemon *d,
+				  const struct inode_ref *ref)
+{
+	vtime_t born = ref->kind == NODE_TREE ? ref->at.born : 0;
+
+	return (struct timespec){
+		.tv_sec = (time_t)(d->world->m.btime + born / NS_PER_S),
+		.tv_nsec = (long)(born % NS_PER_S),
+	};
+}
+
 int name_attr(struct daemon *d, const struct inode_ref *ref,
 	      struct stat *ret_attr)
 {
 	struct tree_attr attr = { .nlink = 1 };
+	struct timespec since;
 	int err;
 
 	if (ref->kind == NODE_CTL) {
@@ -86,7 +112,11 @@ int name_attr(struct daemon *d, const struct inode_ref *ref,
 		if (err)
 			return err;
 	}
+	since = name_since(d, ref);
 	*ret_attr = (struct stat){
+		.st_atim = since,
+		.st_mtim = since,
+		.st_ctim = since,
 		.st_ino = attr.ino,
 		.st_mode = attr.mode,
 		.st_nlink = attr.nlink,
@@ -129,7 +159,8 @@ void on_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 	struct daemon *d = daemon_of(req);
 	struct fuse_entry_param e;
 	struct inode_ref ref;
-	int err = name_lookup(d, ref_at(d, parent), name, &ref);
+	int err = name_lookup(d, ref_at(d, parent), name,
+			      fuse_req_ctx(req)->pid, &ref);
 
 	if (!err)
 		err = name_entry(d, &ref, &e);
@@ -206,13 +237,12 @@ void on_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set,
 /* proc/self, proc/thread-self: who asks, as it sees itself. */
 static int self_link(fuse_req_t req, bool thread, struct outbuf *out)
 {
-	uint32_t pid, tid;
-	int err =
-		real_caller(daemon_of(req), fuse_req_ctx(req)->pid, &pid, &tid);
+	struct real_caller who;
+	int err = real_caller(daemon_of(req), fuse_req_ctx(req)->pid, &who);
 
 	if (err)
 		return err;
-	out_printf(out, thread ? "%u/task/%u" : "%u", pid, tid);
+	out_printf(out, thread ? "%u/task/%u" : "%u", who.pid, who.tid);
 	return out->error;
 }
 

@@ -77,15 +77,13 @@ static void settle(struct daemon *d, uint64_t wall)
 	}
 }
 
-/* How far to run now. Return: is anything to be done there? */
-static bool run_to(struct daemon *d, uint64_t wall, struct awaited *a)
+/* How far to run, at a time of the wall's when @due should show. Return: is
+ * anything to be done there? */
+static bool run_to(const struct daemon *d, vtime_t due, struct awaited *a)
 {
-	vtime_t due;
-
 	ctl_awaited(d, a);
 	if (!d->world->speed_ppm)
 		return d->running != NULL;
-	due = due_at(d, wall);
 	if (!a->advances && a->until > due)
 		a->until = due;
 	return machine_now(&d->world->m) < a->until;
@@ -100,11 +98,12 @@ static int run_slice(struct daemon *d, bool *ret_more)
 {
 	uint64_t wall = wall_now(), end = wall + SLICE_NS, begin;
 	uint64_t steps = STEPS, begun = d->world->journal_ticket;
+	vtime_t due = d->world->speed_ppm ? due_at(d, wall) : 0;
 	struct awaited a;
 	int err = 0;
 
 	ctl_step(d);
-	while (!err && wall < end && run_to(d, wall, &a)) {
+	while (!err && wall < end && run_to(d, due, &a)) {
 		begin = wall;
 		err = machine_run(&d->world->m, a.until, a.actor, steps);
 		ctl_step(d);
@@ -115,7 +114,7 @@ static int run_slice(struct daemon *d, bool *ret_more)
 			steps *= 2;
 		begun = d->world->journal_ticket;
 	}
-	*ret_more = wall >= end && run_to(d, wall, &a);
+	*ret_more = wall >= end && run_to(d, due, &a);
 	if (d->world->speed_ppm)
 		settle(d, wall);
 	return err;

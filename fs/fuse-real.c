@@ -13,26 +13,29 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The last number of a line of status: the caller's innermost namespace. */
-static uint32_t last_number(const char *status, const char *field)
+/* The last number of a line of status is that of the innermost namespace. */
+static uint32_t last_number(const char *status, const char *field,
+			    unsigned *ret_count)
 {
-	const char *line = strstr(status, field), *end, *at;
+	const char *line = strstr(status, field);
+	unsigned long number = 0;
+	char *end;
 
-	if (!line)
-		return 0;
-	line += strlen(field);
-	end = line + strcspn(line, "\n");
-	for (at = end; at > line && at[-1] != '\t' && at[-1] != ' ';)
-		at--;
-	return (uint32_t)strtoul(at, NULL, 10);
+	*ret_count = 0;
+	for (line = line ? line + strlen(field) : ""; *line == '\t';
+	     line = end) {
+		number = strtoul(line, &end, 10);
+		++*ret_count;
+	}
+	return (uint32_t)number;
 }
 
-int real_caller(const struct daemon *d, pid_t thread, uint32_t *ret_pid,
-		uint32_t *ret_tid)
+int real_caller(const struct daemon *d, pid_t thread, struct real_caller *ret)
 {
 	char name[32], status[4096];
+	struct real_caller who;
+	unsigned depth;
 	ssize_t len;
-	uint32_t pid, tid;
 	int fd;
 
 	snprintf(name, sizeof(name), "%d/status", (int)thread);
@@ -44,12 +47,12 @@ int real_caller(const struct daemon *d, pid_t thread, uint32_t *ret_pid,
 	if (len <= 0)
 		return -ENOENT;
 	status[len] = '\0';
-	pid = last_number(status, "\nNStgid:");
-	tid = last_number(status, "\nNSpid:");
-	if (!pid || !tid)
+	who.pid = last_number(status, "\nNStgid:", &depth);
+	who.tid = last_number(status, "\nNSpid:", &depth);
+	who.nested = depth > 1;
+	if (!who.pid || !who.tid)
 		return -ENOENT;
-	*ret_pid = pid;
-	*ret_tid = tid;
+	*ret = who;
 	return 0;
 }
 
