@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -133,6 +134,7 @@ int main(int argc, char **argv)
 	if (code == GO_ON)
 		code = d.opt.check ? check(&d) : start(&d);
 	out_free(&d.opt.fuse);
+	free(d.mount);
 	alone_free(d.alone);
 	return code;
 }

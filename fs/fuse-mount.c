@@ -220,6 +220,5 @@ void mount_end(struct daemon *d)
 		fuse_session_destroy(d->se);
 	}
 	free(d->buf.mem);
-	free(d->mount);
 	refs_fini(d);
 }

@@ -47,13 +47,22 @@ def name_of(test):
     return test["name"].rsplit(" / ", 1)[-1].strip()
 
 
+def blind(path):
+    """No finding: inside a world a process does not see its own threads."""
+    with open(path, errors="replace", encoding="utf-8") as f:
+        text = f.read()
+    return "LeakSanitizer has encountered a fatal error" in text \
+        and "SUMMARY" not in text and "runtime error" not in text
+
+
 def judge(build, status, rows):
     """-> passed, failed, skipped, did it go as it should"""
     tests = results(build + "/meson-logs/testlog-all.json")
     passed = [t for t in tests if t["result"] in PASSED]
     skipped = [t for t in tests if t["result"] == "SKIP"]
     failed = [t for t in tests if t not in passed and t not in skipped]
-    reports = sorted(glob.glob(build + "/reports/*"))
+    reports = [p for p in sorted(glob.glob(build + "/reports/*"))
+               if not blind(p)]
     good = not failed and not reports and not status
     for t in failed:
         print("%s: failed: %s (%s)" % (build, name_of(t), t["result"].lower()))

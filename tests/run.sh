@@ -34,7 +34,8 @@ run()
 }
 
 runs=
-install_missing missing_packages missing_test_packages
+install_missing missing_packages
+(install_missing missing_test_packages)
 build_tree "$build"
 run "$build" "$@"
 if [ "${CHECKED:-yes}" = yes ]; then

@@ -65,15 +65,14 @@ install_packages()
 	} </dev/null || die "apt-get could not install: $*"
 }
 
-# install_missing LIST...: what these functions name
+# install_missing FUNCTION: what it names; fails with a message where not
 install_missing()
 {
-	install_names=$(for install_list; do $install_list; done)
-	if [ -n "$install_names" ]; then
-		# Names of packages hold no blanks: the split is wanted.
-		# shellcheck disable=SC2086
-		install_packages $install_names
-	fi
+	install_names=$($1)
+	[ -n "$install_names" ] || return 0
+	# Names of packages hold no blanks: the split is wanted.
+	# shellcheck disable=SC2086
+	install_packages $install_names
 }
 
 # build_tree FOLDER [OPTION...]: configures once, compiles.

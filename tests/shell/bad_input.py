@@ -21,6 +21,10 @@ LINES = [
     b"swapon", b"swapon /nowhere", b"mkfile", b"mkfile x 9999999T",
 ]
 
+# A file of /proc without a store answers a write with EIO on Linux as well;
+# a machine without swap has no swapon.
+ENTITLED = (b"set /proc/meminfo 1", b"swapon /nowhere")
+
 
 def fault(text):
     FAULTS.append(text)
@@ -49,7 +53,8 @@ def lines():
         r = write("ctl", line + b"\n")
         if not r:
             fault("ctl took %r (%s)" % (line[:60], r))
-        elif r in (errno.EIO, errno.ENOSYS, errno.ENOTCONN):
+        elif r in (errno.EIO, errno.ENOSYS, errno.ENOTCONN) \
+                and line not in ENTITLED:
             fault("ctl answered %r with %s" % (line[:60], os.strerror(r)))
 
 
@@ -110,7 +115,7 @@ def reads(rng):
         whole = os.pread(fd, 1 << 20, 0)
         for _ in range(60):
             at = rng.choice((rng.randrange(len(whole) + 9),
-                             len(whole), 1 << 40, (1 << 63) - 4097))
+                             len(whole), 1 << 40, 1 << 62))
             size = rng.choice((1, 13, 1000, 4096, 131072))
             got = os.pread(fd, size, at)
             # Offset 0 renders anew: the text may differ from the first.

@@ -14,6 +14,8 @@
  * Omits:   what other floors may call: cache.h.
  */
 #define MAX_FOLIO_ORDER 9 /* MAX_PAGECACHE_ORDER */
+/* The largest file of ext4 with blocks of 4 KiB. */
+#define MAX_BYTES ((uint64_t)UINT32_MAX << PAGE_SHIFT)
 
 /* mapping_gfp_mask() of ext4, and what readahead makes of it. */
 #define GFP_CACHE     (GFP_HIGHUSER_MOVABLE | GFP_BIT_COMP)

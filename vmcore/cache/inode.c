@@ -185,6 +185,8 @@ int inode_make(struct cache *c, struct ctx *ctx, const char *path,
 
 	if (strlen(path) >= sizeof(((struct inode *)0)->path))
 		return ENAMETOOLONG;
+	if (size > MAX_BYTES)
+		return EFBIG;
 	if (id && inode_at(c, id)->kind == INODE_BLOCK)
 		return EBUSY;
 	if (id && inode_at(c, id)->nr_io)

@@ -6,7 +6,6 @@
 #include <errno.h>
 
 #define STEP_BYTES 65536u
-#define MAX_BYTES  ((uint64_t)UINT32_MAX << PAGE_SHIFT)
 
 /* fgf_set_order(), then what the index allows (__filemap_get_folio()). */
 static unsigned write_order(uint64_t index, uint64_t bytes)

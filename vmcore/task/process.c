@@ -391,14 +391,25 @@ int op_share(struct tasks *t, struct ctx *ctx, struct actor *a)
 	return 0;
 }
 
+/* init ignores signals of its own machine; its exit would be a panic:
+ * kernel/signal.c sig_task_ignored(), kernel/exit.c do_exit(). */
+static bool is_init(struct tasks *t, const struct actor *a)
+{
+	return task_at(t, a->task)->pid == 1;
+}
+
 int op_exit(struct tasks *t, struct ctx *ctx, struct actor *a)
 {
+	if (is_init(t, a))
+		return EPERM;
 	task_die(t, ctx, a->task, a->self, 0);
 	return 0;
 }
 
 int op_kill(struct tasks *t, struct ctx *ctx, struct actor *a)
 {
+	if (is_init(t, a))
+		return EPERM;
 	task_die(t, ctx, a->task, a->self, SIGKILL_NR);
 	return 0;
 }
