@@ -143,6 +143,24 @@ static int show_slash(const struct view *v, struct outbuf *out)
 	return 0;
 }
 
+/* The first of each kind, which all live in: include/uapi/linux/nsfs.h. */
+static const struct {
+	const char *type;
+	uint32_t ino;
+} namespaces[] = {
+	{ "mnt", 0xeffffff8 },	  { "net", 0xeffffff9 }, { "time", 0xeffffffa },
+	{ "cgroup", 0xeffffffb }, { "pid", 0xeffffffc }, { "user", 0xeffffffd },
+	{ "uts", 0xeffffffe },	  { "ipc", 0xefffffff },
+};
+
+/* ns_get_name() */
+static int show_ns(const struct view *v, struct outbuf *out)
+{
+	out_printf(out, "%s:[%u]", namespaces[v->arg].type,
+		   namespaces[v->arg].ino);
+	return 0;
+}
+
 /* proc_pid_get_link() has no one to follow for these: EACCES of a stranger
  * is the tree's to give. */
 #define PID_LINK(name, show_link)                                         \
@@ -155,6 +173,19 @@ static int show_slash(const struct view *v, struct outbuf *out)
 	{                                                                 \
 		.path = "proc/$pid/task/$tid/" name, .mode = 0777,        \
 		.flags = FSNODE_LINK | FSNODE_SIZE0, .show = (show_link), \
+	}
+#define PID_NS(name, index)                                           \
+	{                                                             \
+		.path = "proc/$pid/ns/" name,                         \
+		.mode = 0777,                                         \
+		.flags = FSNODE_LINK | FSNODE_SIZE0,                  \
+		.show = show_ns,                                      \
+		.arg = (index),                                       \
+	},                                                            \
+	{                                                             \
+		.path = "proc/$pid/task/$tid/ns/" name, .mode = 0777, \
+		.flags = FSNODE_LINK | FSNODE_SIZE0, .show = show_ns, \
+		.arg = (index),                                       \
 	}
 #define PID_FOLDER(name, bits)                                       \
 	{                                                            \
@@ -181,6 +212,16 @@ const struct fsnode pid_name_nodes[] = {
 	PID_FOLDER("fd", 0500),
 	PID_FOLDER("fdinfo", 0555),
 	PID_FOLDER("ns", 0511),
+	PID_NS("mnt", 0),
+	PID_NS("net", 1),
+	PID_NS("time", 2),
+	PID_NS("time_for_children", 2),
+	PID_NS("cgroup", 3),
+	PID_NS("pid", 4),
+	PID_NS("pid_for_children", 4),
+	PID_NS("user", 5),
+	PID_NS("uts", 6),
+	PID_NS("ipc", 7),
 	{
 		.path = "proc/$pid/map_files",
 		.mode = 0500,
