@@ -5,6 +5,7 @@
 #include "vmcore/base/pool.h"
 #include "vmcore/base/tree.h"
 #include "vmcore/base/xarray.h"
+#include "vmcore/cache/swap.h"
 #include "vmcore/kmem/kmem.h"
 
 /*

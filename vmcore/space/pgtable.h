@@ -22,6 +22,20 @@ static inline unsigned pt_slot(uint64_t addr, unsigned level)
 	return (unsigned)(addr >> LEVEL_SHIFT(level)) & 511u;
 }
 
+/* Entries of pages in swap: bit 0 is clear, none is 0. PTE_SWP_EXCLUSIVE: the
+ * page was this address space's alone (PG_EXCLUSIVE) when it was unmapped, as
+ * x86 keeps it. */
+#define PTE_SWP_EXCLUSIVE 0x8ull
+static inline uint64_t pte_of_swap(swp_t swp)
+{
+	return (uint64_t)swp << PAGE_SHIFT;
+}
+/* 0: empty, or a page is there. */
+static inline swp_t pte_swap(uint64_t pte)
+{
+	return pte & PTE_PRESENT ? 0 : (swp_t)(pte >> PAGE_SHIFT);
+}
+
 /* The PGD of a new mm. 0, NEED_*, host errno. */
 int pgd_new(struct space *s, struct ctx *ctx, uint32_t mm);
 /* At the end: the PGD and whatever is pinned below it. */
