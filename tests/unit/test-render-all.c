@@ -145,6 +145,54 @@ static void every_file_prints(void **state)
 	}
 }
 
+/* The next allocations of text that succeed; negative: all. */
+static int reallocs_left = -1;
+void *__real_realloc(void *old, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+
+void *__wrap_realloc(void *old, size_t size)
+{
+	if (!reallocs_left)
+		return NULL;
+	if (reallocs_left > 0)
+		reallocs_left--;
+	return __real_realloc(old, size);
+}
+
+static void look_without_memory(struct whole *b, const char *path,
+				const struct place *at)
+{
+	if (!(tree_mode(&b->world, at) & 0444) ||
+	    tree_row(&b->world, at)->flags & FSNODE_OFFSET)
+		return;
+	for (int left = 0; left < 3; left++) {
+		struct outbuf out;
+		int err;
+
+		out_init(&out);
+		reallocs_left = left;
+		err = tree_show_at(&b->world, at, &out);
+		reallocs_left = -1;
+		if (!err && !left && out.len)
+			fault(b, path, "text without memory", (long)out.len);
+		if (err && err != -ENOMEM && !at->pid && err != -ENOENT)
+			fault(b, path, "without memory", err);
+		out_free(&out);
+	}
+}
+
+static void no_file_needs_memory(void **state)
+{
+	struct whole *b = lively("[machine]\nmemory = 256M\ncpus = 2\n");
+
+	(void)state;
+	walk(b, look_without_memory);
+	assert_int_equal(b->faults, 0);
+	walk(b, look);
+	assert_int_equal(b->faults, 0);
+	whole_free(b);
+}
+
 /* Lines, words and columns of the files that every machine has alike. */
 static void a_booted_machine_is_laid_out_so(void **state)
 {
@@ -319,6 +367,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_file_prints),
+		cmocka_unit_test(no_file_needs_memory),
 		cmocka_unit_test(a_booted_machine_is_laid_out_so),
 		cmocka_unit_test(every_file_takes_anything),
 	};
