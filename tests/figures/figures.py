@@ -74,6 +74,10 @@ class Figures:
         if low > high:
             self.faults.append("%s: %s above %s" % (what, low, high))
 
+    def near(self, what, a, b, by):
+        if abs(a - b) > by:
+            self.faults.append("%s: %s and %s" % (what, a, b))
+
     def zone_sum(self, name):
         return sum(z.get(name, 0) for z in self.zones)
 
@@ -190,6 +194,27 @@ class Figures:
             self.least(name + ", diskstats", done, self.vmstat[name])
             if not busy:
                 self.same(name + ", diskstats", done, self.vmstat[name])
+
+    def check_time(self):
+        """Each CPU's time is all the time there was."""
+        up, idle = map(float, self.m.read("proc/uptime").split())
+        idles, busy = 0, 0
+        for line in re.findall(r"^cpu\d+ (.*)$", self.m.read("proc/stat"),
+                               re.M):
+            ticks = list(map(int, line.split()))
+            idles += ticks[3]
+            busy += ticks[0] + ticks[2]
+            self.near("ticks of a CPU", sum(ticks), up * 100, 5)
+        self.near("idle", idles, idle * 100, 80)
+        last = int(self.m.read("proc/loadavg").split()[-1])
+        spent = 0
+        for pid in range(1, last + 1):
+            try:
+                text = self.m.read("proc/%d/stat" % pid)
+            except OSError:
+                continue
+            spent += sum(map(int, text.rsplit(") ", 1)[1].split()[11:13]))
+        self.least("ticks of the processes that live", spent, busy + 80)
 
     def nameless(self):
         """Memory in use that no line speaks of; Percpu is no part of it, as

@@ -414,6 +414,10 @@ static int step(struct tasks *t, uint32_t cpu)
 		return 0;
 	}
 	r = dispatch(t, &ctx, id, run_op(t, &ctx, a));
+	/* It left the CPU: when woken, also before this step's time is over,
+	 * it stands in the queue once. */
+	if (a->state != ACTOR_READY && a->state != ACTOR_ENDING)
+		c->running = 0;
 	daemons_wake(t);
 	if (r >= 0)
 		r = sched_submitted(t);
