@@ -89,7 +89,8 @@ uint32_t page_refcount(const struct phys *p, const struct page_look *look)
 	case FRAME_FILE:
 	case FRAME_HUGETLB:
 		return folio_mappings(p, look) +
-		       (look->folio->owner ? pages : 0) +
+		       (look->folio->owner || look->flags & PG_SWAPCACHE ? pages
+									 : 0) +
 		       (look->flags & PG_PRIVATE ? 1 : 0);
 	default:
 		return 1;

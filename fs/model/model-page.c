@@ -186,7 +186,9 @@ static void put_owner(const struct machine *m, const struct page_look *look,
 	const struct frame *f = look->folio;
 
 	out_str(out, "owner ");
-	if (look->type == FRAME_FILE && look->flags & PG_SWAPBACKED)
+	if (look->type == FRAME_FILE && look->flags & PG_SWAPCACHE)
+		out_str(out, "swapcache");
+	else if (look->type == FRAME_FILE && look->flags & PG_SWAPBACKED)
 		out_str(out, "shmem");
 	else
 		out_str(out, type_names[look->type]);

@@ -2,6 +2,7 @@
 /* model/walk and model/PID/walk: what the hardware does with an address. */
 #include "fs/model/model-nodes.h"
 #include "fs/proc-pid/pid-render.h"
+#include "vmcore/space/pgtable.h"
 
 #define LEVELS	    4u
 #define GIANT_PAGES (1u << 18)
@@ -126,7 +127,7 @@ static void show_kernel(const struct view *v, uint64_t addr, struct outbuf *out)
 	out_char(out, '\n');
 }
 
-/* The swap entry, and the place in the file that the address stands for. */
+/* Area and slot in swap; the place in the file that the address stands for. */
 static void put_backing(const struct view *v, uint64_t addr,
 			const struct mapped *at, struct outbuf *out)
 {
@@ -140,8 +141,9 @@ static void put_backing(const struct view *v, uint64_t addr,
 	if (vma)
 		inode = vma_inode(v->m, vma);
 	out_str(out, "swap ");
-	if (at->entry && !(at->entry & PTE_PRESENT))
-		out_hex(out, at->entry, 16);
+	if (pte_swap(at->entry))
+		out_printf(out, "%u %u", swp_area(pte_swap(at->entry)),
+			   swp_slot(pte_swap(at->entry)));
 	else
 		out_char(out, '-');
 	out_str(out, "\nfile ");

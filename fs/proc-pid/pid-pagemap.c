@@ -2,6 +2,7 @@
 /* /proc/PID/pagemap: fs/proc/task_mmu.c pagemap_read(). */
 #include "fs/proc-pid/pid-nodes.h"
 #include "fs/proc-pid/pid-render.h"
+#include "vmcore/space/pgtable.h"
 
 #include <errno.h>
 
@@ -12,6 +13,15 @@
 #define PM_SWAP	     (1ull << 62)
 #define PM_PRESENT   (1ull << 63)
 
+#define SWAP_TYPE_BITS 5 /* MAX_SWAPFILES_SHIFT */
+
+/* Areas of the kernel count from 0. */
+static uint64_t swap_entry(swp_t swp)
+{
+	return PM_SWAP | (swp_area(swp) - 1) |
+	       (uint64_t)swp_slot(swp) << SWAP_TYPE_BITS;
+}
+
 /* pte_to_pagemap_entry(): the zero page is present and nothing else. */
 static uint64_t pagemap_entry(const struct phys *p, uint64_t entry, pfn_t page)
 {
@@ -21,7 +31,7 @@ static uint64_t pagemap_entry(const struct phys *p, uint64_t entry, pfn_t page)
 	if (!entry)
 		return 0;
 	if (!(entry & PTE_PRESENT))
-		return PM_SWAP;
+		return swap_entry(pte_swap(entry));
 	f = frame_at(p, folio_head(p, page));
 	if (frame_type(f) != FRAME_ANON && frame_type(f) != FRAME_FILE)
 		return value;
