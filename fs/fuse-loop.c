@@ -3,6 +3,7 @@
  * The one loop: requests, signals, the clock. It simulates for 2 ms at most
  * between two looks at what else there is.
  */
+#define _GNU_SOURCE /* ppoll() */
 #include "fs/fuse-daemon.h"
 
 #include <errno.h>
@@ -11,17 +12,15 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/signalfd.h>
-#include <sys/timerfd.h>
-#include <unistd.h>
 
 #define REQUESTS 8 /* answered in a row while the machine has work to do */
+#define PATIENCE 64 /* turns that find requests, until a look at signals */
 
-enum { POLL_FUSE, POLL_SIGNAL, POLL_TIMER, NR_POLLS };
-
+/* One descriptor in poll costs less than epoll, and much less than three. */
 struct loop {
-	struct pollfd fds[NR_POLLS];
-	bool armed; /* the timer */
+	struct pollfd fuse;
+	sigset_t ending, outside; /* signals; the mask while it sleeps */
+	unsigned turns;
 };
 
 static void ending_signals(sigset_t *set)
@@ -32,54 +31,65 @@ static void ending_signals(sigset_t *set)
 	sigaddset(set, SIGHUP);
 }
 
+/* Nothing to do: that it came ends the sleep with EINTR. */
+static void on_signal(int sig)
+{
+	(void)sig;
+}
+
 void loop_signals(void)
 {
+	struct sigaction act = { .sa_handler = on_signal };
 	sigset_t set;
 
 	ending_signals(&set);
 	sigprocmask(SIG_BLOCK, &set, NULL);
+	sigaction(SIGTERM, &act, NULL);
+	sigaction(SIGINT, &act, NULL);
+	sigaction(SIGHUP, &act, NULL);
 	signal(SIGPIPE, SIG_IGN);
 }
 
 static int loop_init(struct loop *l, const struct daemon *d)
 {
-	int fuse = fuse_session_fd(d->se);
-	sigset_t set;
+	int fd = fuse_session_fd(d->se);
 
-	ending_signals(&set);
-	*l = (struct loop){ 0 };
-	l->fds[POLL_FUSE].fd = fuse;
-	l->fds[POLL_SIGNAL].fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	l->fds[POLL_TIMER].fd =
-		timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	for (int i = 0; i < NR_POLLS; i++)
-		l->fds[i].events = POLLIN;
-	if (l->fds[POLL_SIGNAL].fd < 0 || l->fds[POLL_TIMER].fd < 0 ||
-	    fcntl(fuse, F_SETFL, fcntl(fuse, F_GETFL) | O_NONBLOCK) < 0)
+	*l = (struct loop){ .fuse = { .fd = fd, .events = POLLIN } };
+	ending_signals(&l->ending);
+	sigprocmask(SIG_BLOCK, NULL, &l->outside);
+	sigdelset(&l->outside, SIGTERM);
+	sigdelset(&l->outside, SIGINT);
+	sigdelset(&l->outside, SIGHUP);
+	return fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) ? -errno : 0;
+}
+
+/* Time from now to @wake of the wall's clock. */
+static struct timespec until(uint64_t wake)
+{
+	uint64_t now = wake ? wall_now() : 0;
+	uint64_t ns = wake > now ? wake - now : 0;
+
+	return (struct timespec){ .tv_sec = (time_t)(ns / NS_PER_S),
+				  .tv_nsec = (long)(ns % NS_PER_S) };
+}
+
+/*
+ * Sleep until a request comes, or the wall's clock shows @wake. Where requests
+ * never cease, ppoll() never sees a signal. Return: 0; -EINTR: the end; else
+ * a host errno.
+ */
+static int sleep_till(struct loop *l, uint64_t wake)
+{
+	const struct timespec at_once = { 0 };
+	struct timespec time = until(wake != UINT64_MAX ? wake : 0);
+
+	if (ppoll(&l->fuse, 1, wake != UINT64_MAX ? &time : NULL, &l->outside) <
+	    0)
 		return -errno;
+	if (++l->turns % PATIENCE == 0 &&
+	    sigtimedwait(&l->ending, NULL, &at_once) > 0)
+		return -EINTR;
 	return 0;
-}
-
-static void loop_fini(struct loop *l)
-{
-	close(l->fds[POLL_SIGNAL].fd);
-	close(l->fds[POLL_TIMER].fd);
-}
-
-/* The timer goes off at @wake; 0 and UINT64_MAX need none. */
-static void set_timer(struct loop *l, uint64_t wake)
-{
-	bool wanted = wake && wake != UINT64_MAX;
-	struct itimerspec at = { 0 };
-
-	if (!wanted && !l->armed)
-		return;
-	if (wanted) {
-		at.it_value.tv_sec = (time_t)(wake / NS_PER_S);
-		at.it_value.tv_nsec = (long)(wake % NS_PER_S);
-	}
-	timerfd_settime(l->fds[POLL_TIMER].fd, TFD_TIMER_ABSTIME, &at, NULL);
-	l->armed = wanted;
 }
 
 /* Take one request and answer it. Return: was there one? */
@@ -96,18 +106,12 @@ static bool serve(struct daemon *d)
 /* One turn. 0: go on; -EINTR: the end; else a host errno. */
 static int turn(struct daemon *d, struct loop *l, uint64_t *wake)
 {
-	int err;
+	int err = sleep_till(l, *wake);
 
-	set_timer(l, *wake);
-	if (poll(l->fds, NR_POLLS, *wake ? -1 : 0) < 0 && errno != EINTR)
-		return -errno;
-	if (l->fds[POLL_SIGNAL].revents)
-		return -EINTR;
 	/* a reader sees the time at which it reads */
-	err = pace_run(d, wake);
-	if (err)
-		return err;
-	if (l->fds[POLL_FUSE].revents) {
+	if (!err)
+		err = pace_run(d, wake);
+	if (!err && l->fuse.revents) {
 		for (int i = 0; i < REQUESTS && serve(d) && !*wake; i++)
 			;
 		err = pace_run(d, wake);
@@ -125,7 +129,6 @@ int daemon_loop(struct daemon *d)
 
 	while (!err && !fuse_session_exited(d->se))
 		err = turn(d, &l, &wake);
-	loop_fini(&l);
 	if (!err || err == -EINTR)
 		return EXIT_DONE;
 	fprintf(stderr, "fauxproc: %s\n", strerror(-err));

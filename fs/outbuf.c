@@ -25,26 +25,38 @@ void out_clear(struct outbuf *o)
 		o->text[0] = '\0';
 }
 
-/* Room for @more bytes and the NUL. */
-static char *reserve(struct outbuf *o, size_t more)
+static char *grow(struct outbuf *o, size_t more)
 {
 	size_t cap = o->cap ? o->cap : 4096;
 	char *text;
 
 	if (o->error)
 		return NULL;
-	if (o->len + more + 1 > o->cap) {
-		while (cap < o->len + more + 1)
-			cap *= 2;
-		text = realloc(o->text, cap);
-		if (!text) {
-			o->error = -ENOMEM;
-			return NULL;
-		}
-		o->text = text;
-		o->cap = cap;
+	while (cap < o->len + more + 1)
+		cap *= 2;
+	text = realloc(o->text, cap);
+	if (!text) {
+		o->error = -ENOMEM;
+		return NULL;
 	}
+	o->text = text;
+	o->cap = cap;
 	return o->text + o->len;
+}
+
+/* Room for @more bytes and the NUL. */
+static inline char *reserve(struct outbuf *o, size_t more)
+{
+	if (o->len + more < o->cap && !o->error)
+		return o->text + o->len;
+	return grow(o, more);
+}
+
+/* @more bytes were written to what reserve() gave. */
+static inline void commit(struct outbuf *o, char *to, size_t more)
+{
+	to[more] = '\0';
+	o->len += more;
 }
 
 void out_bytes(struct outbuf *o, const void *bytes, size_t len)
@@ -54,8 +66,7 @@ void out_bytes(struct outbuf *o, const void *bytes, size_t len)
 	if (!to)
 		return;
 	memcpy(to, bytes, len);
-	to[len] = '\0';
-	o->len += len;
+	commit(o, to, len);
 }
 
 void out_str(struct outbuf *o, const char *s)
@@ -65,7 +76,12 @@ void out_str(struct outbuf *o, const char *s)
 
 void out_char(struct outbuf *o, char c)
 {
-	out_bytes(o, &c, 1);
+	char *to = reserve(o, 1);
+
+	if (!to)
+		return;
+	*to = c;
+	commit(o, to, 1);
 }
 
 void out_vprintf(struct outbuf *o, const char *fmt, va_list ap)
@@ -101,16 +117,20 @@ void out_printf(struct outbuf *o, const char *fmt, ...)
 
 void out_dec(struct outbuf *o, uint64_t value, unsigned width)
 {
-	char buf[24], *p = buf + sizeof(buf);
-	size_t n;
+	char buf[24], *p = buf + sizeof(buf), *to;
+	size_t n, blanks;
 
 	do
 		*--p = (char)('0' + value % 10);
 	while (value /= 10);
 	n = (size_t)(buf + sizeof(buf) - p);
-	for (; width > n; width--)
-		out_char(o, ' ');
-	out_bytes(o, p, n);
+	blanks = width > n ? width - n : 0;
+	to = reserve(o, blanks + n);
+	if (!to)
+		return;
+	memset(to, ' ', blanks);
+	memcpy(to + blanks, p, n);
+	commit(o, to, blanks + n);
 }
 
 void out_hex(struct outbuf *o, uint64_t value, unsigned digits)
@@ -127,6 +147,12 @@ void out_hex(struct outbuf *o, uint64_t value, unsigned digits)
 
 void out_pad(struct outbuf *o, size_t line_start, size_t column)
 {
-	while (!o->error && o->len - line_start < column)
-		out_char(o, ' ');
+	size_t width = o->len - line_start;
+	size_t blanks = column > width ? column - width : 0;
+	char *to = reserve(o, blanks);
+
+	if (!to)
+		return;
+	memset(to, ' ', blanks);
+	commit(o, to, blanks);
 }

@@ -55,17 +55,45 @@ static uint64_t mapped_kb(const struct phys *p)
 	return pages << 2;
 }
 
+/* The first block from @from on of a zone without holes, and its last + 1. */
+static uint32_t dense_zone(const struct phys *p, uint32_t from,
+			   uint32_t *ret_end)
+{
+	uint32_t first = p->nr_blocks;
+
+	for (unsigned z = 0; z < MAX_ZONES; z++) {
+		const struct zone *zone = &p->zones[z];
+		uint64_t end = (uint64_t)zone->start_pfn + zone->spanned;
+		uint64_t start = align_up(zone->start_pfn, 1u << MAX_ORDER);
+
+		start >>= MAX_ORDER;
+		end >>= MAX_ORDER;
+		if (zone->present == zone->spanned && start >= from &&
+		    start < end && start < first) {
+			first = (uint32_t)start;
+			*ret_end = (uint32_t)end;
+		}
+	}
+	return first;
+}
+
 void directmap(const struct phys *p, struct directmap *ret_map)
 {
 	struct directmap map = { .huge_mb = 2 };
 	uint64_t sum, total = mapped_kb(p);
-	uint32_t start = 0;
+	uint32_t start = 0, dense_end = 0;
+	uint32_t dense = dense_zone(p, 0, &dense_end);
 
 	if (p->i386 && p->max_pfn <= PAE_PAGES)
 		map.huge_mb = 4;
 	for (uint32_t b = 0; b < p->nr_blocks; b++) {
 		bool hole = p->blocks[b].state == BLOCK_HOLE;
 
+		if (b == dense) {
+			b = dense_end - 1;
+			dense = dense_zone(p, dense_end, &dense_end);
+			continue;
+		}
 		if (hole && start < b)
 			map_run(p, &map, (uint64_t)start << MAX_ORDER,
 				(uint64_t)b << MAX_ORDER);

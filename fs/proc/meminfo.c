@@ -258,22 +258,27 @@ static void out_kb(struct outbuf *out, const char *label, uint64_t kb)
 	out_str(out, " kB\n");
 }
 
+static void out_count(struct outbuf *out, const char *label, uint64_t nr)
+{
+	size_t start = out->len;
+
+	out_str(out, label);
+	out_pad(out, start, 16);
+	out_dec(out, nr, 8);
+	out_char(out, '\n');
+}
+
 /* hugetlb_report_meminfo(): the default size alone; Hugetlb sums all. */
 static void show_hugetlb(const struct machine *m, struct outbuf *out)
 {
 	const struct hugepool_sysfs *pool = &m->sysfs.huge[0];
-	unsigned long long kb = m->control.hugetlb_pages << 2;
 
-	out_printf(out, "HugePages_Total:   %5llu\n",
-		   (unsigned long long)pool->nr);
-	out_printf(out, "HugePages_Free:    %5llu\n",
-		   (unsigned long long)pool->free);
-	out_printf(out, "HugePages_Rsvd:    %5llu\n",
-		   (unsigned long long)pool->resv);
-	out_printf(out, "HugePages_Surp:    %5llu\n",
-		   (unsigned long long)pool->surplus);
+	out_count(out, "HugePages_Total:", pool->nr);
+	out_count(out, "HugePages_Free:", pool->free);
+	out_count(out, "HugePages_Rsvd:", pool->resv);
+	out_count(out, "HugePages_Surp:", pool->surplus);
 	out_kb(out, "Hugepagesize:", HPAGE_SIZE >> 10);
-	out_kb(out, "Hugetlb:", kb);
+	out_kb(out, "Hugetlb:", m->control.hugetlb_pages << 2);
 }
 
 static void show_directmap(const struct machine *m, struct outbuf *out)
