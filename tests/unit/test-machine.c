@@ -39,6 +39,10 @@ static void test_touch(void **state)
 	struct fixture *x = *state;
 
 	assert_int_equal(fixture_run(x, "spawn p"), 0);
+	/* lengths are rounded up before a place is looked for */
+	assert_int_equal(fixture_run(x, "mmap p odd 94K"), 0);
+	assert_int_equal(x->result.ret[0], 0x7ffff7fe7000);
+	assert_int_equal(fixture_run(x, "munmap p odd"), 0);
 	assert_int_equal(fixture_run(x, "mmap p r 4M"), 0);
 	/* from 2 MiB on aligned to what a huge page wants */
 	assert_int_equal(x->result.ret[1], 0x7ffff7e00000);

@@ -129,7 +129,7 @@ static int place(struct memory *m, struct ctx *ctx, uint32_t mm,
 		return r;
 	}
 	at = memory_unmapped_area(m, mm, a->file, a->flags & MAP_SHARED,
-				  a->pgoff, a->len);
+				  a->pgoff, len);
 	if (at == UINT64_MAX)
 		return ENOMEM;
 	*ret_addr = at;
