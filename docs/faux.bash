@@ -41,7 +41,11 @@ _faux()
 	run) mapfile -t COMPREPLY < <(compgen -W '-c -m -s -o --' -- "$cur") ;;
 	ctl) mapfile -t COMPREPLY < <(compgen -W \
 		"-f $(_faux_operations)" -- "$cur") ;;
-	sim) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+	sim) mapfile -t COMPREPLY < <(compgen -W \
+		'--set --check --print' -- "$cur"
+		compgen -f -- "$cur") ;;
+	dump) mapfile -t COMPREPLY < <(compgen -W '-c -s --set' -- "$cur"
+		compgen -d -- "$cur") ;;
 	umount) mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
 	esac
 }
