@@ -84,6 +84,8 @@ static const struct knob_rule {
 	/* dirty_ratio_handler(), dirty_bytes_handler() */
 	{ "dirty_ratio", KNOB_IF_CHANGED, NULL, NULL },
 	{ "dirty_bytes", KNOB_IF_CHANGED, NULL, NULL },
+	/* dirty_writeback_centisecs_handler() */
+	{ "dirty_writeback_centisecs", KNOB_IF_CHANGED, NULL, NULL },
 	{ "mmap_min_addr", KNOB_RAWIO, NULL, NULL },
 	{ "vm/highmem_is_dirtyable", 0, NULL, on_i386 },
 };

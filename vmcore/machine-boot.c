@@ -148,13 +148,15 @@ static int boot_kthreads(struct boot *b)
 	if (!r)
 		r = node_kthreads(b, "kswapd%u", DAEMON_KSWAPD, t->kswapd);
 	for (uint32_t i = 0; i < b->c->nr_disks && !r; i++) {
+		struct wb *w = wb_at(&b->m->cache, i + 1);
 		char name[COMM_LEN];
 
 		snprintf(name, sizeof(name), "flush-%u:%u",
 			 b->c->disks[i].major % 1000u,
 			 b->c->disks[i].minor % 10000u);
-		r = kthread(b, 0, name, i ? DAEMON_NONE : DAEMON_FLUSHER,
-			    &t->flusher);
+		r = kthread(b, 0, name, DAEMON_FLUSHER, &w->actor);
+		if (!r)
+			actor_at(t, w->actor)->cursor[0] = i + 1;
 	}
 	return r;
 }

@@ -195,7 +195,7 @@ static inline bool bench_again(struct cache_bench *b, int r)
 {
 	bench_schedule(b);
 	if (r != WAIT_IO)
-		return false;
+		return r == STEP_MORE;
 	assert_in_range(b->ctx.wait_io, 1, b->cache.ios.top);
 	assert_int_not_equal(io_at(&b->cache, b->ctx.wait_io)->pages, 0);
 	while (io_at(&b->cache, b->ctx.wait_io)->pages)
@@ -256,11 +256,12 @@ static inline int bench_fault(struct cache_bench *b, uint32_t file,
 
 static inline int bench_sync(struct cache_bench *b, uint32_t inode)
 {
+	struct sync_at at = { 0 };
 	int r;
 
 	do
-		r = file_sync(&b->cache, &b->ctx, inode, 0, UINT64_MAX, NULL,
-			      NULL);
+		r = file_sync(&b->cache, &b->ctx, inode, 0, UINT64_MAX, &at,
+			      NULL, NULL);
 	while (bench_again(b, r));
 	return r;
 }

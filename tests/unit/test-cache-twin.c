@@ -82,13 +82,14 @@ static bool reclaim(struct twin *t)
 
 static bool write_all_back(struct cache_bench *b)
 {
-	int r, steps = 0;
+	struct sync_at at = { 0 };
+	int r, waits = 0;
 
 	do {
-		r = cache_sync_step(&b->cache, &b->ctx, NULL, NULL);
-		steps++;
+		r = cache_sync_step(&b->cache, &b->ctx, &at, NULL, NULL);
+		waits += r == WAIT_IO;
 	} while (bench_again(b, r));
-	return steps > 1;
+	return waits;
 }
 
 /* Repeat the step? @*tries counts how often memory was made for it. */
@@ -241,6 +242,7 @@ static void do_sync(struct twin *t, struct twin_file *f)
 {
 	struct cache_bench *b = t->b;
 	const struct inode *inode = inode_at(&b->cache, f->inode);
+	struct sync_at at = { 0 };
 	uint64_t nr = 0;
 	int r;
 
@@ -253,8 +255,8 @@ static void do_sync(struct twin *t, struct twin_file *f)
 		return;
 	}
 	do
-		r = file_sync(&b->cache, &b->ctx, f->inode, 0, UINT64_MAX, NULL,
-			      NULL);
+		r = file_sync(&b->cache, &b->ctx, f->inode, 0, UINT64_MAX, &at,
+			      NULL, NULL);
 	while (bench_again(b, r));
 	count(t, r);
 	if (r)

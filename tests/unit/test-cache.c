@@ -300,7 +300,7 @@ static void written(struct cache_bench *b)
 	assert_int_equal(dirty(b, inode), 0);
 	assert_int_equal(bench_node(b, NR_WRITTEN), 258);
 	assert_int_equal(b->phys.stat.event[PGPGOUT], 258 * 8);
-	assert_int_equal(b->cache.dirty_head, 0);
+	assert_int_equal(wb_at(&b->cache, b->disk)->list[WB_DIRTY].head, 0);
 	write_all(b, file, 4 * MIB, 256 * KIB);
 	assert_int_equal(inode_at(&b->cache, inode)->size, 4456448);
 	assert_int_equal(dirty(b, inode), 64);
@@ -336,6 +336,7 @@ static void test_writeback(void **state)
 {
 	struct cache_bench *b = bench_new(1000000);
 	uint32_t inode, file = bench_file(b, "/data/f", 0, &inode);
+	struct sync_at at = { 0 };
 	uint64_t nr;
 
 	(void)state;
@@ -353,8 +354,9 @@ static void test_writeback(void **state)
 	nr = dirty(b, inode);
 	assert_in_range(nr, 33, 48);
 	/* What is being written waits for its turn. */
-	assert_int_equal(file_sync(&b->cache, &b->ctx, inode, 0, 0, NULL, NULL),
-			 WAIT_IO);
+	assert_int_equal(
+		file_sync(&b->cache, &b->ctx, inode, 0, 0, &at, NULL, NULL),
+		WAIT_IO);
 	assert_int_equal(dirty(b, inode), nr);
 	bench_check(b);
 	bench_settle(b);
@@ -370,6 +372,7 @@ static void test_writeback(void **state)
 static void synced(struct cache_bench *b)
 {
 	uint32_t inode[3], file;
+	struct sync_at at = { 0 };
 	int r;
 
 	for (unsigned i = 0; i < 3; i++) {
@@ -380,7 +383,7 @@ static void synced(struct cache_bench *b)
 		write_all(b, file, 0, 100 * KIB);
 	}
 	do
-		r = cache_sync_step(&b->cache, &b->ctx, NULL, NULL);
+		r = cache_sync_step(&b->cache, &b->ctx, &at, NULL, NULL);
 	while (bench_again(b, r));
 	assert_int_equal(r, 0);
 	assert_int_equal(bench_node(b, NR_FILE_DIRTY), 0);

@@ -50,6 +50,9 @@ struct ctx {
 	uint32_t wait_io; /* valid after WAIT_IO */
 	uint32_t wait_major; /* WAIT_IO of a fault: its page had to be read */
 	vtime_t wait_until; /* valid after WAIT_TIME */
+	uint32_t wait_disk; /* WAIT_TIME that a disk is to blame for */
+	uint32_t dirtied; /* pages this step made dirty */
+	uint32_t dirtied_disk; /* and of which disk, the last of them */
 	vtime_t now; /* simulated time at the step's begin */
 	uint64_t cost_ns; /* what the step has cost so far, in the kernel */
 	uint64_t user_ns; /* and in the program */

@@ -140,9 +140,50 @@ void inode_release(struct cache *c, struct ctx *ctx, uint32_t inode);
 /* --- dirty.c -------------------------------------------------------------- */
 /* Dirty no longer, for writing it or (@cancel) for dropping it. */
 void folio_clear_dirty(struct cache *c, pfn_t folio, bool cancel);
-void folio_end_writeback(struct cache *c, pfn_t folio);
+void folio_end_writeback(struct cache *c, pfn_t folio, vtime_t now);
 /* How much of each node may be dirty, for an allocation that is to be. */
 void dirty_node_limits(struct cache *c);
+
+/* --- wb.c ------------------------------------------------------------------
+ */
+void wb_init(struct wb *w);
+/* Which disk's thread writes @inode: that of the first for files of none. */
+uint32_t wb_of(const struct cache *c, const struct inode *inode);
+/* The inode to the end of another list of its disk (WB_NOWHERE: of none). */
+void wb_move(struct cache *c, uint32_t inode, enum wb_where where);
+/* Pages became dirty, clean, began or ended to be written. */
+void wb_dirtied(struct cache *c, struct ctx *ctx, uint32_t inode, uint64_t nr);
+void wb_cleaned(struct cache *c, uint32_t inode, uint64_t nr);
+void wb_written(struct cache *c, vtime_t now, uint32_t inode, uint64_t nr);
+static inline bool wb_has_dirty(const struct wb *w)
+{
+	return w->list[WB_DIRTY].head || w->list[WB_IO].head ||
+	       w->list[WB_MORE_IO].head;
+}
+/* The share of @thresh that falls to @w when @dirty pages are dirty. */
+uint64_t wb_thresh(struct cache *c, struct wb *w, vtime_t now, uint64_t thresh,
+		   uint64_t dirty);
+/* A period of laptop_mode after I/O of @disk everything is written. */
+void wb_laptop(struct cache *c, uint32_t disk, vtime_t now);
+/* Estimates, at most each 200 ms; @pos_ratio 0: of the disk alone. */
+struct wb_look {
+	uint64_t thresh, bg, dirty; /* of all disks */
+	uint64_t limit, wb_thresh, wb_dirty, pos_ratio;
+};
+void wb_estimate(struct cache *c, struct wb *w, vtime_t now,
+		 const struct wb_look *look);
+static inline uint64_t jiffies(vtime_t now)
+{
+	return now / NS_PER_JIFFY;
+}
+static inline unsigned ilog2(uint64_t x)
+{
+	unsigned n = 0;
+
+	while (x >>= 1)
+		n++;
+	return n;
+}
 
 /* --- writeback.c -----------------------------------------------------------
  */
@@ -150,11 +191,14 @@ void dirty_node_limits(struct cache *c);
 struct write_range {
 	uint64_t first, end, nr;
 };
-/* Start writing; what is being written already is passed over. @ret_nr, pages
- * started, may be NULL. Return: 0 or a host errno. */
+/*
+ * Start writing; what is being written already is passed over. @range->first
+ * moves to where it ended. @ret_nr, pages started, may be NULL. Return: 0 or
+ * a host errno.
+ */
 int writeback_range(struct cache *c, struct ctx *ctx, uint32_t inode,
-		    const struct write_range *range, folio_clean *clean,
-		    void *arg, uint64_t *ret_nr);
+		    struct write_range *range, folio_clean *clean, void *arg,
+		    uint64_t *ret_nr);
 
 /* --- disk.c -----------------------------------------------------------------
  */

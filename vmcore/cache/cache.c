@@ -130,7 +130,7 @@ const struct knob cache_knobs[] = {
 const unsigned nr_cache_knobs = sizeof(cache_knobs) / sizeof(cache_knobs[0]);
 
 /* Of each pair the one written last holds (dirty_ratio_handler() and the
- * three like it). Periodic writeback reads its knobs when it runs. */
+ * three like it). */
 void cache_changed(struct cache *c, enum cache_hook hook)
 {
 	switch (hook) {
@@ -147,6 +147,9 @@ void cache_changed(struct cache *c, enum cache_hook hook)
 		c->dirty_background_ratio = 0;
 		break;
 	case CACHE_HOOK_WRITEBACK:
+		if (c->dirty_writeback_centisecs)
+			cache_start_writeback(c);
+		break;
 	case CACHE_HOOK_NONE:
 		break;
 	}
@@ -183,6 +186,8 @@ int cache_init(struct cache *c, struct host *host, struct control *control,
 	/* 11 is lost+found of ext4; 1 the root of a tmpfs. */
 	c->next_ino = 12;
 	c->next_anon_ino = 2;
+	wb_init(&c->wb);
+	c->domain.period_end = NEVER;
 	knobs_default(c);
 	return 0;
 }

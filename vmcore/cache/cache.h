@@ -6,6 +6,7 @@
 #include "vmcore/base/tree.h"
 #include "vmcore/base/xarray.h"
 #include "vmcore/cache/swap.h"
+#include "vmcore/cache/wb.h"
 #include "vmcore/kmem/kmem.h"
 
 /*
@@ -52,6 +53,8 @@ struct inode {
 	uint64_t seed; /* contents are a function of seed and index */
 	uint64_t dirtied_when;
 	uint32_t dirty_next, dirty_prev; /* list of dirty inodes */
+	uint32_t dirty_list; /* enum wb_where */
+	uint32_t writeback_index; /* where writing goes on */
 	struct xarray pages; /* head pfn << 1, or a shadow entry (odd) */
 	uint64_t swapped; /* shmem pages in swap */
 };
@@ -87,6 +90,7 @@ struct disk {
 	/* what diskstats shows */
 	uint64_t ios[2], merges[2], sectors[2], ms[2];
 	uint64_t in_flight, io_ms, weighted_ms;
+	struct wb wb;
 };
 
 /* A request under way; completion is an event of the clock. */
@@ -108,7 +112,10 @@ struct cache {
 	struct pool inodes, files, disks, ios;
 	struct pool nodes; /* xarray nodes of every inode */
 	uint32_t hash[1024]; /* inodes by path */
-	uint32_t dirty_head, dirty_tail;
+	struct wb wb; /* of a machine without disks: no thread */
+	struct wb_domain domain;
+	uint32_t flush_wake; /* some wb has a wish: see flushers_wake() */
+	uint32_t flush_spare;
 	uint32_t next_ino, next_anon_ino;
 	/* knobs, rows in cache_knobs[] */
 	int32_t dirty_ratio, dirty_background_ratio;
@@ -130,7 +137,7 @@ enum cache_hook {
 	CACHE_HOOK_DIRTY_BYTES,
 	CACHE_HOOK_BG_RATIO,
 	CACHE_HOOK_BG_BYTES,
-	CACHE_HOOK_WRITEBACK,
+	CACHE_HOOK_WRITEBACK, /* and it is another value */
 };
 void cache_changed(struct cache *c, enum cache_hook hook);
 
@@ -271,13 +278,21 @@ void folio_mark_dirty(struct cache *c, struct ctx *ctx, pfn_t folio);
 /* Before a folio goes out its mappings are cleaned through @clean(arg, folio),
  * which space provides; NULL: it has none. */
 typedef void folio_clean(void *arg, pfn_t folio);
-/* Write the dirty pages of [@first, @last] and wait: fsync, msync.
- * Return: 0, WAIT_IO, host errno. */
+/*
+ * Write the dirty pages of [@first, @last] and wait: fsync, msync. One pass:
+ * what is dirtied behind it is left. @at is zero at first and kept between
+ * steps. Return: 0, STEP_MORE, WAIT_IO, host errno.
+ */
+struct sync_at {
+	uint64_t next; /* page: up to here all was started */
+	uint32_t inode; /* of all of them; sync */
+	uint32_t waiting; /* all is started */
+};
 int file_sync(struct cache *c, struct ctx *ctx, uint32_t inode, uint64_t first,
-	      uint64_t last, folio_clean *clean, void *arg);
+	      uint64_t last, struct sync_at *at, folio_clean *clean, void *arg);
 /* The same for every inode: sync(2). */
-int cache_sync_step(struct cache *c, struct ctx *ctx, folio_clean *clean,
-		    void *arg);
+int cache_sync_step(struct cache *c, struct ctx *ctx, struct sync_at *at,
+		    folio_clean *clean, void *arg);
 /* Start writing up to @nr dirty pages of @inode, from the lowest index on,
  * without waiting. Return: 0 or a host errno; pages started in @ret_nr. */
 int cache_writeback(struct cache *c, struct ctx *ctx, uint32_t inode,
@@ -286,6 +301,27 @@ int cache_writeback(struct cache *c, struct ctx *ctx, uint32_t inode,
 /* Dirty thresholds, pages (9.1). */
 void dirty_limits(const struct cache *c, uint64_t *ret_background,
 		  uint64_t *ret_threshold);
+
+/* --- writeback in time (wb.c, flush.c, throttle.c) ----------------------- */
+/* That of disk @id; 0: of no disk. */
+static inline struct wb *wb_at(struct cache *c, uint32_t id)
+{
+	return id ? &disk_at(c, id)->wb : &c->wb;
+}
+/* Whatever is dirty now shall be written: wakeup_flusher_threads(). */
+void cache_start_writeback(struct cache *c);
+/* One step of the thread of disk @id. Return: STEP_MORE; 0 and when it wants
+ * to run again in @ret_at (NEVER: when it is woken); a host errno. */
+int wb_step(struct cache *c, struct ctx *ctx, uint32_t id, folio_clean *clean,
+	    void *arg, vtime_t *ret_at);
+/* When the sleeping thread wants to run; 0: at once. */
+vtime_t wb_due(const struct wb *w);
+/*
+ * Who dirtied pages of disk @id looks whether that was too fast
+ * (balance_dirty_pages()). Return: 0, or WAIT_TIME: ask again then.
+ */
+int wb_balance(struct cache *c, struct ctx *ctx, uint32_t id,
+	       struct dirtier *d);
 
 /*
  * Requests that take time wait in the submitted list until the scheduler has

@@ -36,24 +36,53 @@ static void check_requests(const struct cache_tally *t, uint32_t id)
 	cache_differ(t, "requests, inode", id, ios, inode_at(c, id)->nr_io);
 }
 
-static void check_dirty_list(const struct cache_tally *t)
+/* One list of dirty inodes; how many it has. */
+static uint32_t check_wb_list(const struct cache_tally *t, uint32_t disk,
+			      const struct wb *w, unsigned where)
 {
 	const struct cache *c = t->c;
-	uint32_t prev = 0, listed = 0, dirty = 0;
+	uint32_t prev = 0, listed = 0;
 
-	for (uint32_t id = c->dirty_head; id;
+	for (uint32_t id = w->list[where].head; id;
 	     id = inode_at(c, id)->dirty_next) {
 		cache_differ(t, "dirty list, inode", id, prev,
 			     inode_at(c, id)->dirty_prev);
+		cache_differ(t, "on dirty list, inode", id, where,
+			     inode_at(c, id)->dirty_list);
 		prev = id;
 		if (++listed > c->inodes.used)
 			break;
 	}
-	cache_differ(t, "tail of the dirty list", 0, prev, c->dirty_tail);
-	for (uint32_t id = 1; id <= c->inodes.top; id++)
-		dirty += inode_used(inode_at(c, id)) &&
-			 inode_at(c, id)->nr_dirty;
-	cache_differ(t, "dirty inodes, all", 0, dirty, listed);
+	cache_differ(t, "tail of a dirty list, disk", disk, prev,
+		     w->list[where].tail);
+	return listed;
+}
+
+/* The dirty side of a disk, 0: of none. */
+static void check_wb(const struct cache_tally *t, uint32_t disk,
+		     const struct wb *w)
+{
+	const struct cache *c = t->c;
+	uint32_t listed = 0, inodes = 0;
+	uint64_t dirty = 0, writeback = 0;
+
+	for (unsigned where = WB_DIRTY; where < NR_WB_LISTS; where++)
+		listed += check_wb_list(t, disk, w, where);
+	for (uint32_t id = 1; id <= c->inodes.top; id++) {
+		const struct inode *inode = inode_at(c, id);
+
+		if (!inode_used(inode) || wb_of(c, inode) != disk)
+			continue;
+		inodes += inode->nr_dirty != 0;
+		dirty += inode->nr_dirty;
+		if (inode->kind != INODE_SHMEM)
+			writeback += inode->nr_writeback;
+	}
+	cache_differ(t, "dirty inodes, disk", disk, inodes, listed);
+	cache_differ(t, "dirty pages, disk", disk, (int64_t)dirty,
+		     (int64_t)w->nr_dirty);
+	cache_differ(t, "pages under writeback, disk", disk, (int64_t)writeback,
+		     (int64_t)w->nr_writeback);
 }
 
 static void check_disk(const struct cache_tally *t, uint32_t id)
@@ -111,7 +140,9 @@ void cache_check_records(const struct cache_tally *t)
 	}
 	cache_differ(t, "open files, all", 0, c->files.used, refs);
 	cache_differ(t, "requests, all", 0, c->ios.used, ios);
-	check_dirty_list(t);
-	for (uint32_t id = 1; id <= c->disks.top; id++)
+	check_wb(t, 0, &c->wb);
+	for (uint32_t id = 1; id <= c->disks.top; id++) {
 		check_disk(t, id);
+		check_wb(t, id, &disk_at(c, id)->wb);
+	}
 }

@@ -2,35 +2,6 @@
 /* Who is dirty, and how much may be (mm/page-writeback.c). */
 #include "vmcore/cache/cache-internal.h"
 
-static void list_add(struct cache *c, uint32_t id)
-{
-	struct inode *inode = inode_at(c, id);
-
-	inode->dirty_prev = c->dirty_tail;
-	inode->dirty_next = 0;
-	if (c->dirty_tail)
-		inode_at(c, c->dirty_tail)->dirty_next = id;
-	else
-		c->dirty_head = id;
-	c->dirty_tail = id;
-}
-
-static void list_del(struct cache *c, uint32_t id)
-{
-	struct inode *inode = inode_at(c, id);
-
-	if (inode->dirty_prev)
-		inode_at(c, inode->dirty_prev)->dirty_next = inode->dirty_next;
-	else
-		c->dirty_head = inode->dirty_next;
-	if (inode->dirty_next)
-		inode_at(c, inode->dirty_next)->dirty_prev = inode->dirty_prev;
-	else
-		c->dirty_tail = inode->dirty_prev;
-	inode->dirty_next = 0;
-	inode->dirty_prev = 0;
-}
-
 static void write_pending(struct cache *c, pfn_t folio, int64_t delta)
 {
 	vmstat_zone(&c->phys->stat, pfn_zone(c->phys, folio),
@@ -53,11 +24,7 @@ void folio_mark_dirty(struct cache *c, struct ctx *ctx, pfn_t folio)
 	folio_stat(c, f, folio, NR_FILE_DIRTY, 1);
 	write_pending(c, folio, nr);
 	vmstat_node(&c->phys->stat, pfn_node(c->phys, folio), NR_DIRTIED, nr);
-	if (!inode->nr_dirty) {
-		inode->dirtied_when = ctx->now;
-		list_add(c, f->owner);
-	}
-	inode->nr_dirty += (uint64_t)nr;
+	wb_dirtied(c, ctx, f->owner, (uint64_t)nr);
 }
 
 void folio_clear_dirty(struct cache *c, pfn_t folio, bool cancel)
@@ -73,15 +40,12 @@ void folio_clear_dirty(struct cache *c, pfn_t folio, bool cancel)
 	folio_stat(c, f, folio, NR_FILE_DIRTY, -1);
 	if (cancel)
 		write_pending(c, folio, -(int64_t)frame_pages(f));
-	inode->nr_dirty -= frame_pages(f);
-	if (!inode->nr_dirty)
-		list_del(c, f->owner);
+	wb_cleaned(c, f->owner, frame_pages(f));
 }
 
-void folio_end_writeback(struct cache *c, pfn_t folio)
+void folio_end_writeback(struct cache *c, pfn_t folio, vtime_t now)
 {
 	struct frame *f = frame_at(c->phys, folio);
-	struct inode *inode = inode_at(c, f->owner);
 	int64_t nr = (int64_t)frame_pages(f);
 	bool reclaim = f->word & PG_RECLAIM;
 
@@ -90,7 +54,7 @@ void folio_end_writeback(struct cache *c, pfn_t folio)
 	folio_stat(c, f, folio, NR_WRITEBACK, -1);
 	write_pending(c, folio, -nr);
 	vmstat_node(&c->phys->stat, pfn_node(c->phys, folio), NR_WRITTEN, nr);
-	inode->nr_writeback -= (uint64_t)nr;
+	wb_written(c, now, f->owner, (uint64_t)nr);
 	if (reclaim)
 		lru_rotate(c->control, folio);
 }

@@ -42,6 +42,7 @@ int disk_new(struct cache *c, const struct disk *like, uint32_t *ret_disk)
 	d = disk_at(c, id);
 	*d = *like;
 	d->bdev = bdev;
+	wb_init(&d->wb);
 	inode_at(c, bdev)->size = d->size_bytes;
 	inode_at(c, bdev)->disk = id;
 	inode_hash_add(c, bdev);
@@ -97,12 +98,12 @@ static void account_done(struct disk *d, const struct io *io)
 	d->weighted_ms = d->weighted_ns / NS_PER_MS;
 }
 
-static void folio_done(struct cache *c, pfn_t folio, bool write)
+static void folio_done(struct cache *c, pfn_t folio, const struct io *io)
 {
 	struct frame *f = frame_at(c->phys, folio);
 
-	if (write) {
-		folio_end_writeback(c, folio);
+	if (io->write) {
+		folio_end_writeback(c, folio, io->done_at);
 		return;
 	}
 	f->word = (f->word & ~PG_LOCKED) | PG_UPTODATE;
@@ -122,7 +123,7 @@ static void range_done(struct cache *c, const struct io *io, uint32_t id)
 
 		i = folio_end(f);
 		if (f->word & busy && f->private == id)
-			folio_done(c, folio, io->write);
+			folio_done(c, folio, io);
 	}
 }
 
@@ -164,8 +165,10 @@ static int start(struct cache *c, struct io *io)
 		r = pool_new(&c->ios, &id);
 	if (!id) {
 		range_done(c, io, 0);
-		if (d)
+		if (d) {
 			account_done(d, io);
+			wb_laptop(c, io->disk, io->done_at);
+		}
 		return r;
 	}
 	if (d->busy_until > io->done_at)
@@ -239,6 +242,7 @@ void io_complete(struct cache *c, struct ctx *ctx, uint32_t id)
 	uint32_t inode = io->inode;
 
 	account_done(disk_at(c, io->disk), io);
+	wb_laptop(c, io->disk, io->done_at);
 	range_done(c, io, id);
 	inode_at(c, inode)->nr_io--;
 	pool_free(&c->ios, id);

@@ -32,6 +32,7 @@ static void start_folio(struct writer *w, pfn_t folio)
 {
 	struct frame *f = frame_at(w->c->phys, folio);
 	uint64_t nr = frame_pages(f);
+	struct inode *inode;
 
 	if (w->clean)
 		w->clean(w->arg, folio);
@@ -39,7 +40,9 @@ static void start_folio(struct writer *w, pfn_t folio)
 	f->word |= PG_WRITEBACK;
 	f->private = 0;
 	folio_stat(w->c, f, folio, NR_WRITEBACK, 1);
-	inode_at(w->c, w->inode)->nr_writeback += nr;
+	inode = inode_at(w->c, w->inode);
+	inode->nr_writeback += nr;
+	wb_at(w->c, wb_of(w->c, inode))->nr_writeback += nr;
 	if (f->index != w->end) {
 		flush_run(w);
 		w->run = f->index;
@@ -56,8 +59,8 @@ static bool can_start(const struct frame *f)
 }
 
 int writeback_range(struct cache *c, struct ctx *ctx, uint32_t id,
-		    const struct write_range *range, folio_clean *clean,
-		    void *arg, uint64_t *ret_nr)
+		    struct write_range *range, folio_clean *clean, void *arg,
+		    uint64_t *ret_nr)
 {
 	struct writer w = { .c = c,
 			    .ctx = ctx,
@@ -69,14 +72,18 @@ int writeback_range(struct cache *c, struct ctx *ctx, uint32_t id,
 	uint64_t i = range->first;
 	pfn_t folio;
 
-	while (inode->nr_dirty && w.left) {
-		i = cache_next(c, id, i, range->end, &folio);
-		if (i == UINT64_MAX)
+	while (w.left) {
+		if (inode->nr_dirty)
+			i = cache_next(c, id, i, range->end, &folio);
+		if (!inode->nr_dirty || i == UINT64_MAX) {
+			i = range->end;
 			break;
+		}
 		i = folio_end(frame_at(c->phys, folio));
 		if (can_start(frame_at(c->phys, folio)))
 			start_folio(&w, folio);
 	}
+	range->first = i;
 	flush_run(&w);
 	if (ret_nr)
 		*ret_nr = w.started;
@@ -96,66 +103,107 @@ int cache_writeback(struct cache *c, struct ctx *ctx, uint32_t inode,
 	return r;
 }
 
-/* Requests of a disk end in order: the folio of the range whose write ends
- * last, PFN_NONE if none is under way. */
-static pfn_t last_written(const struct cache *c, uint32_t id, uint64_t first,
-			  uint64_t end)
+#define SYNC_PAGES 1024u /* a step */
+
+/* The request of writing @id (0: any file) that ends last; those of a disk
+ * end in order. 0: none is under way. */
+static uint32_t last_write(const struct cache *c, uint32_t id)
 {
-	pfn_t folio, last = PFN_NONE;
-	vtime_t at = 0;
+	uint32_t last = 0;
 
-	if (!inode_at(c, id)->nr_writeback)
-		return PFN_NONE;
-	while ((first = cache_next(c, id, first, end, &folio)) != UINT64_MAX) {
-		const struct frame *f = frame_at(c->phys, folio);
+	for (uint32_t i = 1; i <= c->ios.top; i++) {
+		const struct io *io = io_at(c, i);
 
-		first = folio_end(f);
-		if (f->word & PG_WRITEBACK &&
-		    io_at(c, f->private)->done_at >= at) {
-			at = io_at(c, f->private)->done_at;
-			last = folio;
-		}
+		if (!io->pages || !io->write || (id && io->inode != id))
+			continue;
+		if (!last || io->done_at > io_at(c, last)->done_at)
+			last = i;
 	}
 	return last;
 }
 
-int file_sync(struct cache *c, struct ctx *ctx, uint32_t inode, uint64_t first,
-	      uint64_t last, folio_clean *clean, void *arg)
+/* filemap_fdatawait(): once, for what was under way when all was started. */
+static int wait_written(const struct cache *c, struct ctx *ctx, uint32_t id,
+			struct sync_at *at)
 {
-	uint64_t end = last == UINT64_MAX ? last : last + 1;
-	struct write_range range = { first, end, UINT64_MAX };
-	int r = writeback_range(c, ctx, inode, &range, clean, arg, NULL);
-	pfn_t folio;
-
-	if (r)
-		return r;
-	folio = last_written(c, inode, first, end);
-	return folio == PFN_NONE ? 0 : io_wait(c, ctx, folio);
+	if (at->waiting)
+		return 0;
+	ctx->wait_io = last_write(c, id);
+	at->waiting = 1;
+	return ctx->wait_io ? WAIT_IO : 0;
 }
 
-int cache_sync_step(struct cache *c, struct ctx *ctx, folio_clean *clean,
-		    void *arg)
+/* A dirty folio at @index that is being written with older contents. */
+static pfn_t busy_and_dirty(const struct cache *c, uint32_t id, uint64_t index,
+			    uint64_t end)
 {
-	struct write_range all = { 0, UINT64_MAX, UINT64_MAX };
-	uint32_t next, last = 0;
+	pfn_t folio;
+
+	if (!inode_at(c, id)->nr_writeback || !inode_at(c, id)->nr_dirty)
+		return PFN_NONE;
+	while ((index = cache_next(c, id, index, end, &folio)) != UINT64_MAX) {
+		const struct frame *f = frame_at(c->phys, folio);
+
+		if (f->word & PG_DIRTY && f->word & PG_WRITEBACK)
+			return folio;
+		index = folio_end(f);
+	}
+	return PFN_NONE;
+}
+
+/* Start the next pages of a file: 0 when it is through. */
+static int sync_pages(struct cache *c, struct ctx *ctx, uint32_t id,
+		      uint64_t end, struct sync_at *at, folio_clean *clean,
+		      void *arg)
+{
+	struct write_range range = { at->next, end, SYNC_PAGES };
+	pfn_t busy = busy_and_dirty(c, id, at->next, end);
+	uint64_t nr;
 	int r;
 
-	/* Oldest first; what is written leaves the list. */
-	for (uint32_t id = c->dirty_head; id; id = next) {
-		next = inode_at(c, id)->dirty_next;
-		r = writeback_range(c, ctx, id, &all, clean, arg, NULL);
+	/* The pass waits for such a folio, having written those before. */
+	if (busy != PFN_NONE)
+		range.end = frame_at(c->phys, busy)->index;
+	r = writeback_range(c, ctx, id, &range, clean, arg, &nr);
+	if (r)
+		return r;
+	ctx_pay(ctx, COST_SCAN_PAGE, nr);
+	at->next = range.first;
+	if (busy != PFN_NONE && at->next >= range.end)
+		return io_wait(c, ctx, busy);
+	return at->next < end ? STEP_MORE : 0;
+}
+
+int file_sync(struct cache *c, struct ctx *ctx, uint32_t id, uint64_t first,
+	      uint64_t last, struct sync_at *at, folio_clean *clean, void *arg)
+{
+	uint64_t end = last == UINT64_MAX ? last : last + 1;
+	int r = 0;
+
+	if (at->next < first)
+		at->next = first;
+	if (!at->waiting)
+		r = sync_pages(c, ctx, id, end, at, clean, arg);
+	return r ? r : wait_written(c, ctx, id, at);
+}
+
+int cache_sync_step(struct cache *c, struct ctx *ctx, struct sync_at *at,
+		    folio_clean *clean, void *arg)
+{
+	int r;
+
+	if (at->waiting)
+		return 0;
+	/* Each file once, in the order they were made. */
+	for (; at->inode <= c->inodes.top; at->inode++, at->next = 0) {
+		if (!at->inode || !inode_used(inode_at(c, at->inode)) ||
+		    !inode_at(c, at->inode)->nr_dirty)
+			continue;
+		r = sync_pages(c, ctx, at->inode, UINT64_MAX, at, clean, arg);
 		if (r)
 			return r;
 	}
-	for (uint32_t id = 1; id <= c->ios.top; id++) {
-		const struct io *io = io_at(c, id);
-
-		if (io->pages && io->write &&
-		    (!last || io->done_at > io_at(c, last)->done_at))
-			last = id;
-	}
-	if (!last)
-		return 0;
-	ctx->wait_io = last;
-	return WAIT_IO;
+	for (uint32_t id = 1; id <= c->disks.top; id++)
+		wb_at(c, id)->laptop_at = NEVER;
+	return wait_written(c, ctx, 0, at);
 }

@@ -115,8 +115,10 @@ int memory_mlock(struct memory *m, struct ctx *ctx, uint32_t mm, uint64_t start,
 int memory_mlockall(struct memory *m, struct ctx *ctx, uint32_t mm,
 		    bool current, bool future, bool onfault);
 int memory_munlockall(struct memory *m, struct ctx *ctx, uint32_t mm);
-int memory_msync(struct memory *m, struct ctx *ctx, uint32_t mm, uint64_t start,
-		 uint64_t len);
+/* From *@start, which moves on, to @end; @at is zero at first. Return: 0,
+ * STEP_MORE, WAIT_IO, EINVAL, ENOMEM, host errno. */
+int memory_msync(struct memory *m, struct ctx *ctx, uint32_t mm,
+		 uint64_t *start, uint64_t end, struct sync_at *at);
 
 /*
  * Fault in the next page of [*@cursor, @end): what mlock, MAP_POPULATE and

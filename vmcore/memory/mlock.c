@@ -174,31 +174,33 @@ static void clean_folio(void *arg, pfn_t folio)
 }
 
 /* MS_SYNC over the whole range: shared file mappings are written. */
-int memory_msync(struct memory *m, struct ctx *ctx, uint32_t mm, uint64_t start,
-		 uint64_t len)
+int memory_msync(struct memory *m, struct ctx *ctx, uint32_t mm,
+		 uint64_t *start, uint64_t end, struct sync_at *at)
 {
 	struct space *s = m->space;
-	uint64_t end = start + ((len + PAGE_SIZE - 1) & PAGE_MASK);
 
-	if (start & ~PAGE_MASK)
+	if (*start & ~PAGE_MASK)
 		return EINVAL;
-	while (start < end) {
-		uint32_t id = vma_find(s, mm, start);
+	end = (end + PAGE_SIZE - 1) & PAGE_MASK;
+	while (*start < end) {
+		uint32_t id = vma_find(s, mm, *start);
 		const struct vma *v = id ? vma_at(s, id) : NULL;
 		uint64_t stop;
 		int r = 0;
 
-		if (!v || v->start > start)
+		if (!v || v->start > *start)
 			return ENOMEM;
 		stop = v->end < end ? v->end : end;
 		if (v->file && (v->flags & VM_SHARED))
 			r = file_sync(s->cache, ctx,
 				      file_at(s->cache, v->file)->inode,
-				      vma_index(v, start),
-				      vma_index(v, stop - 1), clean_folio, s);
+				      vma_index(v, *start),
+				      vma_index(v, stop - 1), at, clean_folio,
+				      s);
 		if (r)
 			return r;
-		start = stop;
+		*start = stop;
+		*at = (struct sync_at){ 0 };
 	}
 	return 0;
 }

@@ -62,6 +62,7 @@ static int tick_event(struct tasks *t)
 static int run_event(struct tasks *t)
 {
 	struct event_entry e = eventq_pop(&t->events);
+	int r;
 
 	switch (e.kind) {
 	case EVENT_WAKE:
@@ -73,7 +74,8 @@ static int run_event(struct tasks *t)
 		return 0;
 	case EVENT_IO:
 		io_event(t, e.arg);
-		return sched_submitted(t);
+		r = flushers_wake(t);
+		return r < 0 ? r : sched_submitted(t);
 	case EVENT_TICK:
 		return tick_event(t);
 	default:
@@ -118,7 +120,7 @@ static void count_idle(struct tasks *t)
 
 int sched_run(struct tasks *t, vtime_t until, uint32_t actor, uint64_t budget)
 {
-	int r = 0;
+	int r = flushers_wake(t); /* a setting may have changed */
 
 	for (; budget && r >= 0; budget--) {
 		const struct event_entry *e = eventq_peek(&t->events);

@@ -110,6 +110,18 @@ static bool again(const struct tasks *t, struct actor *a)
 	return a->loop < a->op.loops;
 }
 
+/* open(O_CREAT), then as others. */
+int op_write_begin(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	struct cache *c = t->space->cache;
+	uint32_t inode;
+	int r = 0;
+
+	if (!inode_find(c, a->op.text))
+		r = inode_make(c, ctx, a->op.text, 0, &inode);
+	return r ? r : op_file_begin(t, ctx, a);
+}
+
 int op_read(struct tasks *t, struct ctx *ctx, struct actor *a)
 {
 	uint64_t left = a->end - a->pos;
@@ -150,7 +162,6 @@ int op_write(struct tasks *t, struct ctx *ctx, struct actor *a)
 		return r;
 	task->wchar += n;
 	task->syscw++;
-	task->write_bytes += n;
 	a->pos += n;
 	return n ? STEP_MORE : ENOSPC;
 }
@@ -166,7 +177,7 @@ int op_fsync(struct tasks *t, struct ctx *ctx, struct actor *a)
 {
 	uint32_t inode = file_at(t->space->cache, a->cursor[1])->inode;
 
-	return file_sync(t->space->cache, ctx, inode, 0, UINT64_MAX,
+	return file_sync(t->space->cache, ctx, inode, 0, UINT64_MAX, &a->sync,
 			 clean_folio, t->space);
 }
 
@@ -222,8 +233,8 @@ int op_rm(struct tasks *t, struct ctx *ctx, struct actor *a)
 
 int op_sync(struct tasks *t, struct ctx *ctx, struct actor *a)
 {
-	(void)a;
-	return cache_sync_step(t->space->cache, ctx, clean_folio, t->space);
+	return cache_sync_step(t->space->cache, ctx, &a->sync, clean_folio,
+			       t->space);
 }
 
 int op_drop(struct tasks *t, struct ctx *ctx, struct actor *a)

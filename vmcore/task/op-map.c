@@ -306,8 +306,8 @@ int op_munlockall(struct tasks *t, struct ctx *ctx, struct actor *a)
 
 int op_msync(struct tasks *t, struct ctx *ctx, struct actor *a)
 {
-	return memory_msync(t->memory, ctx, mm_id(t, a), a->pos,
-			    a->end - a->pos);
+	return memory_msync(t->memory, ctx, mm_id(t, a), &a->pos, a->end,
+			    &a->sync);
 }
 
 /* MADV_DONTNEED on every second page, a step each. */

@@ -23,7 +23,7 @@ const struct op_row op_rows[NR_OPS] = {
 	[OP_MSYNC] = { op_range_begin, op_msync },
 	[OP_TOUCH] = { op_range_begin, op_touch },
 	[OP_READ] = { op_file_begin, op_read },
-	[OP_WRITE] = { op_file_begin, op_write },
+	[OP_WRITE] = { op_write_begin, op_write },
 	[OP_FSYNC] = { op_file_begin, op_fsync },
 	[OP_FADVISE] = { op_file_begin, op_fadvise },
 	[OP_MKFILE] = { .step = op_mkfile },

@@ -323,7 +323,8 @@ static int dispatch(struct tasks *t, struct ctx *ctx, uint32_t id, int r)
 		a->state = ACTOR_TIMER;
 		a->wake_at = ctx->wait_until;
 		if (a->task && actor_task(t, a)->actor == id)
-			actor_task(t, a)->state = TASK_SLEEPING;
+			actor_task(t, a)->state =
+				ctx->wait_disk ? TASK_DISK : TASK_SLEEPING;
 		return eventq_add(&t->events, a->wake_at, a->class, EVENT_WAKE,
 				  id);
 	case WAIT_WAKE:
@@ -374,15 +375,29 @@ void sched_wake(struct tasks *t, uint32_t id)
 		sched_ready(t, id);
 }
 
+int sched_wake_at(struct tasks *t, uint32_t id, vtime_t at)
+{
+	struct actor *a = actor_at(t, id);
+
+	if (a->state != ACTOR_ASLEEP &&
+	    (a->state != ACTOR_TIMER || a->wake_at <= at))
+		return 0;
+	a->state = ACTOR_TIMER;
+	a->wake_at = at;
+	return eventq_add(&t->events, at, a->class, EVENT_WAKE, id);
+}
+
 static int run_op(struct tasks *t, struct ctx *ctx, struct actor *a)
 {
 	const struct op_row *row = &op_rows[a->op.code];
+	int r;
 
 	if (daemon_rows[a->daemon])
 		return daemon_rows[a->daemon](t, ctx, a);
+	r = dirtier_pay(t, ctx, a);
+	if (r)
+		return r;
 	if (!a->begun) {
-		int r = 0;
-
 		ctx_pay(ctx, COST_SYSCALL, 1);
 		if (row->begin)
 			r = row->begin(t, ctx, a);
@@ -413,12 +428,16 @@ static int step(struct tasks *t, uint32_t cpu)
 		a->state = ACTOR_ENDING;
 		return 0;
 	}
-	r = dispatch(t, &ctx, id, run_op(t, &ctx, a));
+	r = run_op(t, &ctx, a);
+	dirtier_count(t, &ctx, a);
+	r = dispatch(t, &ctx, id, r);
 	/* It left the CPU: when woken, also before this step's time is over,
 	 * it stands in the queue once. */
 	if (a->state != ACTOR_READY && a->state != ACTOR_ENDING)
 		c->running = 0;
 	daemons_wake(t);
+	if (r >= 0)
+		r = flushers_wake(t);
 	if (r >= 0)
 		r = sched_submitted(t);
 	ns = ctx.cost_ns + ctx.user_ns;

@@ -76,6 +76,7 @@ int op_leak(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_malloc(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_free(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_read(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_write_begin(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_write(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_file_begin(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_fsync(struct tasks *t, struct ctx *ctx, struct actor *a);
@@ -121,6 +122,8 @@ int sched_daemon(struct tasks *t, uint32_t task, const struct op *op);
 /* The actor of kernel thread @task, asleep. 0 or a host errno. */
 int sched_kthread(struct tasks *t, uint32_t task, enum daemon_kind kind,
 		  uint32_t *ret_actor);
+/* A kernel thread that sleeps shall do so until @at. 0 or a host errno. */
+int sched_wake_at(struct tasks *t, uint32_t actor, vtime_t at);
 /* A kernel thread that sleeps (WAIT_WAKE, WAIT_TIME) runs; else nothing. */
 void sched_wake(struct tasks *t, uint32_t actor);
 
@@ -131,6 +134,14 @@ typedef int daemon_step(struct tasks *t, struct ctx *ctx, struct actor *a);
 extern daemon_step *const daemon_rows[NR_DAEMONS];
 int kswapd_step(struct tasks *t, struct ctx *ctx, struct actor *a);
 int flusher_step(struct tasks *t, struct ctx *ctx, struct actor *a);
+/* Disks that want their thread to run, now or then. 0 or a host errno. */
+int flushers_wake(struct tasks *t);
+/* Before its next step a process pays for the pages it dirtied: 0 or
+ * WAIT_TIME. */
+int dirtier_pay(struct tasks *t, struct ctx *ctx, const struct actor *a);
+/* What a step dirtied is its process's. */
+void dirtier_count(struct tasks *t, const struct ctx *ctx,
+		   const struct actor *a);
 /* After each step: who was asked for by what it did? */
 void daemons_wake(struct tasks *t);
 static inline struct task *actor_task(const struct tasks *t,

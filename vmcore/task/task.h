@@ -128,6 +128,8 @@ struct task {
 	uint32_t actors; /* all begun and not done, by sibling */
 	char cmdline[128];
 	uint32_t cmdline_len;
+	uint32_t dirtied_disk; /* the last it dirtied pages of */
+	struct dirtier dirtier;
 };
 
 /* A name a script gave to part of an address space. */
@@ -184,6 +186,7 @@ struct actor {
 	uint32_t detached; /* never an operation: nobody waits for it */
 	uint32_t cursor[4];
 	uint64_t pos, end; /* where the operation stands */
+	struct sync_at sync; /* fsync, msync, sync */
 	uint64_t loop;
 	vtime_t wake_at, slice_end, began;
 	uint64_t minflt, majflt;
@@ -241,7 +244,6 @@ struct tasks {
 	uint32_t spawn_full; /* spawn = full */
 	uint32_t nr_running_ops; /* operations somebody waits for */
 	uint32_t kswapd[MAX_NODES]; /* actors of kernel threads, 0 none */
-	uint32_t flusher;
 	int32_t pid_max;
 	uint64_t shmmax, shmall;
 	int32_t shmmni, shm_rmid_forced;
