@@ -13,6 +13,7 @@ static const char *signal_name(uint32_t number)
 		uint32_t number;
 		const char *name;
 	} signals[] = {
+		{ 6, "SIGABRT" },
 		{ 7, "SIGBUS" },
 		{ 9, "SIGKILL" },
 		{ 11, "SIGSEGV" },
@@ -92,6 +93,9 @@ static const struct reason reasons[] = {
 	{ OP_MMAP, EAGAIN, "more would be locked than RLIMIT_MEMLOCK allows" },
 	{ OP_BRK, ENOMEM,
 	  "the heap cannot go there: see Committed_AS and model/PID/vmas" },
+	{ OP_MALLOC, ENOMEM,
+	  "no room: see Committed_AS in proc/meminfo and model/PID/vmas" },
+	{ OP_FREE, EINVAL, "'@R' is not what malloc gave" },
 	{ OP_MREMAP, ENOMEM, "no room for it: see model/PID/vmas" },
 	{ OP_MREMAP, EFAULT, "'@R' is not mapped as one piece any more" },
 	{ OP_MPROTECT, ENOMEM, "part of the range is not mapped" },

@@ -52,6 +52,7 @@ enum outcome {
 	FAULT_SIGSEGV,
 	FAULT_SIGBUS,
 	FAULT_OOM,
+	FAULT_ABORT, /* the program's own library ends it: SIGABRT */
 };
 
 #endif

@@ -146,6 +146,8 @@ struct mm {
 	uint64_t rlimit_as, rlimit_data, rlimit_stack, rlimit_memlock;
 	uint32_t bare; /* spawn = bare: exe tables stay until exit */
 	uint32_t asid;
+	uint32_t heap; /* chunks of its malloc(): of the task floor */
+	uint32_t spare;
 	uint64_t cpus; /* bit a CPU that has it loaded (TLB) */
 };
 

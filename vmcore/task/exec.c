@@ -378,11 +378,7 @@ int op_exec(struct tasks *t, struct ctx *ctx, struct actor *a)
 	snprintf(task->comm, COMM_LEN, "%s", a->op.name);
 	task->cmdline_len = (uint32_t)strlen(task->comm) + 1;
 	memcpy(task->cmdline, task->comm, task->cmdline_len);
-	if (!--mm_at(t->space, old)->users) {
-		region_free_all(t, old);
-		mm_free(t->space, ctx, old);
-		shm_reap(t, ctx);
-	}
+	task_put_mm(t, ctx, old);
 	a->cursor[0] = 1;
 	a->pos = 0;
 	return STEP_MORE;

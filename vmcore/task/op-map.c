@@ -111,10 +111,8 @@ static int do_mmap(struct tasks *t, struct ctx *ctx, struct actor *a)
 	return r ? r : STEP_MORE;
 }
 
-/* What mlock and populate do page by page; what cannot be had is passed over
- * as mm_populate() does, unless @strict. */
-static int populate(struct tasks *t, struct ctx *ctx, struct actor *a,
-		    int write, bool strict)
+int actor_populate(struct tasks *t, struct ctx *ctx, struct actor *a, int write,
+		   bool strict)
 {
 	struct fault_result f;
 	int r = memory_populate(t->memory, ctx, mm_id(t, a), &a->pos, a->end,
@@ -145,7 +143,7 @@ int op_mmap(struct tasks *t, struct ctx *ctx, struct actor *a)
 	if (!(a->op.flags & OPX_POPULATE) &&
 	    !(v && (v->flags & VM_LOCKED) && !(v->flags & VM_LOCKONFAULT)))
 		return 0;
-	return populate(t, ctx, a, 0, false);
+	return actor_populate(t, ctx, a, 0, false);
 }
 
 int op_munmap(struct tasks *t, struct ctx *ctx, struct actor *a)
@@ -160,41 +158,47 @@ int op_munmap(struct tasks *t, struct ctx *ctx, struct actor *a)
 	return r;
 }
 
+int actor_brk(struct tasks *t, struct ctx *ctx, struct actor *a, uint64_t brk)
+{
+	struct mm *mm = mm_of(t, a);
+	uint64_t old = (mm->brk + PAGE_SIZE - 1) & PAGE_MASK;
+	uint64_t new = (brk + PAGE_SIZE - 1) & PAGE_MASK;
+	uint32_t id;
+	int r = memory_brk(t->memory, ctx, mm_id(t, a), brk);
+
+	if (r)
+		return r;
+	a->pos = old;
+	a->end = new;
+	if (new > old)
+		return region_extend(t, mm_id(t, a), "heap", mm->start_brk, old,
+				     new);
+	r = region_clip(t, mm_id(t, a), new, old);
+	id = region_find(t, mm_id(t, a), "heap");
+	if (!r && id)
+		region_at(t, id)->bytes = new - mm->start_brk;
+	return r;
+}
+
 int op_brk(struct tasks *t, struct ctx *ctx, struct actor *a)
 {
 	struct mm *mm = mm_of(t, a);
-	uint64_t old, new;
-	int r = 0;
+	int r;
 
 	if (!a->cursor[0]) {
-		a->end = mm->brk + a->op.size; /* two's complement */
-		r = memory_brk(t->memory, ctx, mm_id(t, a), a->end);
+		/* two's complement */
+		r = actor_brk(t, ctx, a, mm->brk + a->op.size);
 		if (r)
 			return r;
 		a->cursor[0] = 1;
-		a->pos = (mm->brk - a->op.size + PAGE_SIZE - 1) & PAGE_MASK;
 		a->ret[0] = mm->start_brk;
 		a->ret[1] = mm->brk;
-		old = a->pos;
-		new = (mm->brk + PAGE_SIZE - 1) & PAGE_MASK;
-		if (new > old)
-			r = region_extend(t, mm_id(t, a), "heap", mm->start_brk,
-					  old, new);
-		else
-			r = region_clip(t, mm_id(t, a), new, old);
-		if (!r && new <= old) {
-			uint32_t id = region_find(t, mm_id(t, a), "heap");
-
-			if (id)
-				region_at(t, id)->bytes = new - mm->start_brk;
-		}
-		a->end = new;
-		return r ? r : STEP_MORE;
+		return STEP_MORE;
 	}
 	if (!(mm->def_flags & VM_LOCKED) || (mm->def_flags & VM_LOCKONFAULT) ||
 	    a->end <= a->pos)
 		return 0;
-	return populate(t, ctx, a, 0, false);
+	return actor_populate(t, ctx, a, 0, false);
 }
 
 int op_mprotect(struct tasks *t, struct ctx *ctx, struct actor *a)
@@ -231,7 +235,7 @@ int op_mremap(struct tasks *t, struct ctx *ctx, struct actor *a)
 		      ->flags &
 	      VM_LOCKED))
 		return 0;
-	return populate(t, ctx, a, 0, false);
+	return actor_populate(t, ctx, a, 0, false);
 }
 
 /* --- advice and locks ------------------------------------------------------
@@ -240,7 +244,7 @@ int op_mremap(struct tasks *t, struct ctx *ctx, struct actor *a)
 static int madvise_populate(struct tasks *t, struct ctx *ctx, struct actor *a,
 			    int write)
 {
-	int r = populate(t, ctx, a, write, true);
+	int r = actor_populate(t, ctx, a, write, true);
 
 	return r == EACCES ? EINVAL : r;
 }
@@ -260,7 +264,7 @@ int op_mlock(struct tasks *t, struct ctx *ctx, struct actor *a)
 	int r;
 
 	if (a->cursor[0]) {
-		r = populate(t, ctx, a, 0, true);
+		r = actor_populate(t, ctx, a, 0, true);
 		/* __mlock_posix_error_return() */
 		if (r == EACCES || r == EFAULT)
 			return ENOMEM;
@@ -296,7 +300,7 @@ int op_mlockall(struct tasks *t, struct ctx *ctx, struct actor *a)
 		a->end = TASK_SIZE;
 		return STEP_MORE;
 	}
-	return populate(t, ctx, a, 0, false);
+	return actor_populate(t, ctx, a, 0, false);
 }
 
 int op_munlockall(struct tasks *t, struct ctx *ctx, struct actor *a)

@@ -38,6 +38,8 @@ const struct op_row op_rows[NR_OPS] = {
 	[OP_FREEALT] = { op_range_begin, op_freealt },
 	[OP_MOUNTTMPFS] = { .step = op_nothing },
 	[OP_SYNC] = { .step = op_sync },
+	[OP_MALLOC] = { .step = op_malloc },
+	[OP_FREE] = { .step = op_free },
 	[OP_STACK] = { op_stack_begin, op_touch },
 	[OP_ACCESS] = { op_access_begin, op_access },
 	[OP_WORKLOAD] = { .step = op_workload },

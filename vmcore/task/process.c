@@ -5,6 +5,7 @@
 
 #include "vmcore/space/pgtable.h"
 #include "vmcore/task/exec.h"
+#include "vmcore/task/heap.h"
 #include "vmcore/task/sched.h"
 
 #define HASH(pid) ((pid) % 1024u)
@@ -174,11 +175,12 @@ static void reparent(struct tasks *t, uint32_t pid)
 	}
 }
 
-static void put_mm(struct tasks *t, struct ctx *ctx, uint32_t mm)
+void task_put_mm(struct tasks *t, struct ctx *ctx, uint32_t mm)
 {
 	if (!mm || --mm_at(t->space, mm)->users)
 		return;
 	region_free_all(t, mm);
+	heap_drop(t, mm);
 	mm_free(t->space, ctx, mm);
 	shm_reap(t, ctx);
 }
@@ -188,7 +190,7 @@ void task_free(struct tasks *t, struct ctx *ctx, uint32_t id)
 	struct task *task = task_at(t, id);
 	uint32_t parent = task_find(t, task->ppid);
 
-	put_mm(t, ctx, task->mm);
+	task_put_mm(t, ctx, task->mm);
 	if (task->exe_file)
 		file_put(t->space->cache, ctx, task->exe_file);
 	task_close_all(t, ctx, id);
@@ -204,9 +206,12 @@ void task_free(struct tasks *t, struct ctx *ctx, uint32_t id)
 	pool_free(&t->pool, id);
 }
 
-/* A fork that will not be finished: its half of the memory goes. */
+/* A fork that will not be finished: its half of the memory goes. What a
+ * library call has yet to touch is of no interest any more. */
 void actor_abandon(struct tasks *t, struct ctx *ctx, struct actor *a)
 {
+	if (a->op.code == OP_MALLOC || a->op.code == OP_FREE)
+		heap_drop_touches(t, a);
 	if (a->op.code != OP_FORK || !a->cursor[0])
 		return;
 	mm_free(t->space, ctx, a->cursor[0]);
@@ -348,9 +353,12 @@ static int fork_end(struct tasks *t, struct ctx *ctx, struct actor *a)
 	int r = region_copy_all(t, actor_task(t, a)->mm, a->cursor[0]);
 
 	if (!r)
+		r = heap_copy(t, actor_task(t, a)->mm, a->cursor[0]);
+	if (!r)
 		r = fork_task(t, ctx, a, &child);
 	if (r) {
 		region_free_all(t, a->cursor[0]);
+		heap_drop(t, a->cursor[0]);
 		return r;
 	}
 	mm->hiwater_vm = mm->total_vm;

@@ -148,6 +148,31 @@ int region_set(struct tasks *t, uint32_t mm, const char *name, uint64_t start,
 	return add_piece(t, r, start, end);
 }
 
+int region_lay(struct tasks *t, uint32_t mm, const char *name, uint64_t start,
+	       uint64_t end)
+{
+	uint32_t id = region_find(t, mm, name);
+	int e = id ? 0 : region_new(t, mm, name, &id);
+
+	if (e)
+		return e;
+	drop_pieces(t, region_at(t, id));
+	region_at(t, id)->base = start;
+	region_at(t, id)->bytes = end - start;
+	return add_piece(t, region_at(t, id), start, end);
+}
+
+void region_forget(struct tasks *t, uint32_t mm, uint32_t region)
+{
+	uint32_t *link = &mm_at(t->space, mm)->regions;
+
+	while (*link != region)
+		link = &region_at(t, *link)->next;
+	*link = region_at(t, region)->next;
+	drop_pieces(t, region_at(t, region));
+	pool_free(&t->regions, region);
+}
+
 int region_extend(struct tasks *t, uint32_t mm, const char *name, uint64_t base,
 		  uint64_t start, uint64_t end)
 {

@@ -337,6 +337,9 @@ static int dispatch(struct tasks *t, struct ctx *ctx, uint32_t id, int r)
 	case FAULT_SIGBUS:
 		step_killed(t, ctx, id, SIGBUS_NR);
 		return 0;
+	case FAULT_ABORT:
+		step_killed(t, ctx, id, SIGABRT_NR);
+		return 0;
 	default:
 		break;
 	}

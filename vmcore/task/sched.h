@@ -18,6 +18,7 @@
 #define SIGKILL_NR 9u
 #define SIGSEGV_NR 11u
 #define SIGBUS_NR  7u
+#define SIGABRT_NR 6u
 
 /*
  * A fault that had its page read is major, and so is one that waited twice
@@ -150,6 +151,15 @@ static inline struct task *actor_task(const struct tasks *t,
 	return task_at(t, a->task);
 }
 
+/* --- op-map.c --------------------------------------------------------------
+ */
+/* What mlock and populate do page by page over [a->pos, a->end); what cannot
+ * be had is passed over as mm_populate() does, unless @strict. */
+int actor_populate(struct tasks *t, struct ctx *ctx, struct actor *a, int write,
+		   bool strict);
+/* brk(2), the region `heap` following; [a->pos, a->end): what is new. */
+int actor_brk(struct tasks *t, struct ctx *ctx, struct actor *a, uint64_t brk);
+
 /* --- need.c ------------------------------------------------------------- */
 /* A step lacked memory: reclaim, or kill. 0: repeat the step; ENOMEM: give
  * up; a host errno. */
@@ -162,6 +172,8 @@ int task_new(struct tasks *t, struct ctx *ctx, const char *name,
 	     uint32_t parent, bool kthread, uint32_t *ret_task);
 /* Its end: mm, files and objects are given back. */
 void task_free(struct tasks *t, struct ctx *ctx, uint32_t task);
+/* One user less of an address space; the last takes all of it along. */
+void task_put_mm(struct tasks *t, struct ctx *ctx, uint32_t mm);
 /* Killed by @signal, with the kernel's log line where there is one. */
 void task_die(struct tasks *t, struct ctx *ctx, uint32_t task, uint32_t except,
 	      uint32_t signal);
@@ -186,6 +198,11 @@ void shm_reap(struct tasks *t, struct ctx *ctx);
 /* @name now means [@start, @end). 0 or a host errno. */
 int region_set(struct tasks *t, uint32_t mm, const char *name, uint64_t start,
 	       uint64_t end);
+/* As region_set(), on top of what other names mean (malloc). */
+int region_lay(struct tasks *t, uint32_t mm, const char *name, uint64_t start,
+	       uint64_t end);
+/* Its memory stays, nameless. */
+void region_forget(struct tasks *t, uint32_t mm, uint32_t region);
 /* More of the same name (brk). */
 int region_extend(struct tasks *t, uint32_t mm, const char *name, uint64_t base,
 		  uint64_t start, uint64_t end);

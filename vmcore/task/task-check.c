@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "vmcore/task/heap.h"
 #include "vmcore/task/sched.h"
 
 struct recount {
@@ -36,7 +37,7 @@ static void check_regions(const struct recount *c, uint32_t mm)
 static void check_mms(const struct recount *c)
 {
 	const struct space *s = c->t->space;
-	uint64_t maps = 0, tables = 0;
+	uint64_t maps = 0, tables = 0, chunks = 0, heaps = 0;
 
 	for (uint32_t mm = 1; mm <= s->mms.top; mm++) {
 		uint32_t users = 0;
@@ -50,9 +51,34 @@ static void check_mms(const struct recount *c)
 			same(c, "users of an address space", users,
 			     mm_at(s, mm)->users);
 		check_regions(c, mm);
+		heaps += mm_at(s, mm)->heap != 0;
+		heap_check(c->t, mm, c->report, c->arg, &chunks);
 		space_check_mm(s, mm, c->report, c->arg, &maps, &tables);
 	}
+	same(c, "heaps", heaps, c->t->heaps.used);
+	same(c, "chunks of heaps", chunks, c->t->chunks.used);
 	space_check_frames(s, c->report, c->arg, maps, tables);
+}
+
+/* What calls of malloc and free under way have yet to touch. */
+static void check_touches(const struct recount *c)
+{
+	const struct tasks *t = c->t;
+	uint64_t n = 0;
+
+	task_for_each (t, task) {
+		for (uint32_t id = task_at(t, task)->actors; id;
+		     id = actor_at(t, id)->sibling) {
+			const struct actor *a = actor_at(t, id);
+			uint32_t p = a->cursor[2];
+
+			if (a->op.code != OP_MALLOC && a->op.code != OP_FREE)
+				continue;
+			for (; p; p = heap_touch_at(t, p)->next)
+				n++;
+		}
+	}
+	same(c, "touches of heaps", n, t->touches.used);
 }
 
 static void check_lists(const struct recount *c)
@@ -91,5 +117,6 @@ void tasks_check(const struct tasks *t, check_report *report, void *arg)
 
 	check_lists(&c);
 	check_groups(&c);
+	check_touches(&c);
 	check_mms(&c);
 }

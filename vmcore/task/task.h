@@ -225,6 +225,7 @@ struct tasks {
 	struct pool actors;
 	struct pool regions, pieces;
 	struct pool openfiles, shms;
+	struct pool heaps, chunks, touches;
 	struct eventq events;
 	struct klog log;
 	vtime_t now;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <string.h>
 
+#include "vmcore/task/heap.h"
 #include "vmcore/task/sched.h"
 
 /* FUTEX_TID_MASK: no thread may ever have a greater id. */
@@ -69,6 +70,9 @@ int tasks_init(struct tasks *t, struct host *host, struct memory *memory,
 	pool_init(&t->pieces, host, sizeof(struct piece));
 	pool_init(&t->openfiles, host, sizeof(struct openfile));
 	pool_init(&t->shms, host, sizeof(struct shm));
+	pool_init(&t->heaps, host, sizeof(struct heap));
+	pool_init(&t->chunks, host, sizeof(struct chunk));
+	pool_init(&t->touches, host, sizeof(struct heap_touch));
 	eventq_init(&t->events, host);
 	klog_init(&t->log, host);
 	t->pid_max = 32768;
@@ -85,6 +89,9 @@ void tasks_fini(struct tasks *t)
 {
 	klog_fini(&t->log);
 	eventq_fini(&t->events);
+	pool_fini(&t->touches);
+	pool_fini(&t->chunks);
+	pool_fini(&t->heaps);
 	pool_fini(&t->shms);
 	pool_fini(&t->openfiles);
 	pool_fini(&t->pieces);
@@ -96,7 +103,8 @@ void tasks_fini(struct tasks *t)
 int tasks_archive(struct tasks *t, struct archive *a)
 {
 	struct pool *pools[] = { &t->pool,   &t->actors,    &t->regions,
-				 &t->pieces, &t->openfiles, &t->shms };
+				 &t->pieces, &t->openfiles, &t->shms,
+				 &t->heaps,  &t->chunks,    &t->touches };
 	int r = 0;
 
 	for (unsigned i = 0; i < sizeof(pools) / sizeof(*pools) && !r; i++)
