@@ -429,7 +429,7 @@ static void run(uint64_t seed, uint64_t latency, bool starve)
 	}
 	assert_true(t->done > 2000);
 	assert_true(t->refused < (starve ? 800 : 300));
-	assert_true(bench_node(t->b, WORKINGSET_REFAULT_FILE) > 200);
+	assert_true(bench_node(t->b, WORKINGSET_REFAULT_FILE) > 100);
 	twin_end(t);
 	free(t);
 }

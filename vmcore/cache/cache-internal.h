@@ -137,6 +137,11 @@ void inode_hash_add(struct cache *c, uint32_t inode);
 /* Free an inode that has no name and no user, now or after its requests. */
 void inode_release(struct cache *c, struct ctx *ctx, uint32_t inode);
 
+/* --- write.c ---------------------------------------------------------------
+ */
+/* A folio goes: try_to_free_buffers(). */
+void folio_drop_buffers(struct cache *c, struct ctx *ctx, pfn_t folio);
+
 /* --- dirty.c -------------------------------------------------------------- */
 /* Dirty no longer, for writing it or (@cancel) for dropping it. */
 void folio_clear_dirty(struct cache *c, pfn_t folio, bool cancel);

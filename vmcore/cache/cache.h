@@ -275,6 +275,9 @@ void cache_stat(const struct cache *c, uint32_t inode, uint64_t first,
 /* --- dirty pages and requests (dirty.c, writeback.c, disk.c) ------------ */
 /* A mapping made the folio dirty, or write(2) did: counters, inode list. */
 void folio_mark_dirty(struct cache *c, struct ctx *ctx, pfn_t folio);
+/* Before that: a buffer head for each of its pages (create_empty_buffers(),
+ * for write(2) and page_mkwrite()). Return: 0, NEED_*, host errno. */
+int folio_buffers(struct cache *c, struct ctx *ctx, pfn_t folio);
 /* Before a folio goes out its mappings are cleaned through @clean(arg, folio),
  * which space provides; NULL: it has none. */
 typedef void folio_clean(void *arg, pfn_t folio);

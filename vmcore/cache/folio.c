@@ -149,6 +149,7 @@ static void remove_with(struct cache *c, struct ctx *ctx, pfn_t folio,
 	uint64_t nr = frame_pages(f);
 	uint32_t group = frame_group(f);
 
+	folio_drop_buffers(c, ctx, folio);
 	for (uint64_t i = 0; i < nr; i++)
 		tree_set(c, ctx, inode, f->index + i, shadow);
 	inode->nr_cached -= nr;

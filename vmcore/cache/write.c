@@ -101,6 +101,37 @@ static void new_contents(struct cache *c, pfn_t folio, uint64_t first,
 	}
 }
 
+int folio_buffers(struct cache *c, struct ctx *ctx, pfn_t folio)
+{
+	struct frame *f = frame_at(c->phys, folio);
+	uint32_t own = ctx->group;
+	int r;
+
+	if (f->word & PG_PRIVATE || inode_at(c, f->owner)->kind == INODE_SHMEM)
+		return 0;
+	ctx->group = frame_group(f);
+	r = kmem_alloc_many(c->kmem, ctx, KMEM_BUFFER_HEAD,
+			    (uint32_t)frame_pages(f));
+	ctx->group = own;
+	if (!r)
+		f->word |= PG_PRIVATE;
+	return r;
+}
+
+void folio_drop_buffers(struct cache *c, struct ctx *ctx, pfn_t folio)
+{
+	struct frame *f = frame_at(c->phys, folio);
+	uint32_t own = ctx->group;
+
+	if (!(f->word & PG_PRIVATE))
+		return;
+	ctx->group = frame_group(f);
+	kmem_free_many(c->kmem, ctx, KMEM_BUFFER_HEAD,
+		       (uint32_t)frame_pages(f));
+	ctx->group = own;
+	f->word &= ~PG_PRIVATE;
+}
+
 /* As much of [@pos, @end) as one folio takes; its end in @ret_pos. */
 static int write_folio(struct cache *c, struct ctx *ctx, uint32_t id,
 		       uint64_t pos, uint64_t end, uint64_t *ret_pos)
@@ -115,7 +146,9 @@ static int write_folio(struct cache *c, struct ctx *ctx, uint32_t id,
 	stop = folio_end(frame_at(c->phys, folio)) << PAGE_SHIFT;
 	if (stop > end)
 		stop = end;
-	r = read_edges(c, ctx, folio, pos, stop);
+	r = folio_buffers(c, ctx, folio);
+	if (!r)
+		r = read_edges(c, ctx, folio, pos, stop);
 	if (r)
 		return r;
 	new_contents(c, folio, pos >> PAGE_SHIFT, (stop - 1) >> PAGE_SHIFT);

@@ -188,7 +188,10 @@ static int write_protected(struct fault *f, uint64_t pte)
 
 	if (f->vma->flags & VM_SHARED) {
 		pfn_t folio = folio_head(s->phys, page);
+		int r = folio_buffers(s->cache, f->ctx, folio);
 
+		if (r)
+			return r;
 		folio_mark_dirty(s->cache, f->ctx, folio);
 		reuse(f, page);
 		return 0;

@@ -237,8 +237,12 @@ int fault_file(struct fault *f)
 		if (r)
 			return r;
 	} while (dropped && !write);
-	if (write)
+	if (write) {
+		r = folio_buffers(s->cache, f->ctx, folio);
+		if (r)
+			return r;
 		folio_mark_dirty(s->cache, f->ctx, folio);
+	}
 	map_folio(f, folio, write);
 	if (write)
 		fault_set_content(
