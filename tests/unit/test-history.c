@@ -67,6 +67,35 @@ static const char *const shapes[] = {
 	"leak %c off",
 	"workload %c %c zipf:1.0 rate=1000/s",
 	"async touch %c %c write",
+	"async touch %c heap write",
+	"async fork %c %c",
+	"async write %c /data %uK 300K",
+	"async malloc %c %c %uK",
+	"async exec %c prog",
+	"malloc %c %c %uK",
+	"malloc %c %c %uK",
+	"malloc %c %c %u",
+	"malloc %c %c %u",
+	"free %c %c",
+	"free %c %c",
+	"free %c %c",
+	"exec %c prog",
+	"exec %c large text=2M data=600K bss=300K",
+	"clone %c %c",
+	"stack %c %uK",
+	"touch %c stack write 64K 256K",
+	"touch %c %c exec",
+	"touch %c text exec",
+	"touch %c data write value=7",
+	"mprotect %c %c none %uK 32K",
+	"munmap %c heap %uK 64K",
+	"mmap %c %c 64K fixed=%c+%uK",
+	"mmap %c %c %uK prot=none noreserve",
+	"cgroup %c one",
+	"cgroup %c two",
+	"cpu %c 1",
+	"workload %c %c off",
+	"workload %c - cpu=30%%",
 	"advance",
 };
 
@@ -111,8 +140,19 @@ static void run_cut(struct fixture *x, const char *line, uint64_t cut)
 				 0);
 		return;
 	}
-	if (fixture_begin(x, line, &actor))
-		return;
+	if (fixture_begin(x, line, &actor)) {
+		/* Who is dead is born again. */
+		const char *who = strpbrk(line, " ");
+		char spawn[16];
+
+		if (!strncmp(line, "async", 5))
+			who = strpbrk(who + 1, " ");
+		snprintf(spawn, sizeof(spawn), "spawn %c", who ? who[1] : 'a');
+		if (getenv("HISTORY_TRACE"))
+			print_message("%s\n", spawn);
+		if (fixture_begin(x, spawn, &actor))
+			return;
+	}
 	if (!strncmp(line, "async", 5))
 		return;
 	do {
@@ -129,6 +169,7 @@ static uint64_t history(uint64_t seed, bool full, uint64_t cut, bool check)
 	struct fixture *x = calloc(1, sizeof(*x));
 	uint64_t rng = seed, digest;
 	char line[128];
+	bool trace = getenv("HISTORY_TRACE") != NULL;
 
 	fixture_boot(x, 64u << 20, full);
 	fixture_run(x, "mkfile /data 1M");
@@ -136,6 +177,8 @@ static uint64_t history(uint64_t seed, bool full, uint64_t cut, bool check)
 		unsigned bad;
 
 		make_line(&rng, line, sizeof(line));
+		if (trace)
+			print_message("%s\n", line);
 		run_cut(x, line, cut && i % 17 == 0 ? cut : 0);
 		bad = check ? fixture_check(&x->m) : 0;
 		if (bad)
@@ -150,14 +193,17 @@ static uint64_t history(uint64_t seed, bool full, uint64_t cut, bool check)
 	return digest;
 }
 
-/* HISTORIES in the environment: how many (the long suite runs a thousand). */
+/* HISTORIES in the environment: how many (the long suite runs a thousand);
+ * HISTORY_FIRST: from which seed; HISTORY_TRACE: print the lines. */
 static void test_books(void **state)
 {
 	const char *many = getenv("HISTORIES");
+	const char *from = getenv("HISTORY_FIRST");
 	uint64_t n = many ? strtoull(many, NULL, 10) : 20;
+	uint64_t first = from ? strtoull(from, NULL, 10) : 1;
 
 	(void)state;
-	for (uint64_t seed = 1; seed <= n; seed++)
+	for (uint64_t seed = first; seed <= n; seed++)
 		history(seed, seed & 1, 0, true);
 }
 

@@ -88,11 +88,30 @@ void task_close_inode(struct tasks *t, struct ctx *ctx, uint32_t inode)
 		close_if(t, ctx, id, inode);
 }
 
+int actor_open(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	uint32_t file;
+	int r = task_open(t, ctx, a->task, a->op.text, &file);
+
+	if (r)
+		return r;
+	file_get(t->space->cache, file);
+	a->file = file;
+	return 0;
+}
+
+void actor_close(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	if (a->file)
+		file_put(t->space->cache, ctx, a->file);
+	a->file = 0;
+}
+
 /* --- read and write ---------------------------------------------------------
  */
 int op_file_begin(struct tasks *t, struct ctx *ctx, struct actor *a)
 {
-	int r = task_open(t, ctx, a->task, a->op.text, &a->cursor[1]);
+	int r = actor_open(t, ctx, a);
 
 	if (r)
 		return r;
@@ -132,7 +151,7 @@ int op_read(struct tasks *t, struct ctx *ctx, struct actor *a)
 
 	if (!left)
 		return again(t, a) ? STEP_MORE : 0;
-	r = file_read(t->space->cache, ctx, a->cursor[1], a->pos,
+	r = file_read(t->space->cache, ctx, a->file, a->pos,
 		      left < CHUNK ? (uint32_t)left : CHUNK, &n);
 	/* Sectors submitted on its behalf, also when it has to wait. */
 	task->read_bytes += (t->space->phys->stat.event[PGPGIN] - in) << 9;
@@ -156,7 +175,7 @@ int op_write(struct tasks *t, struct ctx *ctx, struct actor *a)
 
 	if (!left)
 		return 0;
-	r = file_write(t->space->cache, ctx, a->cursor[1], a->pos,
+	r = file_write(t->space->cache, ctx, a->file, a->pos,
 		       left < CHUNK ? (uint32_t)left : CHUNK, &n);
 	if (r)
 		return r;
@@ -175,7 +194,7 @@ static void clean_folio(void *arg, pfn_t folio)
 
 int op_fsync(struct tasks *t, struct ctx *ctx, struct actor *a)
 {
-	uint32_t inode = file_at(t->space->cache, a->cursor[1])->inode;
+	uint32_t inode = file_at(t->space->cache, a->file)->inode;
 
 	return file_sync(t->space->cache, ctx, inode, 0, UINT64_MAX, &a->sync,
 			 clean_folio, t->space);
@@ -183,8 +202,7 @@ int op_fsync(struct tasks *t, struct ctx *ctx, struct actor *a)
 
 int op_fadvise(struct tasks *t, struct ctx *ctx, struct actor *a)
 {
-	return file_advise(t->space->cache, ctx, a->cursor[1], a->op.advice, 0,
-			   0);
+	return file_advise(t->space->cache, ctx, a->file, a->op.advice, 0, 0);
 }
 
 /* --- files as such

@@ -64,16 +64,11 @@ static int fixed_address(struct tasks *t, struct actor *a, uint64_t *ret_addr)
 
 int op_mmap_begin(struct tasks *t, struct ctx *ctx, struct actor *a)
 {
-	uint32_t file;
-	int r;
-
 	if (a->op.flags & (OPX_DEV | OPX_HUGETLB))
 		return ENOSYS;
 	if (!(a->op.flags & OPX_FILE))
 		return 0;
-	r = task_open(t, ctx, a->task, a->op.text, &file);
-	a->cursor[1] = r ? 0 : file;
-	return r;
+	return actor_open(t, ctx, a);
 }
 
 static int do_mmap(struct tasks *t, struct ctx *ctx, struct actor *a)
@@ -82,7 +77,7 @@ static int do_mmap(struct tasks *t, struct ctx *ctx, struct actor *a)
 	struct mmap_args args = {
 		.len = op->size,
 		.prot = op->prot,
-		.file = a->cursor[1],
+		.file = a->file,
 		.pgoff = op->value >> PAGE_SHIFT,
 	};
 	uint64_t start, bytes = (op->size + PAGE_SIZE - 1) & PAGE_MASK;

@@ -210,6 +210,7 @@ void task_free(struct tasks *t, struct ctx *ctx, uint32_t id)
  * library call has yet to touch is of no interest any more. */
 void actor_abandon(struct tasks *t, struct ctx *ctx, struct actor *a)
 {
+	actor_close(t, ctx, a);
 	if (a->op.code == OP_MALLOC || a->op.code == OP_FREE)
 		heap_drop_touches(t, a);
 	if (a->op.code != OP_FORK || !a->cursor[0])

@@ -434,6 +434,8 @@ static int step(struct tasks *t, uint32_t cpu)
 	r = run_op(t, &ctx, a);
 	dirtier_count(t, &ctx, a);
 	r = dispatch(t, &ctx, id, r);
+	if (a->state == ACTOR_ENDING)
+		actor_close(t, &ctx, a);
 	/* It left the CPU: when woken, also before this step's time is over,
 	 * it stands in the queue once. */
 	if (a->state != ACTOR_READY && a->state != ACTOR_ENDING)

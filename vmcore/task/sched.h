@@ -186,6 +186,9 @@ int task_image(struct tasks *t, struct ctx *ctx, uint32_t task);
 /* The open file of @path, opened at first use. 0, ENOENT, NEED_*. */
 int task_open(struct tasks *t, struct ctx *ctx, uint32_t task, const char *path,
 	      uint32_t *ret_file);
+/* The same of an operation, which keeps it open until its end: a->file. */
+int actor_open(struct tasks *t, struct ctx *ctx, struct actor *a);
+void actor_close(struct tasks *t, struct ctx *ctx, struct actor *a);
 int task_share_files(struct tasks *t, uint32_t from, uint32_t to);
 void task_close_all(struct tasks *t, struct ctx *ctx, uint32_t task);
 /* Close @inode wherever it is open by name (rm). */

@@ -196,6 +196,7 @@ struct actor {
 	uint32_t killed; /* SIGSEGV, SIGBUS, SIGKILL: it died of it */
 	struct need need;
 	uint32_t retries;
+	uint32_t file; /* open for the operation, 0 none */
 };
 
 struct cpu_state {
