@@ -60,12 +60,14 @@ void ctl_write(fuse_req_t req, struct daemon *d, struct handle *h,
 /* With -f a failure can be read where the daemon was started. */
 static void tell_failure(const struct daemon *d, const struct session *s)
 {
+	const char *name = script_errno_name(s->error);
+
 	if (!d->opt.foreground || s->error == EINTR)
 		return;
-	fprintf(stderr, "fauxproc: ctl: line %u: %s: %.*s (%s)\n",
-		(unsigned)s->failed_line, s->now.word ? s->now.word : "",
+	fprintf(stderr, "fauxproc: ctl: line %u: %s%s%.*s (%s)\n",
+		s->failed_line, s->now.word, s->now.word[0] ? ": " : "",
 		(int)s->why.len, s->why.text ? s->why.text : "",
-		strerror(s->error));
+		name ? name : strerror(s->error));
 	fflush(stderr);
 }
 

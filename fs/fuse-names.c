@@ -109,8 +109,11 @@ int name_attr(struct daemon *d, const struct inode_ref *ref,
 		attr.ino = REAL_INO | ref->at.pid;
 	} else {
 		err = tree_attr(d->world, &ref->at, &attr);
-		if (err)
+		if (err && err != -ENOENT)
 			return err;
+		/* no name leads there, but fstat(2) of an open file does */
+		attr.mode = tree_mode(d->world, &ref->at);
+		attr.ino = tree_ino(&ref->at);
 	}
 	since = name_since(d, ref);
 	*ret_attr = (struct stat){

@@ -8,7 +8,8 @@
 
 #define SLICE_NS  2000000ull /* longest time without a look at requests */
 #define CHUNK_NS  100000ull /* about, between two looks at the wall's clock */
-#define STEPS	  64u /* of a chunk before it is known how long they take */
+#define CALLS	  16 /* of the machine in a chunk, at most */
+#define STEPS	  64u /* of a call before it is known how long they take */
 #define STEPS_MAX (1u << 20)
 #define LAG_NS	  100000000ull /* of the wall's time, the most to make up for */
 
@@ -81,40 +82,59 @@ static void settle(struct daemon *d, uint64_t wall)
  * anything to be done there? */
 static bool run_to(const struct daemon *d, vtime_t due, struct awaited *a)
 {
+	const struct machine *m = &d->world->m;
+
 	ctl_awaited(d, a);
 	if (!d->world->speed_ppm)
 		return d->running != NULL;
 	if (!a->advances && a->until > due)
 		a->until = due;
-	return machine_now(&d->world->m) < a->until;
+	return machine_now(m) < a->until || machine_next(m) <= a->until;
+}
+
+/*
+ * Simulate for about CHUNK_NS. `wait` and `until` want to be asked after each
+ * event, so a chunk is several calls; a call that nobody interrupts is given
+ * @steps. Return: 0 or a host errno; *@ret_more: there is more to do.
+ */
+static int run_chunk(struct daemon *d, vtime_t due, uint64_t steps,
+		     bool *ret_more)
+{
+	struct awaited a;
+	int err = 0;
+
+	*ret_more = run_to(d, due, &a);
+	for (int i = 0; !err && i < CALLS && *ret_more; i++) {
+		err = machine_run(&d->world->m, a.until, a.actor, steps);
+		ctl_step(d);
+		*ret_more = run_to(d, due, &a);
+	}
+	return err;
 }
 
 /*
  * Simulate for a slice at most. What goes on for long is given more steps each
- * time, until they fill CHUNK_NS; what begins after it starts small again.
- * Return: 0, with *@ret_more when the slice was too short, or a host errno.
+ * time; what begins after it starts small again. Return: 0, with *@ret_more
+ * when the slice was too short, or a host errno.
  */
 static int run_slice(struct daemon *d, bool *ret_more)
 {
 	uint64_t wall = wall_now(), end = wall + SLICE_NS, begin;
-	uint64_t steps = STEPS, begun = d->world->journal_ticket;
+	uint64_t steps = STEPS, begun;
 	vtime_t due = d->world->speed_ppm ? due_at(d, wall) : 0;
-	struct awaited a;
-	int err = 0;
+	int err;
 
 	ctl_step(d);
-	while (!err && wall < end && run_to(d, due, &a)) {
+	do {
 		begin = wall;
-		err = machine_run(&d->world->m, a.until, a.actor, steps);
-		ctl_step(d);
+		begun = d->world->journal_ticket;
+		err = run_chunk(d, due, steps, ret_more);
 		wall = wall_now();
 		if (begun != d->world->journal_ticket)
 			steps = STEPS;
 		else if (wall - begin < CHUNK_NS && steps < STEPS_MAX)
 			steps *= 2;
-		begun = d->world->journal_ticket;
-	}
-	*ret_more = wall >= end && run_to(d, due, &a);
+	} while (!err && *ret_more && wall < end);
 	if (d->world->speed_ppm)
 		settle(d, wall);
 	return err;

@@ -21,5 +21,15 @@ for file in "$MNT/model/x" mnt/model/x mnt/ctl ../x /tmp/x . files; do
 	ctl "load $file" >/dev/null 2>&1 && fault "load $file went well"
 done
 expect 'nothing was lost' = "$(cat "$MNT/model/digest")" "$digest"
+match 'no such file' '\(ENOENT\)' "$(ctl 'load nowhere' 2>/dev/null)"
+echo garbage >garbage
+ctl 'load garbage' >/dev/null 2>&1 && fault 'garbage was loaded'
+expect 'garbage changed nothing' = "$(cat "$MNT/model/digest")" "$digest"
+
+# An open file goes on with the machine that is there.
+exec 4<"$MNT/proc/1/status"
+ctl reset >/dev/null || fault reset
+cat <&4 >/dev/null || fault 'init after a reset'
+exec 4<&-
 cd / || exit 1
 finish
