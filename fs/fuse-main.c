@@ -74,9 +74,11 @@ static int await(int fd, pid_t pid)
 		n = read(fd, &byte, 1);
 	} while (n < 0 && errno == EINTR);
 	close(fd);
+	if (n == 1 && !byte)
+		return EXIT_DONE;
+	waitpid(pid, NULL, 0); /* its claim on the folder goes with it */
 	if (n == 1)
 		return byte;
-	waitpid(pid, NULL, 0);
 	fputs("fauxproc: the daemon ended before it was mounted\n", stderr);
 	return EXIT_MOUNT;
 }
