@@ -23,7 +23,6 @@ static const char *const subsystems[NR_OPS] = {
 	[OP_MEMPOLICY] = "NUMA policies",
 	[OP_MBIND] = "NUMA policies",
 	[OP_MIGRATEPAGES] = "page migration",
-	[OP_STATFILES] = "dentry cache",
 	[OP_VMALLOC] = "vmalloc",
 	[OP_VFREE] = "vmalloc",
 	[OP_KMALLOC] = "kernel allocations",

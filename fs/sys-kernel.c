@@ -58,17 +58,25 @@ static uint64_t inodes(const struct view *v)
 	       objects(v, "proc_inode_cache") + objects(v, "sock_inode_cache");
 }
 
-/* Nothing keeps an unused dentry or inode apart from the used ones. */
 static int dentry_state_show(const struct view *v, struct outbuf *out)
 {
-	out_printf(out, "%llu\t0\t45\t0\t0\t0\n",
-		   (unsigned long long)objects(v, "dentry"));
+	struct dcache_count n;
+
+	dcache_count(&v->m->cache, &n);
+	out_printf(out, "%llu\t%llu\t45\t0\t%llu\t0\n",
+		   (unsigned long long)objects(v, "dentry"),
+		   (unsigned long long)n.dentries,
+		   (unsigned long long)n.negative);
 	return 0;
 }
 
 static int inode_show(const struct view *v, struct outbuf *out)
 {
-	out_printf(out, "%llu\t0%s\n", (unsigned long long)inodes(v),
+	struct dcache_count n;
+
+	dcache_count(&v->m->cache, &n);
+	out_printf(out, "%llu\t%llu%s\n", (unsigned long long)inodes(v),
+		   (unsigned long long)n.inodes,
 		   v->arg ? "\t0\t0\t0\t0\t0" : "");
 	return 0;
 }

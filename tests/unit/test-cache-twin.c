@@ -356,6 +356,10 @@ static void twin_end(struct twin *t)
 	}
 	bench_settle(b);
 	bench_check(b);
+	/* Names of removed files stay until somebody wants the memory. */
+	assert_int_equal(b->cache.dentries.used, b->cache.nr_negative);
+	cache_drop(&b->cache, &b->ctx, 2);
+	assert_int_equal(b->cache.dentries.used, 0);
 	assert_int_equal(bench_node(b, NR_FILE_PAGES), 0);
 	assert_int_equal(b->cache.inodes.used, 1);
 	assert_int_equal(b->cache.nodes.used, 0);

@@ -5,7 +5,7 @@
 #include "vmcore/cache/cache-internal.h"
 
 /*
- * DOC: what the two files of cache_check() share.
+ * DOC: what the files of cache_check() share.
  *
  * Models:  nothing.
  * Owns:    the sums of one recount.
@@ -33,6 +33,8 @@ struct cache_tally {
 void cache_differ(const struct cache_tally *t, const char *what, uint64_t where,
 		  int64_t recounted, int64_t kept);
 /* Names, open files, the dirty list, requests. */
+/* Names, unused names and inodes. */
+void cache_check_names(const struct cache_tally *t);
 void cache_check_records(const struct cache_tally *t);
 
 #endif

@@ -128,14 +128,35 @@ bool path_is_tmpfs(const char *path);
  */
 /* Give an object back that @group was charged for, whoever acts. */
 void object_free(struct cache *c, struct ctx *ctx, uint32_t group, pfn_t slab);
-/* Its slab objects, which drop_caches may have freed. 0, NEED_*, host. */
-int inode_objects(struct cache *c, struct ctx *ctx, struct inode *inode);
-void inode_objects_free(struct cache *c, struct ctx *ctx, struct inode *inode);
+/* Its inode and dentry, which may have been freed. 0, NEED_*, host errno. */
+int inode_objects(struct cache *c, struct ctx *ctx, uint32_t inode);
+uint64_t hash_path(const char *path);
 int inode_new(struct cache *c, const char *path, uint32_t kind,
 	      uint32_t *ret_inode);
 void inode_hash_add(struct cache *c, uint32_t inode);
 /* Free an inode that has no name and no user, now or after its requests. */
 void inode_release(struct cache *c, struct ctx *ctx, uint32_t inode);
+
+/* --- dcache.c --------------------------------------------------------------
+ */
+/* Lists for objects of @slab on @disk: then they can be put there. 0 or a
+ * host errno. */
+int lru_reserve(struct cache *c, uint32_t disk, pfn_t slab, uint32_t group);
+/* A name for @inode, new or its negative one. 0, NEED_*, host errno. */
+int dentry_attach(struct cache *c, struct ctx *ctx, uint32_t inode);
+/* The last user of its name is gone. */
+void dentry_put(struct cache *c, uint32_t inode);
+/* The file is removed: its name becomes negative unless it is in use. */
+void dentry_unlink(struct cache *c, uint32_t inode);
+void dentry_free(struct cache *c, struct ctx *ctx, uint32_t dentry);
+uint64_t dentry_prune(struct cache *c, struct ctx *ctx, uint32_t lru,
+		      uint64_t nr);
+/* To the list of unused inodes, if it is one; @rotate: or seen again. */
+void inode_lru_add(struct cache *c, uint32_t inode, bool rotate);
+uint64_t inode_prune(struct cache *c, struct ctx *ctx, uint32_t lru,
+		     uint64_t nr);
+/* Its objects are given back. */
+void inode_evict(struct cache *c, struct ctx *ctx, uint32_t inode);
 
 /* --- write.c ---------------------------------------------------------------
  */

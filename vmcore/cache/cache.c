@@ -183,6 +183,8 @@ int cache_init(struct cache *c, struct host *host, struct control *control,
 	pool_init(&c->disks, host, sizeof(struct disk));
 	pool_init(&c->ios, host, sizeof(struct io));
 	pool_init(&c->nodes, host, sizeof(struct xa_node));
+	pool_init(&c->dentries, host, sizeof(struct dentry));
+	pool_init(&c->sb_lrus, host, sizeof(struct sb_lru));
 	/* 11 is lost+found of ext4; 1 the root of a tmpfs. */
 	c->next_ino = 12;
 	c->next_anon_ino = 2;
@@ -194,6 +196,8 @@ int cache_init(struct cache *c, struct host *host, struct control *control,
 
 void cache_fini(struct cache *c)
 {
+	pool_fini(&c->sb_lrus);
+	pool_fini(&c->dentries);
 	pool_fini(&c->nodes);
 	pool_fini(&c->ios);
 	pool_fini(&c->disks);
@@ -205,7 +209,8 @@ void cache_fini(struct cache *c)
 int cache_archive(struct cache *c, struct archive *a)
 {
 	struct pool *const pools[] = { &c->inodes, &c->files, &c->disks,
-				       &c->ios, &c->nodes };
+				       &c->ios,	   &c->nodes, &c->dentries,
+				       &c->sb_lrus };
 	int r = 0;
 
 	for (unsigned i = 0; i < sizeof(pools) / sizeof(pools[0]) && !r; i++)

@@ -5,6 +5,7 @@
 #include "vmcore/base/pool.h"
 #include "vmcore/base/tree.h"
 #include "vmcore/base/xarray.h"
+#include "vmcore/cache/dcache.h"
 #include "vmcore/cache/swap.h"
 #include "vmcore/cache/wb.h"
 #include "vmcore/kmem/kmem.h"
@@ -26,12 +27,13 @@ enum inode_kind {
 	INODE_HUGETLB,
 };
 
-#define INODE_UNLINKED	1u /* no name any more; freed at last close */
-#define INODE_SYSV	2u /* /SYSV........ */
-#define INODE_DEVZERO	4u /* shared anonymous memory */
-#define INODE_ACCOUNTED 8u /* shmem charged to Committed_AS at creation */
-#define INODE_LIVE	16u /* the record is in use */
-#define INODE_TMPFS	32u /* counts against the size of the tmpfs mount */
+#define INODE_UNLINKED	 1u /* no name any more; freed at last close */
+#define INODE_SYSV	 2u /* /SYSV........ */
+#define INODE_DEVZERO	 4u /* shared anonymous memory */
+#define INODE_ACCOUNTED	 8u /* shmem charged to Committed_AS at creation */
+#define INODE_LIVE	 16u /* the record is in use */
+#define INODE_TMPFS	 32u /* counts against the size of the tmpfs mount */
+#define INODE_REFERENCED 64u /* I_REFERENCED: one more round on the LRU */
 
 struct inode {
 	char path[128]; /* as maps shows it, without " (deleted)" */
@@ -47,9 +49,9 @@ struct inode {
 	uint32_t nr_mmap_writable;
 	uint32_t mmap_root; /* interval tree of VMAs (space owns the nodes) */
 	uint32_t hash_next; /* by path */
-	uint32_t slab; /* its inode object */
-	uint32_t dentry; /* its dentry object */
-	uint32_t group, spare; /* whom both are charged to */
+	uint32_t slab, group; /* its inode object, whom it is charged to */
+	uint32_t dentry; /* its name: struct dentry */
+	uint32_t lru, lru_next, lru_prev; /* unused: struct sb_lru */
 	uint64_t seed; /* contents are a function of seed and index */
 	uint64_t dirtied_when;
 	uint32_t dirty_next, dirty_prev; /* list of dirty inodes */
@@ -111,7 +113,10 @@ struct cache {
 	struct kmem *kmem;
 	struct pool inodes, files, disks, ios;
 	struct pool nodes; /* xarray nodes of every inode */
+	struct pool dentries, sb_lrus;
 	uint32_t hash[1024]; /* inodes by path */
+	uint32_t negative[1024]; /* dentries without an inode, by path */
+	uint64_t nr_negative;
 	struct wb wb; /* of a machine without disks: no thread */
 	struct wb_domain domain;
 	uint32_t flush_wake; /* some wb has a wish: see flushers_wake() */
@@ -193,6 +198,15 @@ int shmem_new(struct cache *c, struct ctx *ctx, const char *path, uint64_t size,
 /* Remove the name; pages stay while somebody has it open or mapped.
  * Return: 0, EBUSY (a disk's own inode). */
 int inode_unlink(struct cache *c, struct ctx *ctx, uint32_t inode);
+
+/* stat(2): the name and inode are in memory afterwards, a missing name as a
+ * negative dentry. Return: 0, ENOENT, NEED_*, host errno. */
+int path_lookup(struct cache *c, struct ctx *ctx, const char *path);
+/* Objects that nobody uses. */
+struct dcache_count {
+	uint64_t dentries, inodes, negative; /* on the lists; of all names */
+};
+void dcache_count(const struct cache *c, struct dcache_count *ret_count);
 
 /* Return: 0, NEED_*, host errno. A new file has one reference. */
 int file_open(struct cache *c, struct ctx *ctx, uint32_t inode,

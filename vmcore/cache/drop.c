@@ -2,6 +2,7 @@
 /* Clean pages go: mm/truncate.c, fs/drop_caches.c, and what is cached:
  * filemap_cachestat() (mm/filemap.c). */
 #include "vmcore/cache/cache-internal.h"
+#include "vmcore/cache/shrink.h"
 
 /* mapping_evict_folio() */
 static bool evict_clean(struct cache *c, struct ctx *ctx, pfn_t folio)
@@ -46,30 +47,6 @@ static void drop_pagecache(struct cache *c, struct ctx *ctx)
 		if (inode_used(inode_at(c, id)))
 			cache_invalidate(c, ctx, id, 0, UINT64_MAX);
 	vmstat_event(&c->phys->stat, DROP_PAGECACHE, 1);
-}
-
-/* Is the inode on its file system's LRU, with a dentry nobody uses? A lone
- * shadow entry does not keep it (mapping_shrinkable()); a name on a tmpfs is
- * all there is of the file and stays. */
-static bool reclaimable(const struct inode *inode)
-{
-	return inode_used(inode) && inode->kind == INODE_DISK && !inode->refs &&
-	       !inode->nr_cached && !inode->nr_io && !inode->pages.root;
-}
-
-/* drop_slab(): the file stays known to the model, its objects go and come
- * back with the next open. */
-static void drop_slab(struct cache *c, struct ctx *ctx)
-{
-	for (uint32_t id = 1; id <= c->inodes.top; id++) {
-		struct inode *inode = inode_at(c, id);
-
-		if (!reclaimable(inode))
-			continue;
-		shadows_drop(c, ctx, id, 0, 0);
-		inode_objects_free(c, ctx, inode);
-	}
-	vmstat_event(&c->phys->stat, DROP_SLAB, 1);
 }
 
 void cache_drop(struct cache *c, struct ctx *ctx, unsigned bits)

@@ -25,7 +25,7 @@ int file_open(struct cache *c, struct ctx *ctx, uint32_t id, uint32_t *ret_file)
 	struct file *f;
 	uint32_t file;
 	pfn_t slab;
-	int r = inode_objects(c, ctx, inode);
+	int r = inode_objects(c, ctx, id);
 
 	if (!r)
 		r = kmem_alloc(c->kmem, ctx, KMEM_FILP, &slab);
@@ -63,6 +63,7 @@ void file_put(struct cache *c, struct ctx *ctx, uint32_t file)
 	object_free(c, ctx, f->group, f->slab);
 	pool_free(&c->files, file);
 	inode_at(c, inode)->refs--;
+	dentry_put(c, inode);
 	inode_release(c, ctx, inode);
 }
 

@@ -149,6 +149,8 @@ static void remove_with(struct cache *c, struct ctx *ctx, pfn_t folio,
 	uint64_t nr = frame_pages(f);
 	uint32_t group = frame_group(f);
 
+	uint32_t id = f->owner;
+
 	folio_drop_buffers(c, ctx, folio);
 	for (uint64_t i = 0; i < nr; i++)
 		tree_set(c, ctx, inode, f->index + i, shadow);
@@ -162,6 +164,7 @@ static void remove_with(struct cache *c, struct ctx *ctx, pfn_t folio,
 		lru_release(c->control, folio);
 	group_uncharge(c->control, group, (uint32_t)nr);
 	page_free(c->phys, ctx, folio, frame_order(f));
+	inode_lru_add(c, id, false);
 }
 
 void cache_remove(struct cache *c, struct ctx *ctx, pfn_t folio, bool shadow)
@@ -195,9 +198,10 @@ void shadows_drop(struct cache *c, struct ctx *ctx, uint32_t id, uint64_t first,
 		first = xa_next(&c->nodes, &inode->pages, first,
 				last == UINT64_MAX ? last : last + 1, &e);
 		if (first == XA_NONE)
-			return;
+			break;
 		if (entry_is_shadow(e))
 			tree_set(c, ctx, inode, first, 0);
 		first++;
 	}
+	inode_lru_add(c, id, false);
 }

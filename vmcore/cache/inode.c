@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-static uint64_t hash_path(const char *path)
+uint64_t hash_path(const char *path)
 {
 	uint64_t h = 0xcbf29ce484222325u;
 
@@ -85,39 +85,42 @@ void object_free(struct cache *c, struct ctx *ctx, uint32_t group, pfn_t slab)
 	ctx->group = own;
 }
 
-int inode_objects(struct cache *c, struct ctx *ctx, struct inode *inode)
+static int new_object(struct cache *c, struct ctx *ctx, struct inode *inode)
 {
-	pfn_t slab, dentry;
-	int r;
+	pfn_t slab;
+	int r = kmem_alloc(c->kmem, ctx,
+			   inode->kind == INODE_DISK ? KMEM_EXT4_INODE
+						     : KMEM_SHMEM_INODE,
+			   &slab);
 
-	if (inode->slab || !has_objects(inode))
-		return 0;
-	r = kmem_alloc(c->kmem, ctx,
-		       inode->kind == INODE_DISK ? KMEM_EXT4_INODE
-						 : KMEM_SHMEM_INODE,
-		       &slab);
 	if (r)
 		return r;
-	r = kmem_alloc(c->kmem, ctx, KMEM_DENTRY, &dentry);
+	r = lru_reserve(c, inode->disk, slab, ctx->group);
 	if (r) {
 		kmem_free(c->kmem, ctx, slab);
 		return r;
 	}
 	inode->slab = slab;
 	inode->group = ctx->group;
-	inode->dentry = dentry;
 	return 0;
 }
 
-void inode_objects_free(struct cache *c, struct ctx *ctx, struct inode *inode)
+int inode_objects(struct cache *c, struct ctx *ctx, uint32_t id)
 {
-	if (!inode->slab)
-		return;
-	object_free(c, ctx, inode->group, inode->dentry);
-	object_free(c, ctx, inode->group, inode->slab);
-	inode->slab = 0;
-	inode->dentry = 0;
-	inode->group = 0;
+	struct inode *inode = inode_at(c, id);
+	bool had = inode->slab != 0;
+	int r = 0;
+
+	if (!has_objects(inode))
+		return 0;
+	if (!had)
+		r = new_object(c, ctx, inode);
+	if (!r && !inode->dentry) {
+		r = dentry_attach(c, ctx, id);
+		if (r && !had)
+			inode_evict(c, ctx, id);
+	}
+	return r;
 }
 
 /* truncate_inode_pages(): everything goes that no table maps. */
@@ -163,15 +166,15 @@ static int make_anew(struct cache *c, struct ctx *ctx, const char *path,
 	if (r)
 		return r;
 	inode = inode_at(c, id);
-	r = inode_objects(c, ctx, inode);
-	if (r) {
-		pool_free(&c->inodes, id);
-		return r;
-	}
 	if (tmpfs)
 		inode->flags |= INODE_TMPFS;
 	else
 		inode->disk = disk_of_path(c, path);
+	r = inode_objects(c, ctx, id);
+	if (r) {
+		pool_free(&c->inodes, id);
+		return r;
+	}
 	inode_hash_add(c, id);
 	*ret_inode = id;
 	return 0;
@@ -181,7 +184,7 @@ int inode_make(struct cache *c, struct ctx *ctx, const char *path,
 	       uint64_t size, uint32_t *ret_inode)
 {
 	uint32_t id = inode_find(c, path);
-	int r = 0;
+	int r;
 
 	if (strlen(path) >= sizeof(((struct inode *)0)->path))
 		return ENAMETOOLONG;
@@ -191,13 +194,12 @@ int inode_make(struct cache *c, struct ctx *ctx, const char *path,
 		return EBUSY;
 	if (id && inode_at(c, id)->nr_io)
 		return io_wait(c, ctx, busy_folio(c, id));
-	if (id)
-		drop_pages(c, ctx, id);
-	else
-		r = make_anew(c, ctx, path, &id);
+	r = id ? inode_objects(c, ctx, id) : make_anew(c, ctx, path, &id);
 	if (r)
 		return r;
+	drop_pages(c, ctx, id);
 	inode_at(c, id)->size = size;
+	dentry_put(c, id);
 	*ret_inode = id;
 	return 0;
 }
@@ -211,7 +213,7 @@ void inode_release(struct cache *c, struct ctx *ctx, uint32_t id)
 	drop_pages(c, ctx, id);
 	if (inode->flags & INODE_ACCOUNTED)
 		commit_uncharge(c->control, inode_pages(inode));
-	inode_objects_free(c, ctx, inode);
+	inode_evict(c, ctx, id);
 	pool_free(&c->inodes, id);
 }
 
@@ -221,8 +223,10 @@ int inode_unlink(struct cache *c, struct ctx *ctx, uint32_t id)
 
 	if (inode->kind == INODE_BLOCK)
 		return EBUSY;
-	if (!(inode->flags & INODE_UNLINKED))
+	if (!(inode->flags & INODE_UNLINKED)) {
 		hash_del(c, id);
+		dentry_unlink(c, id);
+	}
 	inode->flags |= INODE_UNLINKED;
 	inode_release(c, ctx, id);
 	return 0;

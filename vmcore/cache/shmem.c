@@ -154,7 +154,8 @@ int shmem_new(struct cache *c, struct ctx *ctx, const char *path, uint64_t size,
 	r = inode_new(c, path, INODE_SHMEM, &id);
 	if (!r) {
 		inode = inode_at(c, id);
-		r = inode_objects(c, ctx, inode);
+		inode->flags |= INODE_UNLINKED;
+		r = inode_objects(c, ctx, id);
 		if (r)
 			pool_free(&c->inodes, id);
 	}
@@ -164,7 +165,7 @@ int shmem_new(struct cache *c, struct ctx *ctx, const char *path, uint64_t size,
 		return r;
 	}
 	inode->size = size;
-	inode->flags |= flags | INODE_UNLINKED;
+	inode->flags |= flags;
 	if (account)
 		inode->flags |= INODE_ACCOUNTED;
 	*ret_inode = id;

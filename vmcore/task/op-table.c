@@ -35,6 +35,7 @@ const struct op_row op_rows[NR_OPS] = {
 	[OP_CPU] = { .step = op_cpu },
 	[OP_CGROUP] = { .step = op_cgroup },
 	[OP_MKFILES] = { .step = op_mkfiles },
+	[OP_STATFILES] = { .step = op_statfiles },
 	[OP_FREEALT] = { op_range_begin, op_freealt },
 	[OP_MOUNTTMPFS] = { .step = op_nothing },
 	[OP_SYNC] = { .step = op_sync },

@@ -84,6 +84,7 @@ int op_fsync(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_fadvise(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_mkfile(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_mkfiles(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_statfiles(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_rm(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_sync(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_drop(struct tasks *t, struct ctx *ctx, struct actor *a);
