@@ -289,6 +289,26 @@ static bool hit(struct fault *f, uint32_t mm)
 	return true;
 }
 
+/* What the exception's error code says, for the kernel's log. */
+static int refused(const struct fault *f, uint32_t mm, uint64_t addr)
+{
+	const struct space *s = f->m->space;
+	uint32_t table, code = 4; /* from user mode */
+
+	table = addr < TASK_SIZE ? pt_find(s, mm_at(s, mm), addr, 1) : 0;
+	if (addr >= TASK_SIZE ||
+	    (table &&
+	     (table_at(s, table)->entry[pt_slot(addr, 1)] & PTE_PRESENT)))
+		code |= 1;
+	if (f->flags & FAULT_FLAG_WRITE)
+		code |= 2;
+	if (f->flags & FAULT_FLAG_EXEC)
+		code |= 16;
+	f->ctx->fault_addr = addr;
+	f->ctx->fault_code = code;
+	return FAULT_SIGSEGV;
+}
+
 int memory_access(struct memory *m, struct ctx *ctx, uint32_t mm, uint64_t addr,
 		  uint32_t flags, uint32_t content,
 		  struct fault_result *ret_fault)
@@ -301,6 +321,8 @@ int memory_access(struct memory *m, struct ctx *ctx, uint32_t mm, uint64_t addr,
 	struct fault_result none = { false, false, false };
 	int r = find_vma_for(&f, mm);
 
+	if (r == FAULT_SIGSEGV)
+		return refused(&f, mm, addr);
 	if (r)
 		return r;
 	*ret_fault = none;

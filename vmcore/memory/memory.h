@@ -81,11 +81,11 @@ int memory_access(struct memory *m, struct ctx *ctx, uint32_t mm, uint64_t addr,
 struct mmap_args {
 	uint64_t addr, len; /* bytes; addr with MAP_FIXED only */
 	uint64_t pgoff; /* pages */
-	uint32_t prot; /* VM_READ | VM_WRITE | VM_EXEC */
+	uint32_t prot; /* VM_READ | VM_WRITE | VM_EXEC, the kernel's own more */
 	uint32_t flags; /* MAP_* */
 	uint32_t file; /* open file, 0 anonymous */
 	uint32_t name; /* enum vma_name */
-	uint32_t denied; /* VM_MAYWRITE for a file not opened to write */
+	uint32_t denied; /* VM_MAY* that it never gets */
 };
 int memory_mmap(struct memory *m, struct ctx *ctx, uint32_t mm,
 		const struct mmap_args *args, uint64_t *ret_addr);

@@ -13,8 +13,10 @@
  * Order:   VMAs by address; reverse maps by interval tree.
  * Omits:   userfaultfd, protection keys, soft-dirty.
  */
-#define TASK_SIZE	0x7ffffffff000ull
-#define STACK_GUARD_GAP (256ull << PAGE_SHIFT)
+#define TASK_SIZE 0x7ffffffff000ull
+/* Where mappings begin that go upwards. */
+#define TASK_UNMAPPED_BASE 0x2aaaaaaab000ull
+#define STACK_GUARD_GAP	   (256ull << PAGE_SHIFT)
 
 /* VMA flags: include/linux/mm.h values */
 #define VM_READ	       0x1u
@@ -147,7 +149,7 @@ struct mm {
 	uint32_t bare; /* spawn = bare: exe tables stay until exit */
 	uint32_t asid;
 	uint32_t heap; /* chunks of its malloc(): of the task floor */
-	uint32_t spare;
+	uint32_t legacy; /* mappings go upwards from mmap_base */
 	uint64_t cpus; /* bit a CPU that has it loaded (TLB) */
 };
 

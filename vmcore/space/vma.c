@@ -238,15 +238,62 @@ static uint64_t topdown(const struct space *s, const struct mm *mm,
 	return UINT64_MAX;
 }
 
-/* Top-down from mmap_base; when full, anywhere below TASK_SIZE
- * (arch_get_unmapped_area_topdown() falls back to bottom-up). */
+/* The gap [@bottom, @top), from below. */
+static bool try_low(struct search *q, uint64_t bottom, uint64_t top)
+{
+	if (top > q->high)
+		top = q->high;
+	if (bottom < q->low)
+		bottom = q->low;
+	if (top < bottom || top - bottom < q->len)
+		return false;
+	q->found = bottom;
+	return true;
+}
+
+/* Lowest fitting gap in the subtree: left first, then own, then right. */
+static bool search_up(struct search *q, uint32_t id)
+{
+	while (id) {
+		const struct vma *v = vma_at(q->s, id);
+		uint64_t guard = v->flags & VM_GROWSDOWN ? STACK_GUARD_GAP : 0;
+
+		if (v->max_gap < q->len)
+			return false;
+		if (v->start > q->low && search_up(q, v->by_addr.left))
+			return true;
+		if (v->gap > guard &&
+		    try_low(q, v->start - v->gap, v->start - guard))
+			return true;
+		id = v->by_addr.right;
+	}
+	return false;
+}
+
+static uint64_t bottomup(const struct space *s, const struct mm *mm,
+			 uint64_t len, uint64_t low)
+{
+	struct search q = {
+		.s = s, .len = len, .low = low, .high = mm->task_size
+	};
+	uint32_t last = tree_last(&by_addr, s, mm->vmas);
+	uint64_t end = last ? vma_at(s, last)->end : 0;
+
+	if (search_up(&q, mm->vmas) || try_low(&q, end, q.high))
+		return q.found;
+	return UINT64_MAX;
+}
+
+/* Down from mmap_base; when that is full, upwards
+ * (arch_get_unmapped_area_topdown()). */
 static uint64_t area(const struct space *s, const struct mm *mm, uint64_t len)
 {
-	uint64_t at = topdown(s, mm, len, mm->mmap_base);
+	uint64_t at;
 
-	if (at == UINT64_MAX)
-		at = topdown(s, mm, len, mm->task_size);
-	return at;
+	if (mm->legacy)
+		return bottomup(s, mm, len, mm->mmap_base);
+	at = topdown(s, mm, len, mm->mmap_base);
+	return at != UINT64_MAX ? at : bottomup(s, mm, len, TASK_UNMAPPED_BASE);
 }
 
 uint64_t vma_unmapped_area(const struct space *s, const struct mm *mm,

@@ -41,9 +41,12 @@ static struct layout draw_layout(struct space *s, const struct mm *mm)
 	l.stack_top = TASK_SIZE;
 	if (random)
 		l.stack_top -= rng_below(&s->rng, STACK_PAD + 1) << PAGE_SHIFT;
-	l.mmap_base = align(TASK_SIZE - gap - rnd);
+	l.mmap_base = s->legacy_va_layout ? TASK_UNMAPPED_BASE + rnd
+					  : align(TASK_SIZE - gap - rnd);
 	l.load = 0x555555554000 +
-		 (random ? rng_below(&s->rng, 1ull << 28) << PAGE_SHIFT : 0);
+		 (random ? rng_below(&s->rng, 1ull << s->mmap_rnd_bits)
+				   << PAGE_SHIFT
+			 : 0);
 	l.brk = s->randomize_va_space == 2
 			? rng_below(&s->rng, 1u << 18) << PAGE_SHIFT
 			: 0;
@@ -84,14 +87,11 @@ static int map_elf(const struct image *im, uint32_t file, uint64_t at,
 	uint64_t off = 0;
 	int r = 0;
 
-	if (!at) {
-		a.len = len[0] + len[1] + len[2] + len[3];
-		a.prot = VM_READ;
-		r = map(im, &a, NULL, &at);
-		if (!r)
-			r = memory_munmap(im->t->memory, im->ctx, im->mm, at,
-					  a.len);
-	}
+	if (!at)
+		at = memory_unmapped_area(im->t->memory, im->mm, file, false, 0,
+					  len[0] + len[1] + len[2] + len[3]);
+	if (at == UINT64_MAX)
+		return ENOMEM;
 	for (unsigned i = 0; i < 4 && !r; i++) {
 		a.flags = MAP_FIXED;
 		a.addr = at + off;
@@ -105,26 +105,36 @@ static int map_elf(const struct image *im, uint32_t file, uint64_t at,
 	return r;
 }
 
+#define VVAR_FLAGS (VM_READ | VM_IO | VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP)
+
 static int map_vdso(const struct image *im)
 {
 	static const struct {
 		uint64_t len;
-		uint32_t prot, name;
+		uint32_t flags, denied, name;
 		const char *region;
 	} parts[] = {
-		/* top-down: the last made lies lowest */
-		{ 2 * PAGE_SIZE, VM_READ | VM_EXEC, VMA_VDSO, "vdso" },
-		{ 2 * PAGE_SIZE, VM_READ, VMA_VVAR_VCLOCK, NULL },
-		{ 4 * PAGE_SIZE, VM_READ, VMA_VVAR, "vvar" },
+		{ 4 * PAGE_SIZE, VVAR_FLAGS, VM_MAYWRITE | VM_MAYEXEC, VMA_VVAR,
+		  "vvar" },
+		{ 2 * PAGE_SIZE, VVAR_FLAGS, VM_MAYWRITE | VM_MAYEXEC,
+		  VMA_VVAR_VCLOCK, NULL },
+		{ 2 * PAGE_SIZE, VM_READ | VM_EXEC | VM_DONTEXPAND, 0, VMA_VDSO,
+		  "vdso" },
 	};
-	int r = 0;
+	uint64_t at = memory_unmapped_area(im->t->memory, im->mm, 0, false, 0,
+					   8 * PAGE_SIZE);
+	int r = at == UINT64_MAX ? ENOMEM : 0;
 
 	for (unsigned i = 0; i < 3 && !r; i++) {
-		struct mmap_args a = { .len = parts[i].len,
-				       .prot = parts[i].prot,
+		struct mmap_args a = { .addr = at,
+				       .len = parts[i].len,
+				       .flags = MAP_FIXED,
+				       .prot = parts[i].flags,
+				       .denied = parts[i].denied,
 				       .name = parts[i].name };
 
 		r = map(im, &a, parts[i].region, NULL);
+		at += a.len;
 	}
 	return r;
 }
@@ -139,7 +149,7 @@ static int map_stack(const struct image *im, uint64_t top, uint64_t bytes)
 	return map(im, &a, "stack", NULL);
 }
 
-/* Text, data, bss, heap start and the libraries of task->exe. */
+/* Text, data, bss and where the heap starts. */
 static int map_program(const struct image *im, uint32_t task,
 		       const struct exec_image *e, const struct layout *l)
 {
@@ -165,16 +175,35 @@ static int map_program(const struct image *im, uint32_t task,
 	mm->start_data = end - align(e->data);
 	mm->end_data = mm->start_data + e->data;
 	mm->start_brk = mm->brk = end + bss + l->brk;
-	for (unsigned i = 0; i < e->nr_libs && !r; i++) {
-		const struct inode *inode;
+	return r;
+}
 
+/* The kernel maps the loader; the loader maps the other libraries. */
+static bool is_loader(const char *path)
+{
+	const char *name = strrchr(path, '/');
+
+	return !strncmp(name ? name + 1 : path, "ld-", 3);
+}
+
+static int map_libs(const struct image *im, uint32_t task,
+		    const struct exec_image *e, bool loader)
+{
+	const struct cache *c = im->t->space->cache;
+	int r = 0;
+
+	for (unsigned i = 0; i < e->nr_libs && !r; i++) {
+		uint64_t size;
+		uint32_t file;
+
+		if (is_loader(e->libs[i]) != loader)
+			continue;
 		r = task_open(im->t, im->ctx, task, e->libs[i], &file);
 		if (r)
 			break;
-		inode = inode_at(im->t->space->cache,
-				 file_at(im->t->space->cache, file)->inode);
-		r = map_elf(im, file, 0, inode->size * 2 / 3 & PAGE_MASK,
-			    inode->size / 32, false);
+		size = inode_at(c, file_at(c, file)->inode)->size;
+		r = map_elf(im, file, 0, size * 2 / 3 & PAGE_MASK, size / 32,
+			    false);
 	}
 	return r;
 }
@@ -193,6 +222,7 @@ int exec_image(struct tasks *t, struct ctx *ctx, uint32_t task,
 	if (t->spawn_full) {
 		l = draw_layout(t->space, mm);
 		mm->mmap_base = l.mmap_base;
+		mm->legacy = t->space->legacy_va_layout != 0;
 		r = map_stack(&im, l.stack_top,
 			      e->stack ? align(e->stack) : STACK_BYTES);
 		mm->start_stack = l.stack_top - 0x520;
@@ -203,7 +233,11 @@ int exec_image(struct tasks *t, struct ctx *ctx, uint32_t task,
 		if (!r)
 			r = map_program(&im, task, e, &l);
 		if (!r)
+			r = map_libs(&im, task, e, true);
+		if (!r)
 			r = map_vdso(&im);
+		if (!r)
+			r = map_libs(&im, task, e, false);
 	} else {
 		r = mm_make_bare(t->space, ctx, im.mm);
 	}

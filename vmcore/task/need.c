@@ -83,6 +83,22 @@ static void log_kill(struct tasks *t, const struct task *victim,
 		victim->oom_score_adj);
 }
 
+/* show_signal_msg(); where the program and its stack stood, nobody knows. */
+void task_log_segfault(struct tasks *t, const struct ctx *ctx,
+		       const struct actor *a)
+{
+	const struct task *task = actor_task(t, a);
+	const struct mm *mm = mm_at(t->space, task->mm);
+	uint64_t ip = ctx->fault_code & 16 ? ctx->fault_addr : mm->start_code;
+
+	klog_add(
+		&t->log, t->now, 6,
+		"%s[%u]: segfault at %llx ip %016llx sp %016llx error %x likely on CPU %u (core %u, socket 0)",
+		task->comm, task->pid, (unsigned long long)ctx->fault_addr,
+		(unsigned long long)ip, (unsigned long long)mm->start_stack,
+		ctx->fault_code, ctx->cpu, ctx->cpu);
+}
+
 /* out_of_memory(): a process pays. ENOMEM if none may be killed. */
 static int kill_one(struct tasks *t, struct ctx *ctx, struct actor *a)
 {

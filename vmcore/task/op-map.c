@@ -386,7 +386,22 @@ int op_stack_begin(struct tasks *t, struct ctx *ctx, struct actor *a)
 		return EINVAL;
 	a->end = top & PAGE_MASK;
 	a->pos = a->end > a->op.size ? (a->end - a->op.size) & PAGE_MASK : 0;
-	a->loop = 0;
-	a->op.advice = TOUCH_WRITE;
 	return 0;
+}
+
+int op_stack(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	struct fault_result f;
+	int r;
+
+	if (a->end <= a->pos)
+		return 0;
+	r = memory_access(t->memory, ctx, mm_id(t, a), a->end - PAGE_SIZE,
+			  FAULT_FLAG_WRITE | actor_tried(a), CONTENT_OWN, &f);
+	if (r)
+		return r;
+	actor_fault(t, a, &f);
+	ctx->user_ns += 2;
+	a->end -= PAGE_SIZE;
+	return STEP_MORE;
 }

@@ -41,7 +41,7 @@ const struct op_row op_rows[NR_OPS] = {
 	[OP_SYNC] = { .step = op_sync },
 	[OP_MALLOC] = { .step = op_malloc },
 	[OP_FREE] = { .step = op_free },
-	[OP_STACK] = { op_stack_begin, op_touch },
+	[OP_STACK] = { op_stack_begin, op_stack },
 	[OP_ACCESS] = { op_access_begin, op_access },
 	[OP_WORKLOAD] = { .step = op_workload },
 	[OP_LEAK] = { .step = op_leak },

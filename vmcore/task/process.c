@@ -300,6 +300,7 @@ static int fork_task(struct tasks *t, struct ctx *ctx, struct actor *a,
 static void copy_layout(struct mm *to, const struct mm *from)
 {
 	to->mmap_base = from->mmap_base;
+	to->legacy = from->legacy;
 	to->task_size = from->task_size;
 	to->start_code = from->start_code;
 	to->end_code = from->end_code;

@@ -332,6 +332,7 @@ static int dispatch(struct tasks *t, struct ctx *ctx, uint32_t id, int r)
 		actor_task(t, a)->state = TASK_SLEEPING;
 		return 0;
 	case FAULT_SIGSEGV:
+		task_log_segfault(t, ctx, a);
 		step_killed(t, ctx, id, SIGSEGV_NR);
 		return 0;
 	case FAULT_SIGBUS:

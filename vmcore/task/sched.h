@@ -72,6 +72,7 @@ int op_touch(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_access_begin(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_access(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_stack_begin(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_stack(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_workload(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_leak(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_malloc(struct tasks *t, struct ctx *ctx, struct actor *a);
@@ -165,6 +166,10 @@ int actor_brk(struct tasks *t, struct ctx *ctx, struct actor *a, uint64_t brk);
 /* A step lacked memory: reclaim, or kill. 0: repeat the step; ENOMEM: give
  * up; a host errno. */
 int need_memory(struct tasks *t, struct ctx *ctx, struct actor *a);
+
+/* The kernel's line on an access that was refused: ctx.fault_addr. */
+void task_log_segfault(struct tasks *t, const struct ctx *ctx,
+		       const struct actor *a);
 
 /* --- process.c ------------------------------------------------------------ */
 /* A process without memory yet; @name also becomes its script name. 0,
