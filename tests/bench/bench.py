@@ -7,8 +7,9 @@
 Each figure is a script that does N of something; it is run by `faux sim` for
 N and for 2 N, and the difference is divided by N: what starting costs falls
 out. Instructions are counted by valgrind (the same on every run of one
-build), time is the least user time of several runs, bytes are peak resident
-memory. With --write the table between the two marks of the file is replaced.
+build), time is the least of several runs of four times as much on an idle
+machine, bytes are peak resident memory. With --write the table between the
+two marks of the file is replaced.
 A benchmark measures; it never fails a build.
 """
 import argparse
@@ -17,6 +18,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 
 PROFILE = """[machine]
 memory = 16G
@@ -82,23 +84,25 @@ FIGURES = {
 
 
 def sim(command, lines, wrapper=()):
-    """-> (user seconds, peak resident bytes, standard error)"""
+    """-> (seconds, peak resident bytes, standard error)"""
     with tempfile.TemporaryDirectory() as d:
         with open(d + "/p.ini", "w") as f:
             f.write(PROFILE)
         with open(d + "/s.mm", "w") as f:
             f.write("\n".join(lines) + "\n")
         with open(d + "/err", "w+") as err:
+            start = time.monotonic()
             p = subprocess.Popen(
                 list(wrapper) + [command, "sim", d + "/p.ini", d + "/s.mm"],
                 stdout=subprocess.DEVNULL, stderr=err)
             _, status, usage = os.wait4(p.pid, 0)
+            seconds = time.monotonic() - start
             p.returncode = status
             err.seek(0)
             text = err.read()
     if status:
         raise RuntimeError("status %d: %s" % (status, text[-300:]))
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, text
+    return seconds, usage.ru_maxrss * 1024, text
 
 
 def instructions(command, lines):
@@ -111,6 +115,8 @@ def measure(command, name, runs):
     n, script = FIGURES[name]
     one, two = script(n, n), script(n, 2 * n)
     count = (instructions(command, two) - instructions(command, one)) / n
+    n *= 4
+    one, two = script(n, n), script(n, 2 * n)
     a = [sim(command, one) for _ in range(runs)]
     b = [sim(command, two) for _ in range(runs)]
     seconds = min(x[0] for x in b) - min(x[0] for x in a)

@@ -55,9 +55,7 @@ static int get_folio(struct fault *f, pfn_t *ret_folio, bool *ret_dropped)
 	if (marked)
 		marked = !(frame_at(f->m->space->phys, folio)->word &
 			   PG_READAHEAD);
-	/* shmem_fault() holds on to it. */
-	*ret_dropped = (major || marked) && !(f->flags & FAULT_FLAG_TRIED) &&
-		       !fault_is_shmem(f);
+	*ret_dropped = (major || marked) && !(f->flags & FAULT_FLAG_TRIED);
 	f->restarted |= *ret_dropped;
 	if (major) {
 		f->major = true;

@@ -17,16 +17,13 @@ void rmap_add(struct space *s, pfn_t page)
 		   1);
 }
 
-/* The last mapping of an anonymous folio is gone: so is the folio, unless
- * swap still needs it (free_swap_cache()). */
+/* The last mapping of an anonymous folio is gone: so is the folio. */
 static void anon_release(struct space *s, struct ctx *ctx, pfn_t folio)
 {
 	struct frame *f = frame_at(s->phys, folio);
 	unsigned order = frame_order(f);
 
-	if (folio_mapped(s->phys, folio))
-		return;
-	if ((f->word & PG_SWAPCACHE) && !swap_free_folio(s->cache, ctx, folio))
+	if ((f->word & PG_SWAPCACHE) || folio_mapped(s->phys, folio))
 		return;
 	if (f->word & PG_MLOCKED) {
 		vmstat_event(&s->phys->stat, UNEVICTABLE_PGCLEARED,
