@@ -17,8 +17,6 @@ static const struct op_row op_rows[NR_OPS] = {
 
 /* What operations that answer ENOSYS wait for. */
 static const char *const subsystems[NR_OPS] = {
-	[OP_SWAPON] = "swap",
-	[OP_SWAPOFF] = "swap",
 	[OP_SWAPOUT] = "swap",
 	[OP_MEMPOLICY] = "NUMA policies",
 	[OP_MBIND] = "NUMA policies",

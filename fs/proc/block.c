@@ -2,6 +2,8 @@
 /* /proc/diskstats, partitions, swaps: block/genhd.c, mm/swapfile.c. */
 #include "fs/proc/proc-nodes.h"
 
+#include <string.h>
+
 typedef unsigned long long ull;
 
 /* diskstats_show(): 17 figures; the model neither discards nor flushes. */
@@ -40,11 +42,47 @@ static int show_partitions(const struct view *v, struct outbuf *out)
 	return out->error;
 }
 
-/* swap_show(); areas follow when the machine can have some. */
+/* seq_file_path(): what would end the field is written in octal. */
+static unsigned put_path(struct outbuf *out, const char *path)
+{
+	unsigned n = 0;
+
+	for (; *path; path++, n++) {
+		if (strchr(" \t\n\\", *path)) {
+			out_printf(out, "\\%03o", (unsigned char)*path);
+			n += 3;
+		} else {
+			out_printf(out, "%c", *path);
+		}
+	}
+	return n;
+}
+
+/* swap_show() */
+static void put_area(const struct cache *c, const struct swap_area *a,
+		     struct outbuf *out)
+{
+	const struct inode *inode = inode_at(c, a->inode);
+	ull size = (ull)swap_area_pages(a) << (PAGE_SHIFT - 10);
+	ull used = (ull)a->inuse << (PAGE_SHIFT - 10);
+	unsigned n = put_path(out, inode->path);
+
+	out_printf(out, "%*s%s\t%llu\t%s%llu\t%s%d\n",
+		   n < 40 ? (int)(40 - n) : 1, " ",
+		   inode->kind == INODE_BLOCK ? "partition" : "file\t", size,
+		   size < 10000000 ? "\t" : "", used,
+		   used < 10000000 ? "\t" : "", a->prio);
+}
+
+/* Areas by number, not by priority. */
 static int show_swaps(const struct view *v, struct outbuf *out)
 {
-	(void)v;
+	const struct cache *c = &v->m->cache;
+
 	out_str(out, "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
+	for (uint32_t i = 1; i <= SWAP_AREAS; i++)
+		if (c->swap.area[i].flags)
+			put_area(c, swap_area_at(&c->swap, i), out);
 	return out->error;
 }
 

@@ -98,7 +98,7 @@ static uint64_t free_pages(const struct machine *m)
 
 static uint64_t swap_total(const struct machine *m)
 {
-	return m->control.total_swap_pages;
+	return swap_total_pages(&m->cache);
 }
 
 static uint64_t swap_free(const struct machine *m)

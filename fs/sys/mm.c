@@ -11,9 +11,9 @@
 /* Switches that print as words. */
 enum which { VMA_RA, DEMOTION };
 
-static uint32_t *switch_of(struct later_sysfs *s, uint32_t which)
+static const uint32_t *switch_of(const struct machine *m, uint32_t which)
 {
-	return which == VMA_RA ? &s->swap_vma_ra : &s->demotion;
+	return which == VMA_RA ? &m->cache.swap.vma_ra : &m->sysfs.demotion;
 }
 
 static int out_bool(struct outbuf *out, bool on)
@@ -24,9 +24,7 @@ static int out_bool(struct outbuf *out, bool on)
 
 static int show_switch(const struct view *v, struct outbuf *out)
 {
-	struct later_sysfs now = v->m->sysfs;
-
-	return out_bool(out, *switch_of(&now, v->arg));
+	return out_bool(out, *switch_of(v->m, v->arg));
 }
 
 static long store_switch(const struct view *v, const char *text, size_t len)
@@ -39,7 +37,10 @@ static long store_switch(const struct view *v, const char *text, size_t len)
 	err = attr_bool(text, len, &on);
 	if (err)
 		return err;
-	*switch_of(&v->w->m.sysfs, v->arg) = on;
+	if (v->arg == VMA_RA)
+		v->w->m.cache.swap.vma_ra = on;
+	else
+		v->w->m.sysfs.demotion = on;
 	return (long)len;
 }
 

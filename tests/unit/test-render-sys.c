@@ -34,6 +34,7 @@ static struct world *small_world(void)
 	m->memory.thp_shmem = THP_SHMEM_NEVER;
 	m->memory.thp_zero_page = 1;
 	sysfs_later_defaults(&m->sysfs);
+	m->cache.swap.vma_ra = 1;
 	pool_init(&m->cache.disks, &m->host, sizeof(struct disk));
 	pool_init(&m->cache.ios, &m->host, sizeof(struct io));
 	assert_int_equal(pool_new(&m->cache.disks, &id), 0);

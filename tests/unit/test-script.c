@@ -240,9 +240,9 @@ static void test_other_operations(void **state)
 	assert_string_equal(line.op.text, "web");
 	assert_int_equal(parse("swapon /dev/vdb 1G prio=5"), 0);
 	assert_int_equal(line.op.prio, 5);
-	assert_true(line.op_flags & OPF_LATER);
-	assert_string_equal(script_subsystem(OP_SWAPON), "swap");
 	assert_int_equal(parse("mempolicy A bind 2"), 0);
+	assert_true(line.op_flags & OPF_LATER);
+	assert_string_equal(script_subsystem(OP_MEMPOLICY), "NUMA policies");
 	assert_int_equal(line.op.advice, 2);
 	assert_int_equal(line.op.value, 2);
 	assert_int_equal(parse("mempolicy A default"), 0);

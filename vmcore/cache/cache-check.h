@@ -18,16 +18,17 @@ struct cache_tally {
 	check_report *report;
 	void *arg;
 	/* of the inode being looked at */
-	uint64_t cached, dirty, writeback, evicted;
+	uint64_t cached, dirty, writeback, evicted, swapped;
 	/* of all */
 	uint64_t tmpfs;
 	uint32_t nodes;
 	struct {
 		int64_t pages, shmem, dirty, writeback;
+		int64_t swapcache;
 	} node[MAX_NODES];
 	int64_t shadow_nodes[MAX_NODES];
 	int64_t pending[MAX_ZONES];
-	bool other_writeback; /* a page that is no file's goes out */
+	uint32_t swapcache; /* folios */
 };
 
 void cache_differ(const struct cache_tally *t, const char *what, uint64_t where,
@@ -36,5 +37,7 @@ void cache_differ(const struct cache_tally *t, const char *what, uint64_t where,
 /* Names, unused names and inodes. */
 void cache_check_names(const struct cache_tally *t);
 void cache_check_records(const struct cache_tally *t);
+/* Swap; requests of all its areas. */
+uint32_t cache_check_swap(const struct cache_tally *t);
 
 #endif

@@ -21,10 +21,24 @@
 #define GFP_CACHE     (GFP_HIGHUSER_MOVABLE | GFP_BIT_COMP)
 #define GFP_READAHEAD (GFP_CACHE | GFP_BIT_NORETRY | GFP_BIT_NOWARN)
 
-/* Entries of inode.pages: folios are even, shadows odd. */
+/* Entries of inode.pages: folios are even, shadows odd; what shared memory has
+ * in swap is even and has a bit that no folio has. */
+#define ENTRY_SWAP (1ull << 62)
 static inline bool entry_is_folio(uint64_t entry)
 {
-	return entry && !(entry & 1);
+	return entry && !(entry & (ENTRY_SWAP | 1));
+}
+static inline bool entry_is_swap(uint64_t entry)
+{
+	return (entry & (ENTRY_SWAP | 1)) == ENTRY_SWAP;
+}
+static inline uint64_t entry_of_swap(swp_t swp)
+{
+	return ENTRY_SWAP | (uint64_t)swp << 1;
+}
+static inline swp_t entry_swap(uint64_t entry)
+{
+	return (swp_t)(entry >> 1);
 }
 static inline bool entry_is_shadow(uint64_t entry)
 {
@@ -115,7 +129,7 @@ uint64_t cached_before(const struct cache *c, uint32_t inode, uint64_t index,
 
 /* --- shmem.c -------------------------------------------------------------- */
 int shmem_fault(struct cache *c, struct ctx *ctx, uint32_t inode,
-		uint64_t index, pfn_t *ret_folio);
+		uint64_t index, pfn_t *ret_folio, bool *ret_major);
 int shmem_read(struct cache *c, struct ctx *ctx, uint32_t inode, uint64_t pos,
 	       uint32_t len, uint32_t *ret_len);
 int shmem_write(struct cache *c, struct ctx *ctx, uint32_t inode, uint64_t pos,
@@ -123,6 +137,8 @@ int shmem_write(struct cache *c, struct ctx *ctx, uint32_t inode, uint64_t pos,
 /* A page of shared memory went: what was charged for it alone. */
 void shmem_page_gone(struct cache *c, const struct inode *inode);
 bool path_is_tmpfs(const char *path);
+/* What it has in swap goes (shmem-swap.c). */
+void shmem_swap_drop(struct cache *c, struct ctx *ctx, uint32_t inode);
 
 /* --- inode.c ----------------------------------------------------------------
  */
@@ -235,6 +251,10 @@ int writeback_range(struct cache *c, struct ctx *ctx, uint32_t inode,
  */
 int io_submit(struct cache *c, struct ctx *ctx, uint32_t inode, uint64_t index,
 	      uint64_t pages, bool write);
+/* The same for slots of swap, @pages in a row; a write takes its time, and
+ * with the write before it may make one request. */
+int io_swap(struct cache *c, struct ctx *ctx, swp_t swp, uint32_t pages,
+	    bool write);
 /* The step waits for the request of @folio. Return: WAIT_IO. */
 int io_wait(const struct cache *c, struct ctx *ctx, pfn_t folio);
 uint32_t disk_io_pages(const struct disk *d);

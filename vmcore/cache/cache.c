@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The floor as a whole: knobs, begin, end, saving. */
 #include "vmcore/cache/cache-internal.h"
+#include "vmcore/cache/swap-internal.h"
 
 #include <string.h>
 
@@ -185,6 +186,9 @@ int cache_init(struct cache *c, struct host *host, struct control *control,
 	pool_init(&c->nodes, host, sizeof(struct xa_node));
 	pool_init(&c->dentries, host, sizeof(struct dentry));
 	pool_init(&c->sb_lrus, host, sizeof(struct sb_lru));
+	pool_init(&c->swap_clusters, host, sizeof(struct swap_cluster));
+	pool_init(&c->swap_dirs, host, sizeof(struct swap_dir));
+	swap_init(c);
 	/* 11 is lost+found of ext4; 1 the root of a tmpfs. */
 	c->next_ino = 12;
 	c->next_anon_ino = 2;
@@ -198,6 +202,8 @@ void cache_fini(struct cache *c)
 {
 	pool_fini(&c->sb_lrus);
 	pool_fini(&c->dentries);
+	pool_fini(&c->swap_dirs);
+	pool_fini(&c->swap_clusters);
 	pool_fini(&c->nodes);
 	pool_fini(&c->ios);
 	pool_fini(&c->disks);
@@ -208,9 +214,11 @@ void cache_fini(struct cache *c)
 
 int cache_archive(struct cache *c, struct archive *a)
 {
-	struct pool *const pools[] = { &c->inodes, &c->files, &c->disks,
-				       &c->ios,	   &c->nodes, &c->dentries,
-				       &c->sb_lrus };
+	struct pool *const pools[] = { &c->inodes,   &c->files,
+				       &c->disks,    &c->ios,
+				       &c->nodes,    &c->dentries,
+				       &c->sb_lrus,  &c->swap_clusters,
+				       &c->swap_dirs };
 	int r = 0;
 
 	for (unsigned i = 0; i < sizeof(pools) / sizeof(pools[0]) && !r; i++)

@@ -97,8 +97,8 @@ struct disk {
 
 /* A request under way; completion is an event of the clock. */
 struct io {
-	uint32_t disk, inode;
-	uint64_t index; /* first page */
+	uint32_t disk, inode; /* inode 0: of the swap cache */
+	uint64_t index; /* first page, or slot (swp_t) */
 	uint32_t pages, write;
 	vtime_t done_at;
 	vtime_t submitted_at;
@@ -114,6 +114,7 @@ struct cache {
 	struct pool inodes, files, disks, ios;
 	struct pool nodes; /* xarray nodes of every inode */
 	struct pool dentries, sb_lrus;
+	struct pool swap_clusters, swap_dirs;
 	uint32_t hash[1024]; /* inodes by path */
 	uint32_t negative[1024]; /* dentries without an inode, by path */
 	uint64_t nr_negative;
@@ -132,6 +133,7 @@ struct cache {
 	/* I/O that must wait for the clock: ids to schedule, drained by task */
 	uint32_t submitted_head, submitted_tail;
 	uint64_t tmpfs_pages; /* of the tmpfs mount, at most half of memory */
+	struct swap swap;
 };
 
 extern const struct knob cache_knobs[];
@@ -183,7 +185,8 @@ uint32_t inode_find(const struct cache *c, const char *path);
 /*
  * Create or resize (the file then has that size and nothing cached but what
  * is mapped). Below /dev/shm and /tmpfs it is a tmpfs file. Return: 0,
- * ENAMETOOLONG, EBUSY (a disk's own inode), NEED_*, WAIT_IO, host errno.
+ * ENAMETOOLONG, EBUSY (a disk's own inode), ETXTBSY (a swap file), NEED_*,
+ * WAIT_IO, host errno.
  */
 int inode_make(struct cache *c, struct ctx *ctx, const char *path,
 	       uint64_t size, uint32_t *ret_inode);
@@ -196,7 +199,7 @@ int inode_make(struct cache *c, struct ctx *ctx, const char *path,
 int shmem_new(struct cache *c, struct ctx *ctx, const char *path, uint64_t size,
 	      uint32_t flags, bool account, uint32_t *ret_inode);
 /* Remove the name; pages stay while somebody has it open or mapped.
- * Return: 0, EBUSY (a disk's own inode). */
+ * Return: 0, EBUSY (a disk's own inode), EPERM (a swap file). */
 int inode_unlink(struct cache *c, struct ctx *ctx, uint32_t inode);
 
 /* stat(2): the name and inode are in memory afterwards, a missing name as a

@@ -44,12 +44,14 @@ static void check_pages(struct cache_tally *t, uint32_t id)
 	const struct inode *inode = inode_at(t->c, id);
 	uint64_t i = 0, e;
 
-	t->cached = t->dirty = t->writeback = t->evicted = 0;
+	t->cached = t->dirty = t->writeback = t->evicted = t->swapped = 0;
 	for (; (i = xa_next(&t->c->nodes, &inode->pages, i, UINT64_MAX, &e)) !=
 	       XA_NONE;
 	     i++) {
 		if (entry_is_folio(e))
 			check_folio(t, id, i, entry_folio(e));
+		else if (entry_is_swap(e))
+			t->swapped++;
 		else
 			t->evicted++;
 	}
@@ -61,8 +63,10 @@ static void check_pages(struct cache_tally *t, uint32_t id)
 		     (int64_t)t->writeback, (int64_t)inode->nr_writeback);
 	cache_differ(t, "shadow entries, inode", id, (int64_t)t->evicted,
 		     (int64_t)inode->nr_evicted);
+	cache_differ(t, "pages in swap, inode", id, (int64_t)t->swapped,
+		     (int64_t)inode->swapped);
 	if (inode->flags & INODE_TMPFS)
-		t->tmpfs += t->cached;
+		t->tmpfs += t->cached + t->swapped;
 }
 
 /* The tree of an inode below node @id, whose slots lie at @index. */
@@ -122,6 +126,22 @@ static void check_file_frame(struct cache_tally *t, pfn_t pfn,
 	}
 }
 
+/* A folio of the swap cache must be where its slot says. */
+static void check_swap_frame(struct cache_tally *t, pfn_t pfn,
+			     const struct frame *f)
+{
+	unsigned node = pfn_node(t->c->phys, pfn);
+
+	cache_differ(t, "folio of a slot, frame", pfn, pfn,
+		     swap_find(t->c, f->private));
+	t->swapcache++;
+	t->node[node].swapcache++;
+	if (f->word & PG_WRITEBACK) {
+		t->node[node].writeback++;
+		t->pending[pfn_zone(t->c->phys, pfn)]++;
+	}
+}
+
 static void check_frames(struct cache_tally *t)
 {
 	const struct phys *p = t->c->phys;
@@ -133,10 +153,12 @@ static void check_frames(struct cache_tally *t)
 			pfn_t pfn = (block << MAX_ORDER) + i;
 			const struct frame *f = frame_at(p, pfn);
 
-			if (frame_type(f) == FRAME_FILE)
+			if ((frame_type(f) == FRAME_FILE ||
+			     frame_type(f) == FRAME_ANON) &&
+			    f->word & PG_SWAPCACHE)
+				check_swap_frame(t, pfn, f);
+			else if (frame_type(f) == FRAME_FILE)
 				check_file_frame(t, pfn, f);
-			else if (f->word & PG_WRITEBACK)
-				t->other_writeback = true;
 		}
 	}
 }
@@ -149,20 +171,20 @@ static void check_counters(const struct cache_tally *t)
 		const int64_t *kept = v->node[i];
 
 		cache_differ(t, "nr_file_pages, node", i,
-			     t->node[i].pages + kept[NR_SWAPCACHE],
+			     t->node[i].pages + t->node[i].swapcache,
 			     kept[NR_FILE_PAGES]);
+		cache_differ(t, "nr_swapcached, node", i, t->node[i].swapcache,
+			     kept[NR_SWAPCACHE]);
 		cache_differ(t, "nr_shmem, node", i, t->node[i].shmem,
 			     kept[NR_SHMEM]);
 		cache_differ(t, "nr_dirty, node", i, t->node[i].dirty,
 			     kept[NR_FILE_DIRTY]);
 		cache_differ(t, "workingset_nodes, node", i, t->shadow_nodes[i],
 			     kept[WORKINGSET_NODES]);
-		/* What goes to swap is no file's. */
-		if (!t->other_writeback)
-			cache_differ(t, "nr_writeback, node", i,
-				     t->node[i].writeback, kept[NR_WRITEBACK]);
+		cache_differ(t, "nr_writeback, node", i, t->node[i].writeback,
+			     kept[NR_WRITEBACK]);
 	}
-	for (unsigned i = 0; i < MAX_ZONES && !t->other_writeback; i++)
+	for (unsigned i = 0; i < MAX_ZONES; i++)
 		cache_differ(t, "nr_zone_write_pending, zone", i, t->pending[i],
 			     v->zone[i][NR_ZONE_WRITE_PENDING]);
 }

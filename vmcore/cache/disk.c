@@ -118,6 +118,10 @@ static void range_done(struct cache *c, const struct io *io, uint32_t id)
 	uint64_t i = io->index, end = i + io->pages;
 	pfn_t folio;
 
+	if (!io->inode) {
+		swap_io_done(c, (swp_t)i, io->pages, id, io->write);
+		return;
+	}
 	while ((i = cache_next(c, io->inode, i, end, &folio)) != UINT64_MAX) {
 		const struct frame *f = frame_at(c->phys, folio);
 
@@ -132,6 +136,10 @@ static void range_name(struct cache *c, const struct io *io, uint32_t id)
 	uint64_t i = io->index, end = i + io->pages;
 	pfn_t folio;
 
+	if (!io->inode) {
+		swap_io_name(c, (swp_t)i, io->pages, id);
+		return;
+	}
 	while ((i = cache_next(c, io->inode, i, end, &folio)) != UINT64_MAX) {
 		struct frame *f = frame_at(c->phys, folio);
 
@@ -149,7 +157,17 @@ static vtime_t transfer_ns(const struct disk *d, uint32_t pages)
 	return bytes / b * NS_PER_SEC + bytes % b * NS_PER_SEC / b;
 }
 
-/* Hand a request to its disk, or finish it. */
+/* Requests of an inode or swap area, which must not go before them. */
+static uint32_t *nr_io(struct cache *c, const struct io *io)
+{
+	if (io->inode)
+		return &inode_at(c, io->inode)->nr_io;
+	return &c->swap.area[swp_area((swp_t)io->index)].nr_io;
+}
+
+/* Hand a request to its disk, or finish it. What goes to swap is never done
+ * at once: reclaim would take it for a device without a queue and free what
+ * the kernel leaves in the swap cache. */
 static int start(struct cache *c, struct io *io)
 {
 	struct disk *d = io->disk ? disk_at(c, io->disk) : NULL;
@@ -161,7 +179,7 @@ static int start(struct cache *c, struct io *io)
 		account_busy(d, io->submitted_at);
 		d->in_flight++;
 	}
-	if (d && !takes_no_time(d))
+	if (d && (!takes_no_time(d) || (!io->inode && io->write)))
 		r = pool_new(&c->ios, &id);
 	if (!id) {
 		range_done(c, io, 0);
@@ -177,7 +195,7 @@ static int start(struct cache *c, struct io *io)
 	d->busy_until = io->done_at;
 	*io_at(c, id) = *io;
 	range_name(c, io, id);
-	inode_at(c, io->inode)->nr_io++;
+	++*nr_io(c, io);
 	if (c->submitted_tail)
 		io_at(c, c->submitted_tail)->next = id;
 	else
@@ -217,6 +235,43 @@ int io_submit(struct cache *c, struct ctx *ctx, uint32_t inode, uint64_t index,
 	return r;
 }
 
+/* bio_attempt_back_merge() with the request submitted last. */
+static bool merge(struct cache *c, const struct ctx *ctx, swp_t swp)
+{
+	struct io *io = c->submitted_tail ? io_at(c, c->submitted_tail) : NULL;
+	struct disk *d = io ? disk_at(c, io->disk) : NULL;
+
+	if (!io || io->inode || !io->write || io->index + io->pages != swp ||
+	    swp_area((swp_t)io->index) != swp_area(swp) ||
+	    io->submitted_at != ctx->now || io->pages >= disk_io_pages(d) ||
+	    (!takes_no_time(d) && d->busy_until != io->done_at))
+		return false;
+	io->done_at +=
+		transfer_ns(d, io->pages + 1) - transfer_ns(d, io->pages);
+	if (!takes_no_time(d))
+		d->busy_until = io->done_at;
+	io->pages++;
+	d->merges[1]++;
+	swap_io_name(c, swp, 1, c->submitted_tail);
+	return true;
+}
+
+int io_swap(struct cache *c, struct ctx *ctx, swp_t swp, uint32_t pages,
+	    bool write)
+{
+	struct io io = { .disk = c->swap.area[swp_area(swp)].disk,
+			 .index = swp,
+			 .pages = pages,
+			 .write = write,
+			 .submitted_at = ctx->now };
+
+	vmstat_event(&c->phys->stat, write ? PGPGOUT : PGPGIN,
+		     (uint64_t)pages * SECTORS_PER_PAGE);
+	if (write && merge(c, ctx, swp))
+		return 0;
+	return start(c, &io);
+}
+
 int io_wait(const struct cache *c, struct ctx *ctx, pfn_t folio)
 {
 	ctx->wait_io = frame_at(c->phys, folio)->private;
@@ -244,7 +299,8 @@ void io_complete(struct cache *c, struct ctx *ctx, uint32_t id)
 	account_done(disk_at(c, io->disk), io);
 	wb_laptop(c, io->disk, io->done_at);
 	range_done(c, io, id);
-	inode_at(c, inode)->nr_io--;
+	--*nr_io(c, io);
 	pool_free(&c->ios, id);
-	inode_release(c, ctx, inode);
+	if (inode)
+		inode_release(c, ctx, inode);
 }

@@ -84,7 +84,9 @@ void cache_stat(const struct cache *c, uint32_t id, uint64_t first,
 			continue;
 		}
 		stat.nr_evicted++;
-		if (shadow_recent(c, e, true, &workingset))
+		if (entry_is_swap(e))
+			e = swap_shadow(c, entry_swap(e));
+		if (e && shadow_recent(c, e, true, &workingset))
 			stat.nr_recently_evicted++;
 	}
 	*ret_stat = stat;

@@ -259,7 +259,8 @@ int file_fault(struct cache *c, struct ctx *ctx, uint32_t file, uint64_t index,
 	if (index >= inode_pages(inode))
 		return FAULT_SIGBUS;
 	if (inode->kind == INODE_SHMEM)
-		return shmem_fault(c, ctx, f->inode, index, ret_folio);
+		return shmem_fault(c, ctx, f->inode, index, ret_folio,
+				   ret_major);
 	r = ra_continue(c, ctx, file);
 	if (r)
 		return r;

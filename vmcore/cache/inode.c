@@ -136,6 +136,7 @@ static void drop_pages(struct cache *c, struct ctx *ctx, uint32_t id)
 		folio_clear_dirty(c, folio, true);
 		cache_remove(c, ctx, folio, false);
 	}
+	shmem_swap_drop(c, ctx, id);
 	shadows_drop(c, ctx, id, 0, UINT64_MAX);
 }
 
@@ -192,6 +193,8 @@ int inode_make(struct cache *c, struct ctx *ctx, const char *path,
 		return EFBIG;
 	if (id && inode_at(c, id)->kind == INODE_BLOCK)
 		return EBUSY;
+	if (id && swap_area_find(c, id))
+		return ETXTBSY;
 	if (id && inode_at(c, id)->nr_io)
 		return io_wait(c, ctx, busy_folio(c, id));
 	r = id ? inode_objects(c, ctx, id) : make_anew(c, ctx, path, &id);
@@ -223,6 +226,9 @@ int inode_unlink(struct cache *c, struct ctx *ctx, uint32_t id)
 
 	if (inode->kind == INODE_BLOCK)
 		return EBUSY;
+	/* may_delete(): not what the kernel swaps to. */
+	if (swap_area_find(c, id))
+		return EPERM;
 	if (!(inode->flags & INODE_UNLINKED)) {
 		hash_del(c, id);
 		dentry_unlink(c, id);

@@ -51,17 +51,44 @@ static int new_page(struct cache *c, struct ctx *ctx, uint32_t id,
 }
 
 int shmem_fault(struct cache *c, struct ctx *ctx, uint32_t inode,
-		uint64_t index, pfn_t *ret_folio)
+		uint64_t index, pfn_t *ret_folio, bool *ret_major)
 {
 	pfn_t folio = cache_find(c, inode, index);
+	bool major = false;
 	int r = 0;
 
-	if (folio == PFN_NONE)
+	if (folio == PFN_NONE && shmem_swap_at(c, inode, index))
+		r = shmem_swap_in(c, ctx, inode, index, &folio, &major);
+	else if (folio == PFN_NONE)
 		r = new_page(c, ctx, inode, index, &folio);
+	if (major) {
+		vmstat_event(&c->phys->stat, PGMAJFAULT, 1);
+		group_event(c->control, ctx->group, PGMAJFAULT, 1);
+		*ret_major = true;
+	}
 	if (r)
 		return r == ENOSPC ? FAULT_SIGBUS : r;
 	frame_at(c->phys, folio)->word |= PG_UPTODATE;
 	*ret_folio = folio;
+	return 0;
+}
+
+/* What is in swap of pages [@first, @end) must be here to be used. */
+static int bring_back(struct cache *c, struct ctx *ctx, uint32_t id,
+		      uint64_t first, uint64_t end)
+{
+	bool major = false;
+	pfn_t folio;
+	swp_t swp;
+
+	while ((first = shmem_next_swap(c, id, first, end, &swp)) !=
+	       UINT64_MAX) {
+		int r = shmem_swap_in(c, ctx, id, first, &folio, &major);
+
+		if (r)
+			return r;
+		first++;
+	}
 	return 0;
 }
 
@@ -72,6 +99,7 @@ int shmem_read(struct cache *c, struct ctx *ctx, uint32_t id, uint64_t pos,
 {
 	const struct inode *inode = inode_at(c, id);
 	uint64_t end = pos + len;
+	int r;
 
 	if (end > inode->size)
 		end = inode->size;
@@ -79,6 +107,10 @@ int shmem_read(struct cache *c, struct ctx *ctx, uint32_t id, uint64_t pos,
 		*ret_len = 0;
 		return 0;
 	}
+	r = bring_back(c, ctx, id, pos >> PAGE_SHIFT,
+		       (end + PAGE_SIZE - 1) >> PAGE_SHIFT);
+	if (r)
+		return r;
 	for (uint64_t i = (pos + PAGE_SIZE - 1) >> PAGE_SHIFT;
 	     i << PAGE_SHIFT < end; i++) {
 		pfn_t folio = cache_find(c, id, i);
@@ -112,15 +144,18 @@ int shmem_write(struct cache *c, struct ctx *ctx, uint32_t id, uint64_t pos,
 	struct inode *inode = inode_at(c, id);
 	uint64_t first = pos >> PAGE_SHIFT, end = pos + len, last;
 	pfn_t folio;
+	int r;
 
 	if (!len) {
 		*ret_len = 0;
 		return 0;
 	}
 	last = (end - 1) >> PAGE_SHIFT;
+	r = bring_back(c, ctx, id, first, last + 1);
+	if (r)
+		return r;
 	for (uint64_t i = first; i <= last; i++) {
-		int r = 0;
-
+		r = 0;
 		if (cache_find(c, id, i) == PFN_NONE)
 			r = new_page(c, ctx, id, i, &folio);
 		if (r == ENOSPC && i > first) {

@@ -81,13 +81,14 @@ struct swap_dir {
 struct swap_area {
 	uint32_t flags; /* SWAP_* */
 	int32_t prio;
-	uint32_t inode, disk;
+	uint32_t inode, file, disk; /* file: keeps the inode */
 	uint32_t rotational;
 	uint32_t max; /* slots, the header included */
 	uint32_t inuse; /* slots in use */
 	uint32_t next; /* rotating disk: where to go on looking; 0 nowhere */
 	uint32_t fresh; /* clusters from here on were never used */
 	uint32_t nr_io; /* requests under way */
+	uint32_t spare;
 	struct {
 		uint32_t head, tail;
 	} list[NR_CLUSTER_LISTS];
@@ -134,7 +135,7 @@ uint32_t swap_area_find(const struct cache *c, uint32_t inode);
  * (swapoff failed); the area, empty by now, is gone. */
 void swap_off_begin(struct cache *c, uint32_t area);
 void swap_off_undo(struct cache *c, uint32_t area);
-void swap_off_end(struct cache *c, uint32_t area);
+void swap_off_end(struct cache *c, struct ctx *ctx, uint32_t area);
 /* The next slot of @area after @slot that is in use, 0 none. */
 uint32_t swap_next_used(const struct cache *c, uint32_t area, uint32_t slot);
 
@@ -170,7 +171,7 @@ int swap_add_folio(struct cache *c, struct ctx *ctx, pfn_t folio);
  * longer dirty, it is PG_WRITEBACK until its request is done, also on a disk
  * that takes no time (the event comes after this step). Zeroes are only
  * noted. A folio whose slot nobody wants leaves the cache, dirty, instead.
- * Return: 0 or a host errno, then it is still dirty.
+ * Return: 0 or a host errno, then it was written at once.
  */
 int swap_write_folio(struct cache *c, struct ctx *ctx, pfn_t folio);
 /*
@@ -198,36 +199,67 @@ bool swap_free_folio(struct cache *c, struct ctx *ctx, pfn_t folio);
 uint32_t swap_count(const struct cache *c, swp_t swp);
 /* The folio cached for it, PFN_NONE none. */
 pfn_t swap_find(const struct cache *c, swp_t swp);
+/* What an evicted page left there, 0 nothing. */
+uint64_t swap_shadow(const struct cache *c, swp_t swp);
 /* The slot's record, NULL if its cluster was never used. */
 struct swap_slot *swap_slot_at(const struct cache *c, swp_t swp);
 
 /* --- coming back (swap-in.c) -------------------------------------------- */
-/*
- * The folio of @swp, read with its neighbours if it is not cached. @near: the
- * entries around it by address, NULL: the slots around it; @nr_near of them.
- * swap_in_window() says which addresses.
- * Return: 0 and an uptodate folio; WAIT_IO; NEED_*, host errno. @ret_major
- * becomes true when it had to be read, also with WAIT_IO.
- */
+/* Has @swp to be read, its neighbours with it? */
+bool swap_missing(const struct cache *c, swp_t swp);
+/* The entries of a window by address, 0: nothing in swap there. */
 struct swap_near {
-	const swp_t *swp; /* 0: nothing to read there */
+	const swp_t *swp;
 	uint32_t nr;
-	uint64_t first, end; /* the window they stand for */
 };
+/*
+ * The folio of @swp; if it is missing, it is read with the entries @near it,
+ * NULL: with the slots around it. Return: 0 and an uptodate folio; WAIT_IO;
+ * NEED_*, host errno. @ret_major becomes true when it had to be read, also
+ * with WAIT_IO.
+ */
 int swap_in(struct cache *c, struct ctx *ctx, swp_t swp,
 	    const struct swap_near *near, pfn_t *ret_folio, bool *ret_major);
+/* 0, or WAIT_IO while @folio of the swap cache is read or written. */
+int swap_wait(const struct cache *c, struct ctx *ctx, pfn_t folio);
+/* What the swap cache has for a slot without references goes. 0, WAIT_IO. */
+int swap_forget(struct cache *c, struct ctx *ctx, swp_t swp);
 /* A folio found in the cache by a fault at @addr of a VMA with readahead
  * state *@vma_ra (NULL: shared memory): was it read ahead? */
 void swap_hit(struct cache *c, pfn_t folio, uint64_t *vma_ra, uint64_t addr);
 /*
- * The window for a fault at @addr of VMA [@start, @end) with readahead state
- * *@vma_ra (swap_vma_ra_win()). False: read by slots instead, or just one
- * page (*@ret_one).
+ * The addresses to read when the page of @addr is missing, of VMA [@vma[0],
+ * @vma[1]) with readahead state *@vma_ra: at most SWAP_RA_MOST pages
+ * (swap_vma_ra_win()). False: read by slots instead.
  */
 bool swap_in_window(struct cache *c, swp_t swp, uint64_t *vma_ra, uint64_t addr,
 		    const uint64_t vma[2], uint64_t ret_window[2]);
 /* MADV_WILLNEED of one entry: begin to read it. 0, NEED_*, host errno. */
 int swap_read_ahead(struct cache *c, struct ctx *ctx, swp_t swp);
+
+/* --- shared memory (shmem-swap.c) ---------------------------------------- */
+/* What the inode has in swap at page @index, 0 nothing there. */
+swp_t shmem_swap_at(const struct cache *c, uint32_t inode, uint64_t index);
+/* The first such page of [@index, @end), UINT64_MAX none. */
+uint64_t shmem_next_swap(const struct cache *c, uint32_t inode, uint64_t index,
+			 uint64_t end, swp_t *ret_swp);
+/* How many of [@first, @end) are in swap. */
+uint64_t shmem_swapped(const struct cache *c, uint32_t inode, uint64_t first,
+		       uint64_t end);
+/*
+ * Page @index, which is in swap, comes back into its file, dirty. Return: 0,
+ * WAIT_IO, NEED_*, host errno. @ret_major becomes true when it had to be
+ * read.
+ */
+int shmem_swap_in(struct cache *c, struct ctx *ctx, uint32_t inode,
+		  uint64_t index, pfn_t *ret_folio, bool *ret_major);
+
+/*
+ * For recounts (check-swap.c): a sum over all references to slots that are
+ * not shared memory's, and what one reference adds to it.
+ */
+uint64_t swap_marks(const struct cache *c);
+uint64_t swap_mark(swp_t swp);
 
 /* A request of the swap cache is done (disk.c calls). */
 void swap_io_done(struct cache *c, swp_t first, uint32_t pages, uint32_t io,

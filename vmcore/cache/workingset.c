@@ -84,7 +84,7 @@ bool shadow_recent(const struct cache *c, uint64_t shadow, bool file,
 }
 
 /* lru_note_cost_refault(): what had to be read again weighs on its type. */
-static void note_cost(struct cache *c, uint32_t group, unsigned node,
+static void note_cost(struct cache *c, uint32_t group, unsigned node, bool file,
 		      uint64_t pages)
 {
 	if (!group)
@@ -96,7 +96,7 @@ static void note_cost(struct cache *c, uint32_t group, unsigned node,
 				list_size(c, group, node, LRU_INACTIVE_FILE) +
 				list_size(c, group, node, LRU_ACTIVE_FILE);
 
-		v->file_cost += pages;
+		*(file ? &v->file_cost : &v->anon_cost) += pages;
 		if (v->file_cost + v->anon_cost > size / 4) {
 			v->file_cost /= 2;
 			v->anon_cost /= 2;
@@ -108,17 +108,21 @@ void shadow_refault(struct cache *c, pfn_t folio, uint64_t shadow)
 {
 	struct frame *f = frame_at(c->phys, folio);
 	unsigned node = pfn_node(c->phys, folio);
-	bool workingset;
+	bool file = !(f->word & PG_SWAPBACKED), workingset;
 
-	folio_stat(c, f, folio, WORKINGSET_REFAULT_FILE, 1);
-	if (!shadow_recent(c, shadow, true, &workingset))
+	folio_stat(c, f, folio,
+		   file ? WORKINGSET_REFAULT_FILE : WORKINGSET_REFAULT_ANON, 1);
+	if (!shadow_recent(c, shadow, file, &workingset))
 		return;
 	f->word |= PG_ACTIVE;
 	lru_age(c->control, frame_group(f), node, frame_pages(f));
-	folio_stat(c, f, folio, WORKINGSET_ACTIVATE_FILE, 1);
+	folio_stat(c, f, folio,
+		   file ? WORKINGSET_ACTIVATE_FILE : WORKINGSET_ACTIVATE_ANON,
+		   1);
 	if (!workingset)
 		return;
 	f->word |= PG_WORKINGSET;
-	note_cost(c, frame_group(f), node, frame_pages(f));
-	folio_stat(c, f, folio, WORKINGSET_RESTORE_FILE, 1);
+	note_cost(c, frame_group(f), node, file, frame_pages(f));
+	folio_stat(c, f, folio,
+		   file ? WORKINGSET_RESTORE_FILE : WORKINGSET_RESTORE_ANON, 1);
 }

@@ -171,6 +171,10 @@ int file_write(struct cache *c, struct ctx *ctx, uint32_t file, uint64_t pos,
 		len = STEP_BYTES;
 	if (pos > MAX_BYTES - len)
 		return EFBIG;
+	/* generic_write_checks(): not into what the kernel swaps to. */
+	if (inode->kind == INODE_DISK && c->swap.nr_active &&
+	    swap_area_find(c, id))
+		return ETXTBSY;
 	if (inode->kind == INODE_SHMEM)
 		return shmem_write(c, ctx, id, pos, len, ret_len);
 	end = pos + len;

@@ -121,6 +121,12 @@ bool group_below(const struct control *c, uint32_t group, uint32_t top);
  */
 int group_charge(struct control *c, struct ctx *ctx, uint32_t pages);
 void group_uncharge(struct control *c, uint32_t group, uint32_t pages);
+/*
+ * A slot of swap for a page of @group (mem_cgroup_try_charge_swap()). False:
+ * the group or an ancestor may have no more.
+ */
+bool group_charge_swap(struct control *c, uint32_t group);
+void group_uncharge_swap(struct control *c, uint32_t group);
 /* Move a per-node counter together with the group's share of it. */
 void group_stat(struct control *c, uint32_t group, unsigned node,
 		enum node_stat item, int64_t delta);

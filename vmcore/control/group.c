@@ -219,6 +219,27 @@ void group_uncharge(struct control *c, uint32_t group, uint32_t pages)
 		group_at(c, id)->usage -= pages;
 }
 
+bool group_charge_swap(struct control *c, uint32_t group)
+{
+	uint32_t first = group ? group : GROUP_ROOT;
+
+	for (uint32_t id = first; id; id = group_at(c, id)->parent)
+		if (group_at(c, id)->swap_usage >= group_at(c, id)->swap_max)
+			return false;
+	for (uint32_t id = first; id; id = group_at(c, id)->parent)
+		group_at(c, id)->swap_usage++;
+	return true;
+}
+
+void group_uncharge_swap(struct control *c, uint32_t group)
+{
+	uint32_t id = group ? group : GROUP_ROOT;
+
+	assert(group_at(c, id)->swap_usage > 0);
+	for (; id; id = group_at(c, id)->parent)
+		group_at(c, id)->swap_usage--;
+}
+
 void group_stat(struct control *c, uint32_t group, unsigned node,
 		enum node_stat item, int64_t delta)
 {

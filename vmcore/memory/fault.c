@@ -120,17 +120,21 @@ static int anonymous(struct fault *f)
 	return 0;
 }
 
-/* A private page nobody else maps any more is written in place
- * (wp_can_reuse_anon_folio()). */
-static bool reusable(const struct space *s, pfn_t page)
+/* A private page nobody else maps any more is written in place; if it has a
+ * slot of swap, that must go (wp_can_reuse_anon_folio()). */
+static bool reusable(struct fault *f, pfn_t page)
 {
+	struct space *s = f->m->space;
 	const struct frame *p = frame_at(s->phys, page);
 
 	if (frame_type(p) != FRAME_ANON || (p->word & PG_KSM))
 		return false;
 	if (p->word & PG_EXCLUSIVE)
 		return true;
-	return frame_mapcount(p) == 1 && !(p->word & PG_SWAPCACHE);
+	if (frame_mapcount(p) != 1)
+		return false;
+	return !(p->word & PG_SWAPCACHE) ||
+	       swap_free_folio(s->cache, f->ctx, page);
 }
 
 static void reuse(struct fault *f, pfn_t page)
@@ -181,7 +185,7 @@ static int copy_on_write(struct fault *f, pfn_t old)
 }
 
 /* do_wp_page() */
-static int write_protected(struct fault *f, uint64_t pte)
+int fault_write_protected(struct fault *f, uint64_t pte)
 {
 	struct space *s = f->m->space;
 	pfn_t page = PTE_PFN(pte);
@@ -196,7 +200,7 @@ static int write_protected(struct fault *f, uint64_t pte)
 		reuse(f, page);
 		return 0;
 	}
-	if (reusable(s, page)) {
+	if (reusable(f, page)) {
 		reuse(f, page);
 		return 0;
 	}
@@ -215,7 +219,9 @@ static int handle(struct fault *f)
 	f->slot = pt_slot(f->addr, 1);
 	pte = table_at(s, f->table)->entry[f->slot];
 	if (pte & PTE_PRESENT)
-		return write_protected(f, pte);
+		return fault_write_protected(f, pte);
+	if (pte)
+		return fault_swap(f, pte);
 	return f->vma->file ? fault_file(f) : anonymous(f);
 }
 

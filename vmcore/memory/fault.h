@@ -36,6 +36,21 @@ void fault_map_anon(struct fault *f, pfn_t page, uint64_t dirty);
 /* @nr pages of @folio were mapped at once. */
 void fault_mlock(struct fault *f, pfn_t folio, unsigned nr);
 
+/* A write to a page whose entry is read-only. */
+int fault_write_protected(struct fault *f, uint64_t pte);
+
+/* swap-fault.c: an entry that is a slot of swap. */
+int fault_swap(struct fault *f, uint64_t pte);
+/* The folio of a slot, read with those near it if it is missing; as
+ * swap_in(). @hit: count it if it had been read ahead. */
+int fault_swap_in(struct memory *m, struct ctx *ctx, uint32_t vma,
+		  uint64_t addr, bool hit, pfn_t *ret_folio, bool *ret_major);
+
+/* The folio of a slot gets an entry with @bits; @exclusive: nobody else has
+ * it. */
+void fault_map_swapped(struct fault *f, pfn_t folio, uint64_t bits,
+		       bool exclusive);
+
 /* file-fault.c: an empty entry of a file mapping. */
 int fault_file(struct fault *f);
 bool fault_is_shmem(const struct fault *f);

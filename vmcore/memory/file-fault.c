@@ -55,7 +55,9 @@ static int get_folio(struct fault *f, pfn_t *ret_folio, bool *ret_dropped)
 	if (marked)
 		marked = !(frame_at(f->m->space->phys, folio)->word &
 			   PG_READAHEAD);
-	*ret_dropped = (major || marked) && !(f->flags & FAULT_FLAG_TRIED);
+	/* shmem_fault() holds on to it. */
+	*ret_dropped = (major || marked) && !(f->flags & FAULT_FLAG_TRIED) &&
+		       !fault_is_shmem(f);
 	f->restarted |= *ret_dropped;
 	if (major) {
 		f->major = true;

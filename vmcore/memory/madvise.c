@@ -53,12 +53,19 @@ static bool mergeable(const struct vma *v)
 		 (VM_SHARED | VM_MAYSHARE | VM_SPECIAL_MAP | VM_HUGETLB));
 }
 
-/* MADV_FREE of one clean-able page: lazily freed, its entry clean. */
-static void free_page(struct space *s, uint32_t table, unsigned slot)
+/* MADV_FREE of one clean-able page: lazily freed, its entry clean; what is in
+ * swap goes. */
+static void free_page(struct space *s, struct ctx *ctx, uint32_t table,
+		      unsigned slot)
 {
 	uint64_t pte = table_at(s, table)->entry[slot];
 	struct frame *f;
 
+	if (pte && !(pte & PTE_PRESENT)) {
+		pte_set(s, table, slot, 0);
+		swap_zap(s->cache, ctx, pte_swap(pte));
+		return;
+	}
 	if (!(pte & PTE_PRESENT))
 		return;
 	f = frame_at(s->phys, PTE_PFN(pte));
@@ -67,6 +74,9 @@ static void free_page(struct space *s, uint32_t table, unsigned slot)
 	/* Only what must be cleaned first must be nobody else's. */
 	if ((f->word & (PG_DIRTY | PG_SWAPCACHE)) && frame_mapcount(f) != 1)
 		return;
+	if ((f->word & PG_SWAPCACHE) &&
+	    !swap_free_folio(s->cache, ctx, PTE_PFN(pte)))
+		return;
 	f->word &= ~PG_DIRTY;
 	pte_set(s, table, slot, pte & ~(PTE_DIRTY | PTE_ACCESSED));
 	if (f->word & PG_SWAPBACKED)
@@ -74,11 +84,13 @@ static void free_page(struct space *s, uint32_t table, unsigned slot)
 }
 
 /* MADV_COLD: not young, at the inactive list's end. */
-static void cool_page(struct space *s, uint32_t table, unsigned slot)
+static void cool_page(struct space *s, struct ctx *ctx, uint32_t table,
+		      unsigned slot)
 {
 	uint64_t pte = table_at(s, table)->entry[slot];
 	pfn_t folio;
 
+	(void)ctx;
 	if (!(pte & PTE_PRESENT))
 		return;
 	folio = folio_head(s->phys, PTE_PFN(pte));
@@ -90,9 +102,10 @@ static void cool_page(struct space *s, uint32_t table, unsigned slot)
 		lru_deactivate(s->control, folio);
 }
 
-static void each_page(struct space *s, uint32_t vma, uint64_t start,
-		      uint64_t end,
-		      void (*act)(struct space *, uint32_t, unsigned))
+static void each_page(struct space *s, struct ctx *ctx, uint32_t vma,
+		      uint64_t start, uint64_t end,
+		      void (*act)(struct space *, struct ctx *, uint32_t,
+				  unsigned))
 {
 	const struct mm *mm = mm_at(s, vma_at(s, vma)->mm);
 	uint64_t base = 0;
@@ -105,15 +118,64 @@ static void each_page(struct space *s, uint32_t vma, uint64_t start,
 							 : pt_slot(end, 1);
 
 		for (; i < last; i++)
-			act(s, t, i);
+			act(s, ctx, t, i);
 	}
+}
+
+/* swapin_walk_pmd_entry(): begin to read what is in swap. */
+static int willneed_swap(struct space *s, struct ctx *ctx, const struct vma *v,
+			 uint64_t start, uint64_t end)
+{
+	const struct mm *mm = mm_at(s, v->mm);
+	uint64_t base = 0;
+	uint32_t t;
+	int r = 0;
+
+	for (; !r && (t = pt_next_leaf(s, mm, start, end, &base)) != 0;
+	     start = base + TABLE_SIZE) {
+		unsigned i = start > base ? pt_slot(start, 1) : 0;
+		unsigned last = end >= base + TABLE_SIZE ? 512
+							 : pt_slot(end, 1);
+
+		if (!table_at(s, t)->nr_swap)
+			continue;
+		for (; i < last && !r; i++) {
+			swp_t swp = pte_swap(table_at(s, t)->entry[i]);
+
+			if (swp)
+				r = swap_read_ahead(s->cache, ctx, swp);
+		}
+	}
+	return r;
+}
+
+/* shmem_swapin_range() */
+static int willneed_shmem(struct space *s, struct ctx *ctx, uint32_t inode,
+			  uint64_t first, uint64_t end)
+{
+	swp_t swp;
+	int r = 0;
+
+	while (!r && (first = shmem_next_swap(s->cache, inode, first, end,
+					      &swp)) != UINT64_MAX) {
+		r = swap_read_ahead(s->cache, ctx, swp);
+		first++;
+	}
+	return r;
 }
 
 static int willneed(struct memory *m, struct ctx *ctx, const struct vma *v,
 		    uint64_t start, uint64_t end)
 {
+	struct space *s = m->space;
+	uint32_t inode = v->file ? file_at(s->cache, v->file)->inode : 0;
+
 	if (!v->file)
-		return 0;
+		return willneed_swap(s, ctx, v, start, end);
+	if (inode_at(s->cache, inode)->kind == INODE_SHMEM)
+		return willneed_shmem(s, ctx, inode, vma_index(v, start),
+				      vma_index(v, start) +
+					      ((end - start) >> PAGE_SHIFT));
 	return file_advise(m->space->cache, ctx, v->file, 3,
 			   vma_index(v, start) << PAGE_SHIFT, end - start);
 }
@@ -142,10 +204,10 @@ static int advise_vma(struct memory *m, struct ctx *ctx, uint32_t vma,
 	case ADVICE_FREE:
 		if (v->file)
 			return EINVAL;
-		each_page(s, vma, start, end, free_page);
+		each_page(s, ctx, vma, start, end, free_page);
 		return 0;
 	case ADVICE_COLD:
-		each_page(s, vma, start, end, cool_page);
+		each_page(s, ctx, vma, start, end, cool_page);
 		return 0;
 	default:
 		return 0;

@@ -69,6 +69,19 @@ int memory_access(struct memory *m, struct ctx *ctx, uint32_t mm, uint64_t addr,
 		  uint32_t flags, uint32_t content,
 		  struct fault_result *ret_fault);
 
+/*
+ * One step of swapoff(2): brings home what @area has, shared memory first,
+ * then every address space, then what only the swap cache knows. @cur: zeroes
+ * at first. Return: STEP_MORE; 0 when no slot is in use; WAIT_IO, NEED_*, host
+ * errno, to be repeated.
+ */
+struct swapoff {
+	uint32_t phase, id;
+	uint64_t at; /* page, address or slot */
+};
+int memory_swapoff(struct memory *m, struct ctx *ctx, uint32_t area,
+		   struct swapoff *cur);
+
 /* --- mmap.c ----------------------------------------------------------------
  */
 #define MAP_SHARED	0x1u

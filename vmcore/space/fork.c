@@ -32,6 +32,17 @@ static void copy_present(struct space *s, const struct vma *v, uint32_t from,
 	rmap_add(s, page);
 }
 
+/* copy_nonpresent_pte(): the slot has one user more, none alone. */
+static void copy_swap(struct space *s, uint32_t from, uint32_t to,
+		      unsigned slot)
+{
+	uint64_t pte = table_at(s, from)->entry[slot] & ~PTE_SWP_EXCLUSIVE;
+
+	swap_dup(s->cache, pte_swap(pte));
+	pte_set(s, from, slot, pte);
+	pte_set(s, to, slot, pte);
+}
+
 /* All of one PTE table that @src maps. */
 static int copy_table(struct space *s, struct ctx *ctx, uint32_t dst,
 		      const struct vma *v, uint32_t from, uint64_t base,
@@ -54,6 +65,8 @@ static int copy_table(struct space *s, struct ctx *ctx, uint32_t dst,
 	for (; i < last; i++)
 		if (f->entry[i] & PTE_PRESENT)
 			copy_present(s, v, from, to, i);
+		else if (f->entry[i])
+			copy_swap(s, from, to, i);
 	ctx_pay(ctx, COST_SCAN_PAGE, last - first);
 	return 0;
 }
@@ -83,6 +96,7 @@ static int copy_vma(struct space *s, struct ctx *ctx, uint32_t dst,
 	n->file = v->file;
 	n->name = v->name;
 	n->policy = v->policy;
+	n->swap_ra = v->swap_ra;
 	if (!(v->flags & VM_WIPEONFORK))
 		r = anon_vma_fork(s, ctx, id, src_vma);
 	if (r)

@@ -234,7 +234,7 @@ void pte_set(struct space *s, uint32_t table, unsigned slot, uint64_t pte)
 	if (pte == t->entry[slot])
 		return;
 	/* The peak is taken before it shrinks (update_hiwater_rss()). */
-	if (!pte && mm_rss(mm) > mm->hiwater_rss)
+	if (!(pte & PTE_PRESENT) && mm_rss(mm) > mm->hiwater_rss)
 		mm->hiwater_rss = mm_rss(mm);
 	count(s, t, t->entry[slot], -1);
 	t->entry[slot] = pte;

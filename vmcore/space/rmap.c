@@ -17,13 +17,16 @@ void rmap_add(struct space *s, pfn_t page)
 		   1);
 }
 
-/* The last mapping of an anonymous folio is gone: so is the folio. */
+/* The last mapping of an anonymous folio is gone: so is the folio, unless
+ * swap still needs it (free_swap_cache()). */
 static void anon_release(struct space *s, struct ctx *ctx, pfn_t folio)
 {
 	struct frame *f = frame_at(s->phys, folio);
 	unsigned order = frame_order(f);
 
-	if ((f->word & PG_SWAPCACHE) || folio_mapped(s->phys, folio))
+	if (folio_mapped(s->phys, folio))
+		return;
+	if ((f->word & PG_SWAPCACHE) && !swap_free_folio(s->cache, ctx, folio))
 		return;
 	if (f->word & PG_MLOCKED) {
 		vmstat_event(&s->phys->stat, UNEVICTABLE_PGCLEARED,

@@ -37,6 +37,15 @@ static void add_page(struct smaps *m, const struct frame *page,
 		*(dirty ? &m->private_dirty : &m->private_clean) += 1;
 }
 
+/* A slot that others refer to as well is shared by them. */
+static void add_swap(const struct space *s, struct smaps *m, uint64_t pte)
+{
+	uint32_t users = swap_count(s->cache, pte_swap(pte));
+
+	m->swap++;
+	m->swap_pss += (1ull << PSS_SHIFT) / (users ? users : 1);
+}
+
 static void add_table(const struct space *s, const struct vma *v, uint32_t id,
 		      uint64_t base, struct smaps *m)
 {
@@ -48,8 +57,11 @@ static void add_table(const struct space *s, const struct vma *v, uint32_t id,
 		uint64_t pte = t->entry[i];
 		const struct frame *page, *head;
 
-		if (!(pte & PTE_PRESENT))
+		if (!(pte & PTE_PRESENT)) {
+			if (pte)
+				add_swap(s, m, pte);
 			continue;
+		}
 		page = frame_at(s->phys, PTE_PFN(pte));
 		if (frame_type(page) == FRAME_ZERO)
 			continue;
@@ -84,6 +96,29 @@ static bool add_whole(const struct space *s, const struct vma *v, uint32_t id,
 	return true;
 }
 
+/* What shared memory has in swap (smap_gather_stats()); where the VMA may have
+ * copies of its own, only what it has not mapped counts. */
+static void add_shmem_swap(const struct space *s, const struct vma *v,
+			   struct smaps *m)
+{
+	const struct cache *c = s->cache;
+	uint32_t id = v->file ? file_at(c, v->file)->inode : 0;
+	uint64_t i = v->pgoff, end = v->pgoff + vma_pages(v);
+	swp_t swp;
+
+	if (!id || inode_at(c, id)->kind != INODE_SHMEM ||
+	    !inode_at(c, id)->swapped)
+		return;
+	if ((v->flags & VM_SHARED) || !(v->flags & VM_WRITE)) {
+		m->swap += shmem_swapped(c, id, i, end);
+		return;
+	}
+	for (; (i = shmem_next_swap(c, id, i, end, &swp)) != UINT64_MAX; i++)
+		if (!pte_get(s, mm_at(s, v->mm),
+			     v->start + ((i - v->pgoff) << PAGE_SHIFT)))
+			m->swap++;
+}
+
 void smaps_add(const struct space *s, uint32_t vma, struct smaps *sum)
 {
 	const struct vma *v = vma_at(s, vma);
@@ -91,6 +126,7 @@ void smaps_add(const struct space *s, uint32_t vma, struct smaps *sum)
 	uint64_t at = v->start, base = 0;
 	uint32_t t;
 
+	add_shmem_swap(s, v, sum);
 	for (; (t = pt_next_leaf(s, mm, at, v->end, &base)) != 0;
 	     at = base + TABLE_SIZE)
 		if (!add_whole(s, v, t, base, sum))

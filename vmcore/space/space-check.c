@@ -188,6 +188,22 @@ void space_check_frames(const struct space *s, check_report *report, void *arg,
 		vmstat_node_sum(&s->phys->stat, NR_PAGETABLE));
 }
 
+uint64_t space_swap_marks(const struct space *s, uint32_t mm)
+{
+	uint64_t at = 0, base = 0, marks = 0;
+	uint32_t t;
+
+	for (; (t = pt_next_leaf(s, mm_at(s, mm), at, 1ull << 47, &base)) != 0;
+	     at = base + TABLE_SIZE) {
+		const struct table *leaf = table_at(s, t);
+
+		for (unsigned i = 0; leaf->nr_swap && i < 512; i++)
+			if (pte_swap(leaf->entry[i]))
+				marks += swap_mark(pte_swap(leaf->entry[i]));
+	}
+	return marks;
+}
+
 uint64_t space_user_pages(const struct space *s)
 {
 	const struct phys *p = s->phys;

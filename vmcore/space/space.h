@@ -68,6 +68,7 @@ struct vma {
 	uint32_t slab;
 	uint32_t in_rmap; /* 1: its chains and file know its range */
 	uint32_t spare;
+	uint64_t swap_ra; /* swap readahead by address: swap_in_window() */
 	struct tree_node by_addr;
 	struct tree_node by_pgoff; /* in inode.mmap_root */
 };
@@ -180,6 +181,8 @@ void space_check_mm(const struct space *s, uint32_t mm, check_report *report,
 		    void *arg, uint64_t *maps, uint64_t *tables);
 void space_check_frames(const struct space *s, check_report *report, void *arg,
 			uint64_t maps, uint64_t tables);
+/* The sum of swap_mark() over the swap entries of @mm. */
+uint64_t space_swap_marks(const struct space *s, uint32_t mm);
 /* Frames that some page table maps. */
 uint64_t space_user_pages(const struct space *s);
 

@@ -228,6 +228,7 @@ int vma_split(struct space *s, struct ctx *ctx, uint32_t vma, uint64_t addr,
 	u->flags = v->flags;
 	u->file = v->file;
 	u->policy = v->policy;
+	u->swap_ra = v->swap_ra;
 	u->name = v->name;
 	r = anon_vma_clone(s, ctx, up, vma);
 	if (r) {

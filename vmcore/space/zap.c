@@ -53,6 +53,17 @@ static void zap_present(struct zap *z, uint32_t table, unsigned slot,
 	rmap_remove(s, z->ctx, page);
 }
 
+/* zap_nonpresent_ptes(): private pages only are in swap by entry. */
+static void zap_swap(struct zap *z, uint32_t table, unsigned slot)
+{
+	swp_t swp = pte_swap(table_at(z->s, table)->entry[slot]);
+
+	if (!(z->what & ZAP_ANON))
+		return;
+	pte_set(z->s, table, slot, 0);
+	swap_zap(z->s->cache, z->ctx, swp);
+}
+
 static void zap_table(struct zap *z, uint32_t table, uint64_t base,
 		      uint64_t start, uint64_t end)
 {
@@ -63,6 +74,8 @@ static void zap_table(struct zap *z, uint32_t table, uint64_t base,
 	for (unsigned i = first; i < last && t->nr_used; i++)
 		if (t->entry[i] & PTE_PRESENT)
 			zap_present(z, table, i, t->entry[i]);
+		else if (t->entry[i])
+			zap_swap(z, table, i);
 	if ((z->what & ZAP_TABLES) && start <= base && end >= base + TABLE_SIZE)
 		pt_free_leaf(z->s, z->ctx, table);
 }

@@ -31,6 +31,8 @@ const struct op_row op_rows[NR_OPS] = {
 	[OP_SHMGET] = { .step = op_shmget },
 	[OP_SHMAT] = { .step = op_shmat },
 	[OP_SHMDT] = { op_range_begin, op_shmdt },
+	[OP_SWAPON] = { .step = op_swapon },
+	[OP_SWAPOFF] = { .step = op_swapoff },
 	[OP_SHMRM] = { .step = op_shmrm },
 	[OP_CPU] = { .step = op_cpu },
 	[OP_CGROUP] = { .step = op_cgroup },

@@ -213,6 +213,10 @@ void actor_abandon(struct tasks *t, struct ctx *ctx, struct actor *a)
 	actor_close(t, ctx, a);
 	if (a->op.code == OP_MALLOC || a->op.code == OP_FREE)
 		heap_drop_touches(t, a);
+	if (a->op.code == OP_SWAPOFF && a->cursor[0]) {
+		swap_off_undo(t->space->cache, a->cursor[0]);
+		a->cursor[0] = 0;
+	}
 	if (a->op.code != OP_FORK || !a->cursor[0])
 		return;
 	mm_free(t->space, ctx, a->cursor[0]);

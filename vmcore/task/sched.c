@@ -344,6 +344,8 @@ static int dispatch(struct tasks *t, struct ctx *ctx, uint32_t id, int r)
 	default:
 		break;
 	}
+	if (r)
+		actor_abandon(t, ctx, a);
 	a->result = r;
 	a->state = ACTOR_ENDING;
 	return 0;

@@ -92,6 +92,8 @@ int op_drop(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_shmget(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_shmat(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_shmdt(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_swapon(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_swapoff(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_shmrm(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_nothing(struct tasks *t, struct ctx *ctx, struct actor *a);
 

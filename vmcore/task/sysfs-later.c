@@ -42,7 +42,6 @@ void sysfs_later_defaults(struct later_sysfs *s)
 	ksm_defaults(&s->ksm);
 	s->zswap.max_pool_percent = 20;
 	s->zswap.accept_threshold_percent = 90;
-	s->swap_vma_ra = 1;
 	s->interleave_auto = 1;
 	memset(s->interleave_weight, 1, sizeof(s->interleave_weight));
 }

@@ -79,7 +79,7 @@ struct later_sysfs {
 	struct ksm_sysfs ksm;
 	struct zswap_sysfs zswap;
 	struct hugepool_sysfs huge[NR_HUGE_SIZES]; /* 2 MiB, 1 GiB */
-	uint32_t swap_vma_ra, demotion;
+	uint32_t demotion;
 	uint32_t interleave_auto;
 	uint8_t interleave_weight[MAX_NODES];
 };

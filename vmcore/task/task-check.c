@@ -37,7 +37,7 @@ static void check_regions(const struct recount *c, uint32_t mm)
 static void check_mms(const struct recount *c)
 {
 	const struct space *s = c->t->space;
-	uint64_t maps = 0, tables = 0, chunks = 0, heaps = 0;
+	uint64_t maps = 0, tables = 0, marks = 0, chunks = 0, heaps = 0;
 
 	for (uint32_t mm = 1; mm <= s->mms.top; mm++) {
 		uint32_t users = 0;
@@ -54,10 +54,12 @@ static void check_mms(const struct recount *c)
 		heaps += mm_at(s, mm)->heap != 0;
 		heap_check(c->t, mm, c->report, c->arg, &chunks);
 		space_check_mm(s, mm, c->report, c->arg, &maps, &tables);
+		marks += space_swap_marks(s, mm);
 	}
 	same(c, "heaps", heaps, c->t->heaps.used);
 	same(c, "chunks of heaps", chunks, c->t->chunks.used);
 	space_check_frames(s, c->report, c->arg, maps, tables);
+	same(c, "references to slots of swap", marks, swap_marks(s->cache));
 }
 
 /* What calls of malloc and free under way have yet to touch. */

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VMCORE_SWAP_INTERNAL_H
+#define VMCORE_SWAP_INTERNAL_H
+
+#include "vmcore/cache/cache-internal.h"
+
+/*
+ * DOC: what the files of swap share.
+ *
+ * Models:  mm/swap.h, mm/swap_table.h of 6.18.
+ * Owns:    nothing.
+ * Units:   slots.
+ * Order:   does not apply.
+ * Omits:   what other floors may call: swap.h.
+ */
+static inline struct swap_cluster *cluster_at(const struct cache *c,
+					      uint32_t id)
+{
+	return pool_at(&c->swap_clusters, id);
+}
+
+/* Of swap_slot.cached. */
+static inline bool slot_has_folio(const struct swap_slot *slot)
+{
+	return slot->cached && !(slot->cached & 1);
+}
+static inline pfn_t slot_folio(const struct swap_slot *slot)
+{
+	return (pfn_t)((uint32_t)slot->cached >> 1);
+}
+static inline uint32_t slot_io(const struct swap_slot *slot)
+{
+	return (uint32_t)(slot->cached >> 32);
+}
+static inline void slot_set_folio(struct swap_slot *slot, pfn_t folio,
+				  uint32_t io)
+{
+	slot->cached = (uint64_t)io << 32 | (uint64_t)folio << 1;
+}
+
+/* Of swap_slot.refs. */
+static inline uint32_t slot_count(const struct swap_slot *slot)
+{
+	return slot->refs >> FRAME_GROUP_BITS;
+}
+static inline uint32_t slot_group(const struct swap_slot *slot)
+{
+	return slot->refs & FRAME_MAX_GROUP;
+}
+static inline bool slot_used(const struct swap_slot *slot)
+{
+	return slot_count(slot) || slot_has_folio(slot);
+}
+
+void swap_init(struct cache *c);
+
+/* --- swap-slot.c --------------------------------------------------------- */
+/* A slot, not in use yet but counted as such. 0, ENOSPC, host errno. */
+int slot_alloc(struct cache *c, struct ctx *ctx, swp_t *ret_swp);
+/* It has neither references nor a folio any more. */
+void slot_free(struct cache *c, swp_t swp);
+/* Make the clusters of a new area that have slots which are none. */
+int clusters_init(struct cache *c, uint32_t area);
+/* Forget all clusters of an area. */
+void clusters_fini(struct cache *c, uint32_t area);
+/* Where an area goes among those that give out slots, and back out. */
+void avail_add(struct swap *s, uint32_t area);
+void avail_del(struct swap *s, uint32_t area);
+
+/* --- swap.c --------------------------------------------------------------- */
+/* @folio is cached for @swp from now on; the shadow that was there. */
+uint64_t swap_cache_add(struct cache *c, pfn_t folio, swp_t swp);
+/* It is not any more; @shadow 0: none. A slot nobody references is free. */
+void swap_cache_del(struct cache *c, pfn_t folio, uint64_t shadow);
+/* A slot only kept for a page in memory becomes free (TTRS_ANYWAY). */
+bool swap_reclaim_slot(struct cache *c, struct ctx *ctx, swp_t swp);
+/* The folio in no cache and no table any more goes. */
+void swap_folio_free(struct cache *c, struct ctx *ctx, pfn_t folio);
+
+/* --- shmem-swap.c ----------------------------------------------------------
+ */
+/* The folio leaves its file, whose tree has @swp instead. */
+void shmem_to_swap(struct cache *c, struct ctx *ctx, pfn_t folio, swp_t swp);
+
+#endif
