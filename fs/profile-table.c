@@ -132,6 +132,8 @@ static const struct profile_key cost_keys[NR_COSTS] = {
 	[COST_SYSCALL] =
 		PRICE("syscall", COST_SYSCALL, "150ns", "a system call"),
 	[COST_SWITCH] = PRICE("switch", COST_SWITCH, "1us", "a context switch"),
+	[COST_PAGEOUT] = PRICE("pageout", COST_PAGEOUT, "5us",
+			       "a page unmapped and sent to swap"),
 };
 
 #define AT(field)   offsetof(struct profile_disk, field)

@@ -91,8 +91,8 @@ static int run_op(struct world *w, const struct op *op)
 	return machine_take(&w->m, actor, &result) ? result.error : EDEADLK;
 }
 
-static int swap_on(struct world *w, const struct profile_swap *swap,
-		   struct outbuf *why)
+static int profile_swap_on(struct world *w, const struct profile_swap *swap,
+			   struct outbuf *why)
 {
 	struct op op = {
 		.code = OP_SWAPON,
@@ -121,7 +121,7 @@ int world_settle(struct world *w, struct outbuf *why)
 	int r = write_all(w, &p->group_set, write_group, why);
 
 	for (uint32_t i = 0; i < p->swap.nr && !r; i++)
-		r = swap_on(w, &swaps[i], why);
+		r = profile_swap_on(w, &swaps[i], why);
 	if (!r)
 		r = write_all(w, &p->sysctl, write_sysctl, why);
 	if (!r)

@@ -14,6 +14,7 @@ void machine_defaults(struct machine_config *c)
 		[COST_MAJOR_FAULT] = 2000, [COST_COPY_PAGE] = 250,
 		[COST_ZERO_PAGE] = 120,	   [COST_SCAN_PAGE] = 100,
 		[COST_TLB_MISS] = 20,	   [COST_SWITCH] = 1000,
+		[COST_PAGEOUT] = 5000,
 	};
 
 	memset(c, 0, sizeof(*c));

@@ -4,7 +4,6 @@
 #include "fs/proc/proc-nodes.h"
 
 /* What kswapd's failures are when it gives a node up. */
-#define MAX_RECLAIM_RETRIES 16
 
 static unsigned fls(uint64_t x)
 {

@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "vmcore/memory/memory.h"
+#include "vmcore/memory/pageout.h"
 #include "vmcore/space/pgtable.h"
 #include "vmcore/space/vma.h"
 
@@ -12,6 +13,7 @@ enum what {
 	ADVICE_WILLNEED,
 	ADVICE_FREE,
 	ADVICE_COLD,
+	ADVICE_PAGEOUT,
 	ADVICE_NOTHING,
 };
 
@@ -34,7 +36,7 @@ static const struct advice {
 	[14] = { ADVICE_FLAGS, VM_HUGEPAGE, VM_NOHUGEPAGE, VM_SPECIAL_MAP },
 	[15] = { ADVICE_FLAGS, VM_NOHUGEPAGE, VM_HUGEPAGE, VM_SPECIAL_MAP },
 	[20] = { ADVICE_COLD, 0, 0, VM_LOCKED | VM_PFNMAP | VM_HUGETLB },
-	[21] = { ADVICE_NOTHING, 0, 0, VM_LOCKED | VM_PFNMAP | VM_HUGETLB },
+	[21] = { ADVICE_PAGEOUT, 0, 0, VM_LOCKED | VM_PFNMAP | VM_HUGETLB },
 	[25] = { ADVICE_NOTHING, 0, 0, 0 },
 };
 
@@ -208,6 +210,9 @@ static int advise_vma(struct memory *m, struct ctx *ctx, uint32_t vma,
 		return 0;
 	case ADVICE_COLD:
 		each_page(s, ctx, vma, start, end, cool_page);
+		return 0;
+	case ADVICE_PAGEOUT:
+		memory_pageout(s, ctx, vma, start, end);
 		return 0;
 	default:
 		return 0;

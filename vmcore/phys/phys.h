@@ -110,6 +110,8 @@ struct node {
 	uint32_t kcompactd_wake;
 	uint32_t kcompactd_order, kcompactd_zone;
 	uint32_t kcompactd_proactive; /* a proactive run was asked for */
+	/* reclaim met only pages under writeback; they came round again */
+	uint32_t reclaim_writeback, reclaim_congested;
 	uint32_t reclaim_asked; /* zone_reclaim_mode: see page_alloc() */
 	uint32_t dirty_limit; /* pages; 0: none. GFP_BIT_WRITE obeys it */
 };

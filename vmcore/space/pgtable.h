@@ -70,7 +70,9 @@ void pt_free_leaf(struct space *s, struct ctx *ctx, uint32_t table);
 /* A page enters (leaves) an address space: mapcount, nr_anon_pages,
  * nr_mapped. @page may be a tail. */
 void rmap_add(struct space *s, pfn_t page);
-/* Frees an anonymous folio nobody maps any more. */
+/* Gone from one address space; the folio stays. */
+void rmap_drop(struct space *s, pfn_t page);
+/* The same; frees an anonymous folio nobody maps any more. */
 void rmap_remove(struct space *s, struct ctx *ctx, pfn_t page);
 
 /* Who maps @page: visit(arg, mm, vma, addr, table, slot) each; false ends. */

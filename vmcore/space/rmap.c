@@ -41,19 +41,27 @@ static void anon_release(struct space *s, struct ctx *ctx, pfn_t folio)
 	page_free(s->phys, ctx, folio, order);
 }
 
-void rmap_remove(struct space *s, struct ctx *ctx, pfn_t page)
+void rmap_drop(struct space *s, pfn_t page)
 {
 	struct frame *f = frame_at(s->phys, page);
-	pfn_t folio = folio_head(s->phys, page);
-	const struct frame *head = frame_at(s->phys, folio);
-	bool anon = frame_type(head) == FRAME_ANON;
+	const struct frame *head = frame_at(s->phys, folio_head(s->phys, page));
 
 	frame_map_add(f, -1);
 	if (frame_mapcount(f))
 		return;
 	group_stat(s->control, frame_group(head), pfn_node(s->phys, page),
-		   anon ? NR_ANON_MAPPED : NR_FILE_MAPPED, -1);
-	if (anon)
+		   frame_type(head) == FRAME_ANON ? NR_ANON_MAPPED
+						  : NR_FILE_MAPPED,
+		   -1);
+}
+
+void rmap_remove(struct space *s, struct ctx *ctx, pfn_t page)
+{
+	pfn_t folio = folio_head(s->phys, page);
+
+	rmap_drop(s, page);
+	if (frame_type(frame_at(s->phys, folio)) == FRAME_ANON &&
+	    !frame_mapcount(frame_at(s->phys, page)))
 		anon_release(s, ctx, folio);
 }
 

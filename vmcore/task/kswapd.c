@@ -1,11 +1,93 @@
 // SPDX-License-Identifier: Apache-2.0
+/* kswapd of a node: kswapd(), kswapd_try_to_sleep() of mm/vmscan.c. */
+#include "vmcore/phys/block.h"
 #include "vmcore/task/sched.h"
 
-/* Takes nothing back by itself. */
+#define NAP_NS 100000000u /* HZ / 10 */
+
+/* actor.cursor[0] */
+enum kswapd_state { KSWAPD_WOKEN, KSWAPD_BUSY, KSWAPD_TIRED, KSWAPD_NAPS };
+
+static uint32_t node_of(const struct tasks *t, const struct actor *a)
+{
+	uint32_t n = 0;
+
+	while (t->kswapd[n] != a->self)
+		n++;
+	return n;
+}
+
+/* prepare_kswapd_sleep(): nothing to do, or nothing that would help. */
+static bool may_sleep(const struct tasks *t, uint32_t n,
+		      const struct balance *b)
+{
+	const struct phys *p = t->space->phys;
+
+	return p->nodes[n].kswapd_failures >= MAX_RECLAIM_RETRIES ||
+	       node_balanced(p, n, b->scan.order, b->highest);
+}
+
+static int work(struct tasks *t, struct actor *a, uint32_t n)
+{
+	struct node *node = &t->space->phys->nodes[n];
+	/* Nobody asked anew: the zones of last time. */
+	uint32_t highest = node->kswapd_zone ? node->kswapd_zone
+					     : t->balance[n].highest;
+
+	balance_begin(t->space, &t->balance[n], n, node->kswapd_order, highest);
+	node->kswapd_order = 0;
+	node->kswapd_zone = 0;
+	node->kswapd_running = 1;
+	a->cursor[0] = KSWAPD_BUSY;
+	return STEP_MORE;
+}
+
+/* Not to sleep yet: somebody asked, or it is not enough after all. */
+static int again(struct tasks *t, struct actor *a, uint32_t n, enum event why)
+{
+	vmstat_event(&t->space->phys->stat, why, 1);
+	return work(t, a, n);
+}
+
+static int lie_down(struct tasks *t, struct ctx *ctx, struct actor *a,
+		    uint32_t n)
+{
+	t->space->phys->nodes[n].kswapd_running = 0;
+	if (!may_sleep(t, n, &t->balance[n]))
+		return again(t, a, n, KSWAPD_HIGH_WMARK_HIT_QUICKLY);
+	a->cursor[0] = KSWAPD_NAPS;
+	ctx->wait_until = ctx->now + NAP_NS;
+	return WAIT_TIME;
+}
+
+static int nap_over(struct tasks *t, struct ctx *ctx, struct actor *a,
+		    uint32_t n)
+{
+	if (ctx->now < a->wake_at)
+		return again(t, a, n, KSWAPD_LOW_WMARK_HIT_QUICKLY);
+	if (!may_sleep(t, n, &t->balance[n]))
+		return again(t, a, n, KSWAPD_HIGH_WMARK_HIT_QUICKLY);
+	a->cursor[0] = KSWAPD_WOKEN;
+	return WAIT_WAKE;
+}
+
 int kswapd_step(struct tasks *t, struct ctx *ctx, struct actor *a)
 {
-	(void)t;
-	(void)ctx;
-	(void)a;
-	return WAIT_WAKE;
+	uint32_t n = node_of(t, a);
+	int r;
+
+	switch ((enum kswapd_state)a->cursor[0]) {
+	case KSWAPD_WOKEN:
+		return work(t, a, n);
+	case KSWAPD_BUSY:
+		r = balance_step(t->space, ctx, &t->balance[n]);
+		if (!r)
+			a->cursor[0] = KSWAPD_TIRED;
+		return r ? r : STEP_MORE;
+	case KSWAPD_TIRED:
+		return lie_down(t, ctx, a, n);
+	case KSWAPD_NAPS:
+	default:
+		return nap_over(t, ctx, a, n);
+	}
 }

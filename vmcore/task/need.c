@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
 
-#include "vmcore/reclaim/reclaim.h"
+#include "vmcore/phys/block.h"
 #include "vmcore/task/sched.h"
+
+#define COSTLY_ORDER 3u /* PAGE_ALLOC_COSTLY_ORDER */
 
 /* oom_badness() of 6.18: pages held, moved by oom_score_adj. */
 static int64_t badness(const struct tasks *t, const struct task *task,
@@ -118,23 +120,75 @@ static int kill_one(struct tasks *t, struct ctx *ctx, struct actor *a)
 	return 0;
 }
 
-int need_memory(struct tasks *t, struct ctx *ctx, struct actor *a)
+int need_begin(struct tasks *t, struct ctx *ctx, struct actor *a)
 {
-	struct reclaim r = { .space = t->space, .group = a->need.group };
-
-	if (a->need.group && a->need.pages)
-		r.group_only = true;
-	if (reclaim_pages(&r, ctx, 32 + (1u << a->need.order))) {
-		a->retries = 0;
-		return 0;
-	}
-	if (!a->retries++) {
-		pcp_drain_all(t->space->phys);
-		return 0;
-	}
-	/* Large blocks are not worth a process (1.9, step 11). */
-	if (a->need.order > 3)
+	if (!a->need.pages && !(a->need.gfp & GFP_BIT_DIRECT_RECLAIM))
 		return ENOMEM;
-	a->retries = 0;
+	direct_begin(t->space, ctx, &a->need, &a->direct);
+	return 0;
+}
+
+/* should_reclaim_retry(): would a zone do if all that can go went? */
+static bool worth_a_retry(const struct tasks *t, const struct actor *a)
+{
+	const struct phys *p = t->space->phys;
+	bool swap = t->space->control->free_swap_pages;
+
+	for (unsigned z = 0; z < p->nr_nodes * MAX_ZONES_PER_NODE; z++) {
+		const struct zone *zone = &p->zones[z];
+		const int64_t *n = p->stat.zone[z];
+		int64_t pages = n[NR_FREE_PAGES] + n[NR_ZONE_INACTIVE_FILE] +
+				n[NR_ZONE_ACTIVE_FILE];
+
+		if (!zone->managed || zone->type > a->direct.scan.highest)
+			continue;
+		if (swap)
+			pages += n[NR_ZONE_INACTIVE_ANON] +
+				 n[NR_ZONE_ACTIVE_ANON];
+		if (pages > (int64_t)(zone_wmark(zone, WMARK_MIN) +
+				      zone->reserve[a->direct.scan.highest]))
+			return true;
+	}
+	return false;
+}
+
+/* Reclaim is over: is the request tried again, or does a process pay? */
+static int need_end(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	struct direct *d = &a->direct;
+	bool progress = d->scan.nr_reclaimed;
+
+	if (progress && a->need.order <= COSTLY_ORDER) {
+		d->retries = 0;
+		return 0;
+	}
+	if (a->need.pages) {
+		if (d->retries++ < MAX_RECLAIM_RETRIES)
+			return 0;
+	} else {
+		if (!d->retries) {
+			highatomic_unreserve(t->space->phys, ctx, a->need.gfp,
+					     false);
+			pcp_drain_all(t->space->phys);
+		}
+		if (a->need.gfp & GFP_BIT_NORETRY ||
+		    (a->need.order > COSTLY_ORDER &&
+		     !(a->need.gfp & GFP_BIT_RETRY_MAYFAIL)))
+			return ENOMEM;
+		if (d->retries++ < MAX_RECLAIM_RETRIES && worth_a_retry(t, a))
+			return 0;
+		/* Large blocks are not worth a process (1.9, step 11). */
+		if (a->need.order > COSTLY_ORDER ||
+		    a->need.gfp & GFP_BIT_RETRY_MAYFAIL)
+			return ENOMEM;
+	}
+	d->retries = 0;
 	return kill_one(t, ctx, a);
+}
+
+int need_step(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	int r = direct_step(t->space, ctx, &a->direct);
+
+	return r ? r : need_end(t, ctx, a);
 }

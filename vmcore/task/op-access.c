@@ -27,7 +27,7 @@ static int access_one(struct tasks *t, struct ctx *ctx, struct actor *a,
 		return r;
 	a->rng = rng;
 	a->loop++;
-	ctx->user_ns += 2;
+	ctx->user_ns += ACCESS_NS;
 	actor_fault(t, a, &f);
 	a->tried = 0;
 	return 0;

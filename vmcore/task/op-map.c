@@ -341,37 +341,59 @@ static uint32_t touch_flags(uint32_t kind)
 				    : 0;
 }
 
-int op_touch(struct tasks *t, struct ctx *ctx, struct actor *a)
+#define HITS 64u /* accesses without a fault that make a step */
+
+/* One access of the range, by its number a->loop. */
+static int touch_one(struct tasks *t, struct ctx *ctx, struct actor *a,
+		     uint64_t at, struct fault_result *f)
 {
 	const struct op *op = &a->op;
-	uint64_t stride = op->stride ? op->stride : PAGE_SIZE;
-	uint64_t at = a->pos + a->loop * stride;
 	uint32_t content = CONTENT_OWN;
-	struct fault_result f;
 	int r;
 
-	if (at >= a->end) {
-		a->loop = 0;
-		a->cursor[3]++;
-		if (op->flags & OPX_FOR)
-			return t->now - a->began < op->time_ns &&
-					       a->end > a->pos
-				       ? STEP_MORE
-				       : 0;
-		return a->cursor[3] < op->loops ? STEP_MORE : 0;
-	}
 	if (op->flags & OPX_SEQ)
 		content = content_of(op->value + a->loop);
 	else if (op->flags & OPX_VALUE)
 		content = content_of(op->value);
 	r = memory_access(t->memory, ctx, mm_id(t, a), at,
-			  touch_flags(op->advice) | actor_tried(a), content,
-			  &f);
+			  touch_flags(op->advice) | actor_tried(a), content, f);
 	if (r)
 		return r;
-	actor_fault(t, a, &f);
-	ctx->user_ns += 2;
+	actor_fault(t, a, f);
+	a->tried = 0;
+	ctx->user_ns += ACCESS_NS;
 	a->loop++;
+	return 0;
+}
+
+/* The range was gone through: once more? */
+static int touch_again(struct tasks *t, struct actor *a)
+{
+	bool left = a->op.flags & OPX_FOR ? t->now - a->began < a->op.time_ns &&
+						    a->end > a->pos
+					  : a->cursor[3] + 1 < a->op.loops;
+
+	a->loop = 0;
+	a->cursor[3]++;
+	return left ? STEP_MORE : 0;
+}
+
+int op_touch(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	uint64_t stride = a->op.stride ? a->op.stride : PAGE_SIZE;
+	struct fault_result f = { false, false, false };
+
+	for (unsigned n = 0; n < HITS && !f.faulted; n++) {
+		uint64_t at = a->pos + a->loop * stride;
+		int r;
+
+		if (at >= a->end)
+			return touch_again(t, a);
+		r = touch_one(t, ctx, a, at, &f);
+		/* What was done stands; the rest is a new step. */
+		if (r)
+			return n ? STEP_MORE : r;
+	}
 	return STEP_MORE;
 }
 

@@ -304,15 +304,13 @@ static int dispatch(struct tasks *t, struct ctx *ctx, uint32_t id, int r)
 
 	switch (r) {
 	case STEP_MORE:
-		a->retries = 0;
+		a->direct.retries = 0;
 		a->tried = 0;
 		return 0;
 	case NEED_MEMORY:
 	case NEED_CHARGE:
 		a->need = ctx->need;
-		r = need_memory(t, ctx, a);
-		if (r < 0)
-			return r;
+		r = need_begin(t, ctx, a);
 		if (!r)
 			return 0;
 		break;
@@ -351,46 +349,17 @@ static int dispatch(struct tasks *t, struct ctx *ctx, uint32_t id, int r)
 	return 0;
 }
 
-int sched_kthread(struct tasks *t, uint32_t task, enum daemon_kind kind,
-		  uint32_t *ret_actor)
-{
-	struct actor *a;
-	uint32_t id;
-	int r = pool_new(&t->actors, &id);
-
-	if (r)
-		return r;
-	a = actor_at(t, id);
-	a->self = id;
-	a->class = CLASS_KTHREAD;
-	a->daemon = kind;
-	a->detached = a->async = 1;
-	a->begun = BEGUN;
-	a->cpu = task_at(t, task)->cpu;
-	sched_adopt(t, a, task);
-	task_at(t, task)->state = TASK_SLEEPING;
-	a->state = ACTOR_ASLEEP;
-	*ret_actor = id;
-	return 0;
-}
-
-void sched_wake(struct tasks *t, uint32_t id)
-{
-	if (id && (actor_at(t, id)->state == ACTOR_ASLEEP ||
-		   actor_at(t, id)->state == ACTOR_TIMER))
-		sched_ready(t, id);
-}
-
-int sched_wake_at(struct tasks *t, uint32_t id, vtime_t at)
+/* A step of reclaim on the actor's behalf; its own step is repeated after. */
+static int reclaim(struct tasks *t, struct ctx *ctx, uint32_t id)
 {
 	struct actor *a = actor_at(t, id);
+	int r = need_step(t, ctx, a);
 
-	if (a->state != ACTOR_ASLEEP &&
-	    (a->state != ACTOR_TIMER || a->wake_at <= at))
+	if (!r || r == STEP_MORE || r < 0)
+		return r < 0 ? r : 0;
+	if (a->begun == BEGUN_ENDED)
 		return 0;
-	a->state = ACTOR_TIMER;
-	a->wake_at = at;
-	return eventq_add(&t->events, at, a->class, EVENT_WAKE, id);
+	return dispatch(t, ctx, id, r);
 }
 
 static int run_op(struct tasks *t, struct ctx *ctx, struct actor *a)
@@ -434,9 +403,13 @@ static int step(struct tasks *t, uint32_t cpu)
 		a->state = ACTOR_ENDING;
 		return 0;
 	}
-	r = run_op(t, &ctx, a);
-	dirtier_count(t, &ctx, a);
-	r = dispatch(t, &ctx, id, r);
+	if (a->direct.active) {
+		r = reclaim(t, &ctx, id);
+	} else {
+		r = run_op(t, &ctx, a);
+		dirtier_count(t, &ctx, a);
+		r = dispatch(t, &ctx, id, r);
+	}
 	if (a->state == ACTOR_ENDING)
 		actor_close(t, &ctx, a);
 	/* It left the CPU: when woken, also before this step's time is over,

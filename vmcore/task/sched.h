@@ -15,6 +15,7 @@
  * Omits:   signals but those that kill.
  */
 #define SLICE_NS   3000000u /* a user's turn: 3 ms */
+#define ACCESS_NS  100u /* a cache line of a page not used just before */
 #define SIGKILL_NR 9u
 #define SIGSEGV_NR 11u
 #define SIGBUS_NR  7u
@@ -165,9 +166,12 @@ int actor_populate(struct tasks *t, struct ctx *ctx, struct actor *a, int write,
 int actor_brk(struct tasks *t, struct ctx *ctx, struct actor *a, uint64_t brk);
 
 /* --- need.c ------------------------------------------------------------- */
-/* A step lacked memory: reclaim, or kill. 0: repeat the step; ENOMEM: give
- * up; a host errno. */
-int need_memory(struct tasks *t, struct ctx *ctx, struct actor *a);
+/* A step lacked memory (a->need): reclaim begins. 0, or ENOMEM: the request
+ * is one that must not wait for it. */
+int need_begin(struct tasks *t, struct ctx *ctx, struct actor *a);
+/* One step of that. STEP_MORE, WAIT_TIME; 0: repeat the operation's step;
+ * ENOMEM: give up; a host errno. */
+int need_step(struct tasks *t, struct ctx *ctx, struct actor *a);
 
 /* The kernel's line on an access that was refused: ctx.fault_addr. */
 void task_log_segfault(struct tasks *t, const struct ctx *ctx,

@@ -6,6 +6,7 @@
 #include "vmcore/base/eventq.h"
 #include "vmcore/base/klog.h"
 #include "vmcore/memory/memory.h"
+#include "vmcore/reclaim/reclaim.h"
 
 /*
  * DOC: processes, actors and the scheduler.
@@ -195,7 +196,7 @@ struct actor {
 	int32_t result; /* 0, errno of the call, or negative host errno */
 	uint32_t killed; /* SIGSEGV, SIGBUS, SIGKILL: it died of it */
 	struct need need;
-	uint32_t retries;
+	struct direct direct; /* reclaim on its behalf */
 	uint32_t file; /* open for the operation, 0 none */
 };
 
@@ -246,6 +247,7 @@ struct tasks {
 	uint32_t spawn_full; /* spawn = full */
 	uint32_t nr_running_ops; /* operations somebody waits for */
 	uint32_t kswapd[MAX_NODES]; /* actors of kernel threads, 0 none */
+	struct balance balance[MAX_NODES]; /* what each kswapd is at */
 	int32_t pid_max;
 	uint64_t shmmax, shmall;
 	int32_t shmmni, shm_rmid_forced;

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+/* MADV_PAGEOUT: madvise_cold_or_pageout_pte_range(), reclaim_pages(). */
+#include "vmcore/memory/pageout.h"
+
+#include "vmcore/reclaim/reclaim.h"
+#include "vmcore/space/pgtable.h"
+
+/* How many entries from @slot on map the folio from its first page on. */
+static unsigned batch(const struct space *s, const struct table *t,
+		      unsigned slot, unsigned last, pfn_t folio)
+{
+	unsigned n = 0;
+
+	while (slot + n < last && (t->entry[slot + n] & PTE_PRESENT) &&
+	       PTE_PFN(t->entry[slot + n]) == folio + n &&
+	       n < 1u << frame_order(frame_at(s->phys, folio)))
+		n++;
+	return n ? n : 1;
+}
+
+/* Mapped once and whole, by these entries; part of a large folio stays. */
+static bool nobody_elses(const struct space *s, pfn_t folio, unsigned nr)
+{
+	unsigned pages = 1u << frame_order(frame_at(s->phys, folio));
+
+	for (unsigned i = 0; i < pages; i++)
+		if (frame_mapcount(frame_at(s->phys, folio + i)) != 1)
+			return false;
+	return nr == pages;
+}
+
+static void page_out(struct space *s, struct ctx *ctx, pfn_t folio)
+{
+	struct frame *f = frame_at(s->phys, folio);
+
+	f->word &= ~(PG_REFERENCED | PG_YOUNG);
+	if (f->word & PG_ACTIVE)
+		f->word |= PG_WORKINGSET;
+	reclaim_folio(s, ctx, folio);
+}
+
+static void table_out(struct space *s, struct ctx *ctx, uint32_t table,
+		      unsigned i, unsigned last)
+{
+	const struct table *t = table_at(s, table);
+	unsigned nr;
+
+	for (; i < last && t->nr_present; i += nr) {
+		pfn_t folio;
+
+		nr = 1;
+		if (!(t->entry[i] & PTE_PRESENT))
+			continue;
+		folio = folio_head(s->phys, PTE_PFN(t->entry[i]));
+		if (!(frame_at(s->phys, folio)->word & PG_LRU))
+			continue;
+		nr = batch(s, t, i, last, folio);
+		if (nobody_elses(s, folio, nr))
+			page_out(s, ctx, folio);
+	}
+}
+
+void memory_pageout(struct space *s, struct ctx *ctx, uint32_t vma,
+		    uint64_t start, uint64_t end)
+{
+	const struct mm *mm = mm_at(s, vma_at(s, vma)->mm);
+	uint64_t base = 0;
+	uint32_t t;
+
+	for (; (t = pt_next_leaf(s, mm, start, end, &base)) != 0;
+	     start = base + TABLE_SIZE)
+		table_out(s, ctx, t, start > base ? pt_slot(start, 1) : 0,
+			  end >= base + TABLE_SIZE ? 512 : pt_slot(end, 1));
+}

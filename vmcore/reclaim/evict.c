@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The fate of one isolated folio: shrink_folio_list() of mm/vmscan.c. */
+#include "vmcore/cache/swap.h"
+#include "vmcore/reclaim/reclaim.h"
+#include "vmcore/space/unmap.h"
+
+enum reference { REF_RECLAIM, REF_RECLAIM_CLEAN, REF_KEEP, REF_ACTIVATE };
+enum fate { FATE_KEEP, FATE_ACTIVATE, FATE_FREED, FATE_GO_ON };
+
+struct victim {
+	struct space *s;
+	struct ctx *ctx;
+	struct scan *sc;
+	struct fates *fates;
+	struct frame *f;
+	pfn_t folio;
+	uint64_t pages;
+};
+
+static bool is_file_lru(const struct frame *f)
+{
+	return !(f->word & PG_SWAPBACKED);
+}
+
+/* folio_check_references() */
+static enum reference check_references(struct victim *v)
+{
+	struct referenced r = folio_referenced(v->s, v->folio, v->sc->group);
+	bool before = v->f->word & PG_REFERENCED;
+
+	if (r.flags & VM_LOCKED)
+		return REF_ACTIVATE;
+	v->f->word &= ~PG_REFERENCED;
+	if (r.vmas) {
+		v->f->word |= PG_REFERENCED;
+		if (before || r.vmas > 1 ||
+		    ((r.flags & VM_EXEC) && is_file_lru(v->f)))
+			return REF_ACTIVATE;
+		return REF_KEEP;
+	}
+	return before && is_file_lru(v->f) ? REF_RECLAIM_CLEAN : REF_RECLAIM;
+}
+
+/* Under writeback already. */
+static enum fate in_writeback(struct victim *v)
+{
+	if (v->sc->who == SCAN_KSWAPD && (v->f->word & PG_RECLAIM) &&
+	    v->s->phys->nodes[v->sc->node].reclaim_writeback) {
+		v->fates->immediate += v->pages;
+		return FATE_ACTIVATE;
+	}
+	v->f->word |= PG_RECLAIM;
+	v->fates->writeback += v->pages;
+	return FATE_ACTIVATE;
+}
+
+/* A place in the swap for anonymous memory. */
+static enum fate find_swap(struct victim *v)
+{
+	if (frame_type(v->f) != FRAME_ANON || is_file_lru(v->f) ||
+	    v->f->word & PG_SWAPCACHE)
+		return FATE_GO_ON;
+	if (!(v->sc->gfp & GFP_BIT_IO))
+		return FATE_KEEP;
+	if (!v->sc->may_swap || swap_add_folio(v->s->cache, v->ctx, v->folio))
+		return FATE_ACTIVATE;
+	v->f->word |= PG_DIRTY;
+	return FATE_GO_ON;
+}
+
+static enum fate unmap(struct victim *v)
+{
+	if (!folio_mapped(v->s->phys, v->folio))
+		return FATE_GO_ON;
+	folio_unmap(v->s, v->ctx, v->folio);
+	return folio_mapped(v->s->phys, v->folio) ? FATE_ACTIVATE : FATE_GO_ON;
+}
+
+/* Start writing; it goes on when that is over at once. Shared memory leaves
+ * its file for a place in the swap first. */
+static enum fate page_out(struct victim *v)
+{
+	struct cache *c = v->s->cache;
+
+	if (!(v->f->word & PG_SWAPCACHE) && swap_add_folio(c, v->ctx, v->folio))
+		return FATE_ACTIVATE;
+	v->f->word |= PG_RECLAIM;
+	if (swap_write_folio(c, v->ctx, v->folio)) {
+		v->f->word &= ~PG_RECLAIM;
+		return FATE_ACTIVATE;
+	}
+	vmstat_node(&v->s->phys->stat, v->sc->node, NR_VMSCAN_WRITE,
+		    (int64_t)v->pages);
+	v->fates->pageout += v->pages;
+	ctx_pay(v->ctx, COST_PAGEOUT, v->pages);
+	if (v->f->word & (PG_WRITEBACK | PG_DIRTY))
+		return FATE_KEEP;
+	v->f->word &= ~PG_RECLAIM;
+	return FATE_GO_ON;
+}
+
+static enum fate clean(struct victim *v, enum reference ref)
+{
+	if (!(v->f->word & PG_DIRTY))
+		return FATE_GO_ON;
+	/* Files are the flusher's: next time round it goes at once. */
+	if (is_file_lru(v->f)) {
+		vmstat_node(&v->s->phys->stat, v->sc->node, NR_VMSCAN_IMMEDIATE,
+			    (int64_t)v->pages);
+		v->f->word |= PG_RECLAIM;
+		return FATE_ACTIVATE;
+	}
+	if (ref == REF_RECLAIM_CLEAN || !v->sc->may_writepage ||
+	    !(v->sc->gfp & (GFP_BIT_FS | GFP_BIT_IO)))
+		return FATE_KEEP;
+	return page_out(v);
+}
+
+static void count(struct victim *v, enum event item)
+{
+	vmstat_event(&v->s->phys->stat, item, v->pages);
+	group_event(v->s->control, frame_group(v->f), item, v->pages);
+}
+
+/* Out of whatever holds it, with a shadow for what must come back. */
+static void release(struct victim *v)
+{
+	struct space *s = v->s;
+	unsigned order = frame_order(v->f);
+
+	if (v->f->word & PG_SWAPCACHE) {
+		swap_evict_folio(s->cache, v->ctx, v->folio,
+				 scan_target(v->sc));
+		return;
+	}
+	if (frame_type(v->f) == FRAME_FILE) {
+		cache_evict(s->cache, v->ctx, v->folio, scan_target(v->sc));
+		return;
+	}
+	count(v, PGLAZYFREED);
+	lru_release(s->control, v->folio);
+	group_uncharge(s->control, frame_group(v->f), (uint32_t)v->pages);
+	page_free(s->phys, v->ctx, v->folio, order);
+}
+
+static enum fate decide(struct victim *v, bool ignore_references)
+{
+	uint32_t word = v->f->word;
+	enum reference ref = REF_RECLAIM;
+	enum fate fate = FATE_GO_ON;
+
+	if (word & PG_LOCKED)
+		return FATE_KEEP;
+	v->sc->nr_scanned += v->pages;
+	if (word & (PG_MLOCKED | PG_UNEVICTABLE))
+		return FATE_ACTIVATE;
+	if (word & (PG_DIRTY | PG_WRITEBACK))
+		v->fates->dirty += v->pages;
+	if ((word & (PG_DIRTY | PG_WRITEBACK)) == PG_DIRTY)
+		v->fates->unqueued_dirty += v->pages;
+	if ((word & PG_WRITEBACK) && (word & PG_RECLAIM))
+		v->fates->congested += v->pages;
+	if (word & PG_WRITEBACK)
+		return in_writeback(v);
+	if (!ignore_references)
+		ref = check_references(v);
+	if (ref == REF_ACTIVATE)
+		return FATE_ACTIVATE;
+	if (ref == REF_KEEP)
+		return FATE_KEEP;
+	fate = find_swap(v);
+	if (fate == FATE_GO_ON)
+		fate = unmap(v);
+	if (fate == FATE_GO_ON)
+		fate = clean(v, ref);
+	return fate == FATE_GO_ON ? FATE_FREED : fate;
+}
+
+uint64_t evict_folio(struct space *s, struct ctx *ctx, struct scan *sc,
+		     pfn_t folio, bool ignore_references, struct fates *fates)
+{
+	struct victim v = { s,	   ctx, sc, fates, frame_at(s->phys, folio),
+			    folio, 0 };
+	enum fate fate;
+
+	v.pages = 1ull << frame_order(v.f);
+	fate = decide(&v, ignore_references);
+	if (fate == FATE_FREED) {
+		release(&v);
+		return v.pages;
+	}
+	if (fate == FATE_ACTIVATE) {
+		if ((v.f->word & PG_SWAPCACHE) &&
+		    swap_full(s->cache, frame_group(v.f)))
+			swap_free_folio(s->cache, ctx, folio);
+		if (!(v.f->word & PG_MLOCKED)) {
+			v.f->word |= PG_ACTIVE;
+			fates->activate += v.pages;
+			count(&v, PGACTIVATE);
+		}
+	}
+	lru_add(s->control, folio);
+	return 0;
+}
+
+uint64_t reclaim_folio(struct space *s, struct ctx *ctx, pfn_t folio)
+{
+	struct scan sc = { .who = SCAN_DIRECT,
+			   .gfp = GFP_KERNEL,
+			   .may_writepage = 1,
+			   .may_swap = 1,
+			   .node = pfn_node(s->phys, folio) };
+	struct fates fates = { 0 };
+	struct frame *f = frame_at(s->phys, folio);
+
+	if (!(f->word & PG_LRU) || f->word & PG_UNEVICTABLE)
+		return 0;
+	lru_del(s->control, folio);
+	return evict_folio(s, ctx, &sc, folio, true, &fates);
+}

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+/* How much of which list: prepare_scan_control(), get_scan_count(). */
+#include "vmcore/reclaim/reclaim.h"
+
+#define DEACTIVATE_ANON 1u
+#define DEACTIVATE_FILE 2u
+#define MAX_SWAPPINESS	200
+
+static uint64_t isqrt(uint64_t n)
+{
+	uint64_t r = 0;
+
+	while ((r + 1) * (r + 1) <= n)
+		r++;
+	return r;
+}
+
+bool inactive_is_low(const struct lruvec *v, bool file)
+{
+	unsigned base = file ? LRU_INACTIVE_FILE : LRU_INACTIVE_ANON;
+	uint64_t inactive = v->list[base].nr, active = v->list[base + 1].nr;
+	uint64_t gb = (inactive + active) >> (30 - PAGE_SHIFT);
+
+	return inactive * (gb ? isqrt(10 * gb) : 1) < active;
+}
+
+bool scan_can_swap(const struct space *s, uint32_t group)
+{
+	const struct control *c = s->control;
+
+	if (!c->free_swap_pages)
+		return false;
+	for (; group && group != GROUP_ROOT; group = group_at(c, group)->parent)
+		if (group_at(c, group)->swap_usage >=
+		    group_at(c, group)->swap_max)
+			return false;
+	return true;
+}
+
+/* lruvec_page_state(): of a group and all below it. */
+static uint64_t state(const struct space *s, uint32_t group, uint32_t node,
+		      enum node_stat item)
+{
+	int64_t sum = 0;
+
+	if (group == GROUP_ROOT)
+		return (uint64_t)s->phys->stat.node[node][item];
+	for (uint32_t g = group_next(s->control, group, ID_NONE); g;
+	     g = group_next(s->control, group, g))
+		sum += group_at(s->control, g)->stat[item];
+	return (uint64_t)sum;
+}
+
+/* The lists of a group and all below it, as if they were one. */
+static struct lruvec sum_lists(const struct space *s, uint32_t group,
+			       uint32_t node)
+{
+	struct lruvec sum = { .nonresident_age = 0 };
+
+	for (unsigned l = 0; l < NR_LRU; l++)
+		sum.list[l].nr =
+			state(s, group, node, NR_INACTIVE_ANON + (int)l);
+	return sum;
+}
+
+void scan_snapshot(struct space *s, uint32_t group, uint32_t node)
+{
+	struct lruvec *v = &group_at(s->control, group)->lruvec[node];
+
+	v->refaults[0] = state(s, group, node, WORKINGSET_ACTIVATE_ANON);
+	v->refaults[1] = state(s, group, node, WORKINGSET_ACTIVATE_FILE);
+}
+
+static uint32_t may_deactivate(const struct space *s, const struct scan *sc,
+			       const struct lruvec *sum)
+{
+	uint32_t group = scan_target(sc), may = 0;
+	const struct lruvec *v = &group_at(s->control, group)->lruvec[sc->node];
+
+	if (sc->force_deactivate)
+		return DEACTIVATE_ANON | DEACTIVATE_FILE;
+	if (state(s, group, sc->node, WORKINGSET_ACTIVATE_ANON) !=
+		    v->refaults[0] ||
+	    inactive_is_low(sum, false))
+		may |= DEACTIVATE_ANON;
+	if (state(s, group, sc->node, WORKINGSET_ACTIVATE_FILE) !=
+		    v->refaults[1] ||
+	    inactive_is_low(sum, true))
+		may |= DEACTIVATE_FILE;
+	return may;
+}
+
+/* So little page cache that only anonymous memory can help. */
+static bool file_is_tiny(const struct space *s, const struct scan *sc)
+{
+	const int64_t *n = s->phys->stat.node[sc->node];
+	int64_t file = n[NR_ACTIVE_FILE] + n[NR_INACTIVE_FILE], high = 0;
+
+	for (unsigned t = 0; t < MAX_ZONES_PER_NODE; t++) {
+		unsigned z = sc->node * MAX_ZONES_PER_NODE + t;
+
+		file += s->phys->stat.zone[z][NR_FREE_PAGES];
+		if (s->phys->zones[z].managed)
+			high += zone_wmark(&s->phys->zones[z], WMARK_HIGH);
+	}
+	return file <= high && !(sc->deactivate & DEACTIVATE_ANON) &&
+	       n[NR_INACTIVE_ANON] >> sc->priority;
+}
+
+void scan_prepare(const struct space *s, struct scan *sc)
+{
+	uint32_t group = scan_target(sc);
+	const struct lruvec *v = &group_at(s->control, group)->lruvec[sc->node];
+	struct lruvec sum = sum_lists(s, group, sc->node);
+
+	sc->anon_cost = v->anon_cost;
+	sc->file_cost = v->file_cost;
+	sc->deactivate = may_deactivate(s, sc, &sum);
+	sc->cache_trim_mode = sum.list[LRU_INACTIVE_FILE].nr >> sc->priority &&
+			      !(sc->deactivate & DEACTIVATE_FILE) &&
+			      !sc->no_cache_trim_mode;
+	sc->file_is_tiny = !sc->group && file_is_tiny(s, sc);
+	sc->dirty = sc->unqueued_dirty = sc->congested = sc->writeback = 0;
+	sc->immediate = sc->taken = sc->file_taken = 0;
+}
+
+enum balance_kind { SCAN_EQUAL, SCAN_FRACT, SCAN_ANON, SCAN_FILE };
+
+static enum balance_kind balance_kind(const struct space *s,
+				      const struct scan *sc)
+{
+	int32_t swappiness = s->control->swappiness;
+
+	if (!sc->may_swap || !scan_can_swap(s, sc->memcg))
+		return SCAN_FILE;
+	if (sc->group && !swappiness)
+		return SCAN_FILE;
+	if (!sc->priority && swappiness)
+		return SCAN_EQUAL;
+	if (sc->file_is_tiny)
+		return SCAN_ANON;
+	return sc->cache_trim_mode ? SCAN_FILE : SCAN_FRACT;
+}
+
+/* memory.min and memory.low keep their share out of the scan
+ * (apply_proportional_protection()). */
+static uint64_t protect(const struct space *s, const struct scan *sc,
+			uint64_t pages)
+{
+	const struct group *g = group_at(s->control, sc->memcg);
+	uint64_t keep = sc->low_reclaim	  ? g->min
+			: g->min > g->low ? g->min
+					  : g->low;
+	uint64_t usage = g->usage ? g->usage : 1;
+
+	if (!keep || sc->memcg == scan_target(sc))
+		return pages;
+	if (usage < keep)
+		usage = keep;
+	pages -= pages * keep / (usage + 1);
+	return pages < SWAP_CLUSTER_MAX ? SWAP_CLUSTER_MAX : pages;
+}
+
+/* lruvec_lru_size(): what lies in zones that help. */
+static uint64_t list_size(const struct space *s, const struct scan *sc,
+			  unsigned lru)
+{
+	uint64_t all = scan_lruvec(s, sc)->list[lru].nr, above = 0;
+
+	for (unsigned t = sc->highest + 1; t < MAX_ZONES_PER_NODE; t++)
+		above += (uint64_t)s->phys->stat
+				 .zone[sc->node * MAX_ZONES_PER_NODE + t]
+				      [NR_ZONE_INACTIVE_ANON + lru];
+	return all > above ? all - above : 0;
+}
+
+void scan_count(const struct space *s, struct scan *sc)
+{
+	enum balance_kind kind = balance_kind(s, sc);
+	uint64_t swappiness = (uint64_t)s->control->swappiness;
+	uint64_t total = sc->anon_cost + sc->file_cost;
+	uint64_t anon = total + sc->anon_cost, file = total + sc->file_cost;
+	uint64_t fraction[2];
+
+	total = anon + file;
+	fraction[0] = swappiness * (total + 1) / (anon + 1);
+	fraction[1] = (MAX_SWAPPINESS - swappiness) * (total + 1) / (file + 1);
+	for (unsigned l = 0; l < 4; l++) {
+		bool is_file = l >= LRU_INACTIVE_FILE;
+		uint64_t scan = protect(s, sc, list_size(s, sc, l)) >>
+				sc->priority;
+
+		if (kind == SCAN_FRACT)
+			scan = scan * fraction[is_file] /
+			       (fraction[0] + fraction[1]);
+		else if (kind != SCAN_EQUAL && (kind == SCAN_FILE) != is_file)
+			scan = 0;
+		sc->nr[l] = sc->targets[l] = scan;
+	}
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Pages of one list: shrink_active_list(), shrink_inactive_list(). */
+#include "vmcore/reclaim/reclaim.h"
+#include "vmcore/space/unmap.h"
+
+struct isolated {
+	pfn_t folios[SWAP_CLUSTER_MAX]; /* oldest first */
+	unsigned nr;
+	uint64_t pages; /* of them */
+	uint64_t scanned; /* with what was passed over */
+};
+
+/* isolate_lru_folios(): from the tail; what lies in a zone that does not
+ * help goes to the head. */
+static void isolate(struct space *s, struct scan *sc, enum lru lru, uint64_t nr,
+		    struct isolated *got)
+{
+	struct lru_list *list = &scan_lruvec(s, sc)->list[lru];
+	uint64_t scan = 0, limit = list->nr;
+
+	got->nr = 0;
+	got->pages = got->scanned = 0;
+	while (scan < nr && got->scanned < limit && list->tail != PFN_NONE) {
+		pfn_t folio = list->tail;
+		struct frame *f = frame_at(s->phys, folio);
+		uint64_t pages = 1ull << frame_order(f);
+		unsigned type = pfn_zone(s->phys, folio) % MAX_ZONES_PER_NODE;
+
+		got->scanned += pages;
+		lru_del(s->control, folio);
+		if (type > sc->highest) {
+			vmstat_event(&s->phys->stat, PGSKIP_DMA + (int)type,
+				     pages);
+			lru_add(s->control, folio);
+			continue;
+		}
+		scan += pages;
+		got->folios[got->nr++] = folio;
+		got->pages += pages;
+	}
+}
+
+/* lru_note_cost() */
+static void note_cost(struct space *s, const struct scan *sc, bool file,
+		      uint64_t nr_io, uint64_t nr_rotated)
+{
+	uint64_t cost = nr_io * SWAP_CLUSTER_MAX + nr_rotated;
+
+	for (uint32_t g = sc->memcg; cost && g;
+	     g = group_at(s->control, g)->parent) {
+		struct lruvec *v = &group_at(s->control, g)->lruvec[sc->node];
+		uint64_t size = 0;
+
+		for (unsigned l = 0; l < 4; l++)
+			size += g == GROUP_ROOT
+					? (uint64_t)s->phys->stat
+						  .node[sc->node]
+						       [NR_INACTIVE_ANON + l]
+					: v->list[l].nr;
+		*(file ? &v->file_cost : &v->anon_cost) += cost;
+		if (v->file_cost + v->anon_cost > size / 4) {
+			v->file_cost /= 2;
+			v->anon_cost /= 2;
+		}
+	}
+}
+
+static void count(struct space *s, const struct scan *sc, enum event item,
+		  uint64_t pages, bool machine)
+{
+	if (machine)
+		vmstat_event(&s->phys->stat, item, pages);
+	group_event(s->control, sc->memcg, item, pages);
+}
+
+void shrink_active(struct space *s, struct ctx *ctx, struct scan *sc,
+		   enum lru lru, uint64_t nr)
+{
+	bool file = lru == LRU_ACTIVE_FILE;
+	uint64_t rotated = 0, down = 0;
+	struct isolated got;
+
+	isolate(s, sc, lru, nr, &got);
+	ctx_pay(ctx, COST_SCAN_PAGE, got.pages);
+	count(s, sc, PGREFILL, got.scanned, !sc->group);
+	for (unsigned i = 0; i < got.nr; i++) {
+		struct frame *f = frame_at(s->phys, got.folios[i]);
+		uint64_t pages = 1ull << frame_order(f);
+		struct referenced r =
+			folio_referenced(s, got.folios[i], sc->group);
+
+		/* Programs in use stay. */
+		if (r.vmas && (r.flags & VM_EXEC) && file) {
+			rotated += pages;
+		} else if (!(f->word & (PG_MLOCKED | PG_UNEVICTABLE))) {
+			f->word = (f->word & ~PG_ACTIVE) | PG_WORKINGSET;
+			down += pages;
+		}
+		lru_add(s->control, got.folios[i]);
+	}
+	count(s, sc, PGDEACTIVATE, down, true);
+	note_cost(s, sc, file, 0, rotated);
+}
+
+static uint64_t shrink_inactive(struct space *s, struct ctx *ctx,
+				struct scan *sc, enum lru lru, uint64_t nr)
+{
+	bool file = lru == LRU_INACTIVE_FILE;
+	struct fates fates = { 0 };
+	uint64_t freed = 0;
+	struct isolated got;
+
+	isolate(s, sc, lru, nr, &got);
+	ctx_pay(ctx, COST_SCAN_PAGE, got.pages);
+	count(s, sc, PGSCAN_KSWAPD + (int)sc->who, got.scanned, !sc->group);
+	vmstat_event(&s->phys->stat, file ? PGSCAN_FILE : PGSCAN_ANON,
+		     got.scanned);
+	if (!got.nr)
+		return 0;
+	for (unsigned i = 0; i < got.nr; i++)
+		freed += evict_folio(s, ctx, sc, got.folios[i], false, &fates);
+	count(s, sc, PGSTEAL_KSWAPD + (int)sc->who, freed, !sc->group);
+	vmstat_event(&s->phys->stat, file ? PGSTEAL_FILE : PGSTEAL_ANON, freed);
+	note_cost(s, sc, file, fates.pageout, got.scanned - freed);
+	/* The flusher is behind: let it begin. */
+	if (fates.unqueued_dirty == got.pages)
+		cache_start_writeback(s->cache);
+	sc->dirty += fates.dirty;
+	sc->unqueued_dirty += fates.unqueued_dirty;
+	sc->congested += fates.congested;
+	sc->writeback += fates.writeback;
+	sc->immediate += fates.immediate;
+	sc->taken += got.pages;
+	if (file)
+		sc->file_taken += got.pages;
+	return freed;
+}
+
+uint64_t shrink_list(struct space *s, struct ctx *ctx, struct scan *sc,
+		     enum lru lru, uint64_t nr)
+{
+	bool file = lru >= LRU_INACTIVE_FILE;
+
+	if (lru == LRU_INACTIVE_ANON || lru == LRU_INACTIVE_FILE)
+		return shrink_inactive(s, ctx, sc, lru, nr);
+	if (sc->deactivate & (file ? 2u : 1u))
+		shrink_active(s, ctx, sc, lru, nr);
+	else
+		sc->skipped_deactivate = 1;
+	return 0;
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vmcore/space/unmap.h"
+
+#include "vmcore/cache/swap.h"
+#include "vmcore/space/pgtable.h"
+#include "vmcore/space/vma.h"
+
+struct look {
+	struct space *s;
+	uint32_t group;
+	uint32_t last_vma; /* a VMA counts once, however many entries */
+	struct referenced found;
+};
+
+/* folio_referenced_one() */
+static bool look_one(void *arg, uint32_t mm, uint32_t vma, uint64_t addr,
+		     uint32_t table, unsigned slot)
+{
+	struct look *l = arg;
+	const struct vma *v = vma_at(l->s, vma);
+	uint64_t pte = table_at(l->s, table)->entry[slot];
+
+	(void)addr;
+	if (l->group &&
+	    !group_below(l->s->control, mm_at(l->s, mm)->group, l->group))
+		return true;
+	if (v->flags & VM_LOCKED) {
+		l->found.flags |= VM_LOCKED;
+		return false;
+	}
+	if (!(pte & PTE_ACCESSED))
+		return true;
+	pte_set(l->s, table, slot, pte & ~PTE_ACCESSED);
+	/* Who said that it reads once has no claim (vma_has_recency()). */
+	if (v->flags & (VM_RAND_READ | VM_SEQ_READ) || l->last_vma == vma)
+		return true;
+	l->last_vma = vma;
+	l->found.vmas++;
+	l->found.flags |= v->flags;
+	return true;
+}
+
+struct referenced folio_referenced(struct space *s, pfn_t folio, uint32_t group)
+{
+	struct look l = { .s = s, .group = group };
+	unsigned n = 1u << frame_order(frame_at(s->phys, folio));
+
+	for (unsigned i = 0; i < n; i++)
+		if (frame_mapcount(frame_at(s->phys, folio + i)))
+			rmap_walk(s, folio + i, look_one, &l);
+	return l.found;
+}
+
+struct unmap {
+	struct space *s;
+	struct ctx *ctx;
+	pfn_t page, folio;
+};
+
+/* The entry that stands for an anonymous page from now on. */
+static uint64_t anon_entry(struct unmap *u, uint32_t mm, bool *ret_keep)
+{
+	struct frame *h = frame_at(u->s->phys, u->folio);
+	uint32_t swp;
+
+	*ret_keep = false;
+	if (!(h->word & PG_SWAPBACKED)) {
+		/* Lazily freed, but written since: it is memory again. */
+		if (h->word & PG_DIRTY) {
+			h->word |= PG_SWAPBACKED;
+			*ret_keep = true;
+		}
+		return 0;
+	}
+	(void)mm;
+	swp = h->private + (u->page - u->folio);
+	swap_dup(u->s->cache, swp);
+	return pte_of_swap(swp) |
+	       (frame_at(u->s->phys, u->page)->word & PG_EXCLUSIVE
+			? PTE_SWP_EXCLUSIVE
+			: 0);
+}
+
+/* try_to_unmap_one() */
+static bool unmap_one(void *arg, uint32_t mm, uint32_t vma, uint64_t addr,
+		      uint32_t table, unsigned slot)
+{
+	struct unmap *u = arg;
+	struct space *s = u->s;
+	struct frame *h = frame_at(s->phys, u->folio);
+	uint64_t pte = table_at(s, table)->entry[slot], entry = 0;
+	bool keep = false;
+
+	(void)addr;
+	if (vma_at(s, vma)->flags & VM_LOCKED) {
+		if (!(h->word & PG_MLOCKED))
+			lru_mlock(s->control, u->folio);
+		return false;
+	}
+	if (frame_type(h) == FRAME_FILE) {
+		if (pte & PTE_DIRTY)
+			folio_mark_dirty(s->cache, u->ctx, u->folio);
+	} else {
+		if (pte & PTE_DIRTY)
+			h->word |= PG_DIRTY;
+		entry = anon_entry(u, mm, &keep);
+		if (keep)
+			return false;
+	}
+	pte_set(s, table, slot, entry);
+	rmap_drop(s, u->page);
+	return true;
+}
+
+void folio_unmap(struct space *s, struct ctx *ctx, pfn_t folio)
+{
+	unsigned n = 1u << frame_order(frame_at(s->phys, folio));
+
+	for (unsigned i = 0; i < n; i++) {
+		struct unmap u = { s, ctx, folio + i, folio };
+
+		if (frame_mapcount(frame_at(s->phys, folio + i)))
+			rmap_walk(s, folio + i, unmap_one, &u);
+	}
+}
