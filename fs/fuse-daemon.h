@@ -201,11 +201,12 @@ struct awaited {
 void ctl_awaited(const struct daemon *d, struct awaited *ret);
 
 /* --- fuse-log.c: dev/kmsg ------------------------------------------------- */
-void log_open(struct daemon *d, struct handle *h);
+/* At the first record. */
+void log_open(const struct daemon *d, struct handle *h);
 void log_read(fuse_req_t req, struct daemon *d, struct handle *h, size_t size,
 	      off_t off, bool nonblock);
 /* Is there a record to read? */
-bool log_ready(const struct daemon *d, const struct handle *h);
+bool log_ready(const struct daemon *d, struct handle *h);
 /* Behind the last record. */
 void log_seek_end(struct daemon *d, struct handle *h);
 /* Answer the reader of @h if its record has come or it gave up. */

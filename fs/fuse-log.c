@@ -13,7 +13,7 @@ static const struct klog *the_log(const struct daemon *d)
 	return &d->world->m.tasks.log;
 }
 
-void log_open(struct daemon *d, struct handle *h)
+void log_open(const struct daemon *d, struct handle *h)
 {
 	h->seq = klog_first(the_log(d));
 }
@@ -23,8 +23,10 @@ void log_seek_end(struct daemon *d, struct handle *h)
 	h->seq = the_log(d)->next;
 }
 
-bool log_ready(const struct daemon *d, const struct handle *h)
+bool log_ready(const struct daemon *d, struct handle *h)
 {
+	if (h->seq > the_log(d)->next) /* another machine was loaded */
+		log_open(d, h);
 	return h->seq < the_log(d)->next;
 }
 

@@ -12,7 +12,7 @@
  * changed since the last read is an exceptional condition, as kernfs and
  * /proc/swaps have it. The model's own are readable when they changed.
  */
-static unsigned poll_mask(const struct daemon *d, const struct handle *h)
+static unsigned poll_mask(const struct daemon *d, struct handle *h)
 {
 	const struct world *w = d->world;
 	bool fresh;
