@@ -94,7 +94,7 @@ struct daemon {
 	struct fuse_session *se;
 	struct fuse_buf buf;
 	char *mount; /* absolute */
-	int folder; /* below the mount, locked while the daemon lives */
+	int folder; /* below the mount, locked until it is there */
 	int cwd; /* where save and load find their files */
 	int proc; /* the real /proc, opened before the mount */
 	int ready; /* who started it waits there for an exit code */

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define NAME_ROOM 72 /* the longest name is below that: test-tree looks */
+#define NAME_ROOM 72 /* groups have the longest names, 63 */
 
 /* handle.text is an array of these; an offset is 1 + the index. */
 struct entry {
@@ -24,9 +24,12 @@ static void add_entry(struct handle *h, const char *name,
 		      const struct inode_ref *ref, uint32_t mode)
 {
 	struct entry e = { .ref = *ref, .mode = mode & S_IFMT };
+	int len = snprintf(e.name, sizeof(e.name), "%s", name);
 
-	snprintf(e.name, sizeof(e.name), "%s", name);
-	out_bytes(&h->text, &e, sizeof(e));
+	if ((size_t)len < sizeof(e.name))
+		out_bytes(&h->text, &e, sizeof(e));
+	else
+		h->text.error = -ENAMETOOLONG;
 }
 
 struct listing {

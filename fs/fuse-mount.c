@@ -139,17 +139,9 @@ int mount_prepare(struct daemon *d)
 	return claim(d);
 }
 
-/* Links must be asked for each time: self is another one for each reader. */
-static void on_init(void *arg, struct fuse_conn_info *conn)
-{
-	(void)arg;
-	conn->want &= ~(unsigned)FUSE_CAP_AUTO_INVAL_DATA;
-}
-
 static struct fuse_session *new_session(struct daemon *d)
 {
 	struct fuse_lowlevel_ops ops = {
-		.init = on_init,
 		.lookup = on_lookup,
 		.forget = on_forget,
 		.forget_multi = on_forget_multi,
