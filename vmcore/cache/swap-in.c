@@ -60,11 +60,12 @@ static bool pending(const struct cache *c, swp_t swp)
 	return c->swap.todo.target == swp;
 }
 
-static void begin_window(struct cache *c, swp_t swp, uint64_t first,
-			 uint64_t end)
+static void begin_window(struct cache *c, swp_t swp, bool by_addr,
+			 uint64_t first, uint64_t end)
 {
-	c->swap.todo =
-		(struct swap_todo){ .target = swp, .first = first, .end = end };
+	c->swap.todo = (struct swap_todo){
+		.target = swp, .by_addr = by_addr, .first = first, .end = end
+	};
 }
 
 /* swap_cluster_readahead(): the aligned block of slots around @swp. */
@@ -78,7 +79,7 @@ static void slot_window(struct cache *c, swp_t swp)
 		first++;
 	if (last >= max)
 		last = max - 1;
-	begin_window(c, swp, first, (uint64_t)last + 1);
+	begin_window(c, swp, false, first, (uint64_t)last + 1);
 }
 
 bool swap_missing(const struct cache *c, swp_t swp)
@@ -86,41 +87,55 @@ bool swap_missing(const struct cache *c, swp_t swp)
 	return pending(c, swp) || swap_find(c, swp) == PFN_NONE;
 }
 
+/* The first address of @win pages that a fault at @addr reads, after one at
+ * @prev: onwards, backwards, or around it. */
+static uint64_t window_start(uint64_t addr, uint64_t prev, uint32_t win)
+{
+	uint64_t back = (uint64_t)((win - 1) / 2) << PAGE_SHIFT;
+
+	if (addr == prev + PAGE_SIZE)
+		back = 0;
+	else if (prev == addr + PAGE_SIZE)
+		back = (uint64_t)(win - 1) << PAGE_SHIFT;
+	return back < addr ? addr - back : 0;
+}
+
+/* swap_vma_ra_win(): how many pages; the state remembers the fault. */
+static uint32_t pages_near(const struct cache *c, uint64_t *vma_ra,
+			   uint64_t addr, uint64_t *ret_prev)
+{
+	uint64_t info = *vma_ra ? *vma_ra : RA_FIRST;
+	uint32_t low = (uint32_t)(info & ~PAGE_MASK), win;
+	uint32_t order = (uint32_t)c->page_cluster;
+
+	*ret_prev = info & PAGE_MASK;
+	if (!order)
+		return 1;
+	if (order > RA_ORDER_CEILING)
+		order = RA_ORDER_CEILING;
+	win = nr_pages(info >> PAGE_SHIFT, addr >> PAGE_SHIFT,
+		       low & RA_HITS_MAX, 1u << order, low >> RA_WIN_SHIFT);
+	*vma_ra = addr | win << RA_WIN_SHIFT;
+	return win;
+}
+
 bool swap_in_window(struct cache *c, swp_t swp, uint64_t *vma_ra, uint64_t addr,
 		    const uint64_t vma[2], uint64_t ret_window[2])
 {
-	uint64_t info = *vma_ra ? *vma_ra : RA_FIRST, prev = info & PAGE_MASK;
-	uint32_t hits = info & RA_HITS_MAX;
-	uint32_t last = (info & ~PAGE_MASK) >> RA_WIN_SHIFT, win, order;
-	uint64_t left, right, table = addr & ~(uint64_t)(HPAGE_SIZE - 1);
+	uint64_t table = addr & ~(uint64_t)(HPAGE_SIZE - 1), first, end, prev;
 
 	if (!c->swap.vma_ra || c->swap.nr_rotating)
 		return false;
-	order = (uint32_t)c->page_cluster;
-	win = order ? nr_pages(prev >> PAGE_SHIFT, addr >> PAGE_SHIFT, hits,
-			       1u << (order < RA_ORDER_CEILING
-					      ? order
-					      : RA_ORDER_CEILING),
-			       last)
-		    : 1;
-	if (!pending(c, swp)) {
-		if (order)
-			*vma_ra = addr | win << RA_WIN_SHIFT;
-		if (addr == prev + PAGE_SIZE || win == 1)
-			left = addr;
-		else if (prev == addr + PAGE_SIZE)
-			left = addr + PAGE_SIZE - ((uint64_t)win << PAGE_SHIFT);
-		else
-			left = addr - ((uint64_t)((win - 1) / 2) << PAGE_SHIFT);
-		right = left + ((uint64_t)win << PAGE_SHIFT);
-		if (left > addr)
-			left = 0;
-		left = left > vma[0] ? left : vma[0];
-		left = left > table ? left : table;
-		right = right < vma[1] ? right : vma[1];
-		if (right > table + HPAGE_SIZE)
-			right = table + HPAGE_SIZE;
-		begin_window(c, swp, left, right);
+	if (!pending(c, swp) || !c->swap.todo.by_addr) {
+		uint32_t win = pages_near(c, vma_ra, addr, &prev);
+
+		first = window_start(addr, prev, win);
+		end = first + ((uint64_t)win << PAGE_SHIFT);
+		first = first > vma[0] ? first : vma[0];
+		first = first > table ? first : table;
+		end = end < vma[1] ? end : vma[1];
+		end = end < table + HPAGE_SIZE ? end : table + HPAGE_SIZE;
+		begin_window(c, swp, true, first, end);
 	}
 	ret_window[0] = c->swap.todo.first;
 	ret_window[1] = c->swap.todo.end;
@@ -271,7 +286,7 @@ static int read_slots(struct reader *rd, swp_t swp)
 	uint64_t i, end;
 	int r = 0;
 
-	if (!pending(c, swp))
+	if (!pending(c, swp) || c->swap.todo.by_addr)
 		slot_window(c, swp);
 	i = c->swap.todo.first;
 	end = c->swap.todo.end;

@@ -98,8 +98,8 @@ struct swap_area {
 /* A window of readahead that memory ran out in: the step is repeated. */
 struct swap_todo {
 	swp_t target;
-	uint32_t spare;
-	uint64_t first, end; /* slots or addresses, as its kind has it */
+	uint32_t by_addr;
+	uint64_t first, end; /* slots, or addresses */
 };
 
 struct swap {
