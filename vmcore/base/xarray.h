@@ -24,7 +24,9 @@ struct xa_node {
 	uint32_t shift, count; /* slots in use */
 	uint32_t nr_values; /* leaf: entries the owner calls shadows */
 	uint32_t slab; /* the radix_tree_node object it stands for */
-	uint64_t spare; /* the owner's */
+	/* the owner's: what it likes, and a list of nodes */
+	uint64_t spare;
+	uint32_t next, prev, list, unused;
 };
 
 struct xarray {

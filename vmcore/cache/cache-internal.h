@@ -82,14 +82,14 @@ void shadows_drop(struct cache *c, struct ctx *ctx, uint32_t inode,
 		  uint64_t first, uint64_t last);
 
 /* --- cache-tree.c: inode.pages with its slab objects -------------------- */
-/* xa_node.spare: the group charged for it, and bit 0: it is counted as a leaf
- * of nothing but shadows. */
+/* xa_node.spare: its inode (upper half), the group charged for it, and bit 0:
+ * it is a leaf of nothing but shadows, counted and listed. */
 static inline uint32_t node_group(const struct xa_node *n)
 {
-	return (uint32_t)(n->spare >> 1);
+	return (uint32_t)n->spare >> 1;
 }
 /* Nodes for [@index, @index + @nr) exist and are charged. 0, NEED_*, host. */
-int tree_reserve(struct cache *c, struct ctx *ctx, struct inode *inode,
+int tree_reserve(struct cache *c, struct ctx *ctx, uint32_t inode,
 		 uint64_t index, uint64_t nr);
 /* Drop what tree_reserve() made and nothing was stored in. */
 void tree_trim(struct cache *c, struct ctx *ctx, struct inode *inode,
@@ -97,6 +97,9 @@ void tree_trim(struct cache *c, struct ctx *ctx, struct inode *inode,
 /* Store into what tree_reserve() made: cannot fail. 0 erases. */
 void tree_set(struct cache *c, struct ctx *ctx, struct inode *inode,
 	      uint64_t index, uint64_t entry);
+
+/* Forget the shadows of a leaf that holds nothing else; it goes. */
+void tree_drop_leaf(struct cache *c, struct ctx *ctx, uint32_t leaf);
 
 /* --- workingset.c ------------------------------------------------------- */
 uint64_t shadow_make(struct cache *c, pfn_t folio, uint32_t target);
@@ -158,6 +161,12 @@ void inode_release(struct cache *c, struct ctx *ctx, uint32_t inode);
 /* Lists for objects of @slab on @disk: then they can be put there. 0 or a
  * host errno. */
 int lru_reserve(struct cache *c, uint32_t disk, pfn_t slab, uint32_t group);
+uint32_t lru_of(const struct cache *c, uint32_t disk, pfn_t slab,
+		uint32_t group);
+static inline struct sb_lru *lru_at(const struct cache *c, uint32_t id)
+{
+	return pool_at(&c->sb_lrus, id);
+}
 /* A name for @inode, new or its negative one. 0, NEED_*, host errno. */
 int dentry_attach(struct cache *c, struct ctx *ctx, uint32_t inode);
 /* The last user of its name is gone. */

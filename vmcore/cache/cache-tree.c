@@ -10,22 +10,57 @@ struct releaser {
 	struct ctx *ctx;
 };
 
-/* Leaves that hold nothing but shadows are counted (workingset.c,
- * workingset_update_node()); xa_node.spare remembers that one was. */
-static void count_shadow_node(struct cache *c, struct xa_node *n, bool on)
+static void unlist(struct cache *c, const struct xa_node *n)
 {
-	if (on == (n->spare & 1))
-		return;
-	n->spare ^= 1;
+	struct lru_ids *l = &lru_at(c, n->list)->nodes;
+
+	if (n->prev)
+		xa_node_at(&c->nodes, n->prev)->next = n->next;
+	else
+		l->head = n->next;
+	if (n->next)
+		xa_node_at(&c->nodes, n->next)->prev = n->prev;
+	else
+		l->tail = n->prev;
+	l->nr--;
 	vmstat_node(&c->phys->stat, pfn_node(c->phys, n->slab),
-		    WORKINGSET_NODES, on ? 1 : -1);
+		    WORKINGSET_NODES, -1);
 }
 
+/* The lists are there since tree_reserve(). */
+static void list(struct cache *c, uint32_t id)
+{
+	struct xa_node *n = xa_node_at(&c->nodes, id);
+	struct lru_ids *l;
+
+	n->list = lru_of(c, LRU_SHADOWS, n->slab, node_group(n));
+	l = &lru_at(c, n->list)->nodes;
+	n->next = 0;
+	n->prev = l->tail;
+	if (l->tail)
+		xa_node_at(&c->nodes, l->tail)->next = id;
+	else
+		l->head = id;
+	l->tail = id;
+	l->nr++;
+	vmstat_node(&c->phys->stat, pfn_node(c->phys, n->slab),
+		    WORKINGSET_NODES, 1);
+}
+
+/* Leaves that hold nothing but shadows are counted and can be had back
+ * (workingset.c, workingset_update_node()). */
 static void update_leaf(struct cache *c, uint32_t leaf)
 {
 	struct xa_node *n = xa_node_at(&c->nodes, leaf);
+	bool on = n->count && n->count == n->nr_values;
 
-	count_shadow_node(c, n, n->count && n->count == n->nr_values);
+	if (on == (n->spare & 1))
+		return;
+	n->spare ^= 1;
+	if (on)
+		list(c, leaf);
+	else
+		unlist(c, n);
 }
 
 static void release_node(void *arg, const struct xa_node *node)
@@ -33,14 +68,13 @@ static void release_node(void *arg, const struct xa_node *node)
 	struct releaser *r = arg;
 
 	if (node->spare & 1)
-		vmstat_node(&r->c->phys->stat, pfn_node(r->c->phys, node->slab),
-			    WORKINGSET_NODES, -1);
+		unlist(r->c, node);
 	if (node->slab)
 		object_free(r->c, r->ctx, node_group(node), node->slab);
 }
 
 /* Give the new nodes from @leaf up their slab objects. */
-static void name_nodes(struct cache *c, uint32_t leaf, uint32_t group,
+static void name_nodes(struct cache *c, uint32_t leaf, uint64_t owner,
 		       const pfn_t *slabs, unsigned *nr)
 {
 	for (uint32_t id = leaf; id; id = xa_node_at(&c->nodes, id)->parent) {
@@ -49,7 +83,7 @@ static void name_nodes(struct cache *c, uint32_t leaf, uint32_t group,
 		if (n->slab)
 			continue;
 		n->slab = slabs[--*nr];
-		n->spare = (uint64_t)group << 1;
+		n->spare = owner;
 	}
 }
 
@@ -62,9 +96,11 @@ static void count_moved(struct cache *c, uint32_t leaf)
 	update_leaf(c, leaf);
 }
 
-static int reserve_leaf(struct cache *c, struct ctx *ctx, struct inode *inode,
+static int reserve_leaf(struct cache *c, struct ctx *ctx, uint32_t id,
 			uint64_t index)
 {
+	struct inode *inode = inode_at(c, id);
+	uint64_t owner = (uint64_t)id << 32 | (uint64_t)ctx->group << 1;
 	unsigned want = xa_missing(&c->nodes, &inode->pages, index), got = 0;
 	bool moves = inode->pages.single != 0;
 	pfn_t slabs[MAX_MISSING];
@@ -74,6 +110,9 @@ static int reserve_leaf(struct cache *c, struct ctx *ctx, struct inode *inode,
 	while (got < want && !r) {
 		r = kmem_alloc(c->kmem, ctx, KMEM_RADIX_NODE, &slabs[got]);
 		got += !r;
+		if (!r)
+			r = lru_reserve(c, LRU_SHADOWS, slabs[got - 1],
+					ctx->group);
 	}
 	if (!r && want)
 		r = xa_reserve(&c->nodes, &inode->pages, index, &leaf);
@@ -84,10 +123,10 @@ static int reserve_leaf(struct cache *c, struct ctx *ctx, struct inode *inode,
 	}
 	if (!want)
 		return 0;
-	name_nodes(c, leaf, ctx->group, slabs, &got);
+	name_nodes(c, leaf, owner, slabs, &got);
 	if (moves) {
 		first = xa_leaf(&c->nodes, &inode->pages, 0);
-		name_nodes(c, first, ctx->group, slabs, &got);
+		name_nodes(c, first, owner, slabs, &got);
 		count_moved(c, first);
 	}
 	return 0;
@@ -107,7 +146,7 @@ void tree_trim(struct cache *c, struct ctx *ctx, struct inode *inode,
 	}
 }
 
-int tree_reserve(struct cache *c, struct ctx *ctx, struct inode *inode,
+int tree_reserve(struct cache *c, struct ctx *ctx, uint32_t inode,
 		 uint64_t index, uint64_t nr)
 {
 	uint64_t last = index + nr - 1;
@@ -117,7 +156,7 @@ int tree_reserve(struct cache *c, struct ctx *ctx, struct inode *inode,
 		int r = reserve_leaf(c, ctx, inode, end < last ? end : last);
 
 		if (r) {
-			tree_trim(c, ctx, inode, index, nr);
+			tree_trim(c, ctx, inode_at(c, inode), index, nr);
 			return r;
 		}
 	}
@@ -143,4 +182,30 @@ void tree_set(struct cache *c, struct ctx *ctx, struct inode *inode,
 				&release);
 	if (leaf)
 		update_leaf(c, leaf);
+}
+
+/* xa_delete_node() */
+void tree_drop_leaf(struct cache *c, struct ctx *ctx, uint32_t leaf)
+{
+	const struct xa_node *n = xa_node_at(&c->nodes, leaf), *up = n;
+	uint32_t inode = (uint32_t)(n->spare >> 32);
+	uint32_t left = n->count;
+	uint64_t index = 0;
+
+	vmstat_node(&c->phys->stat, pfn_node(c->phys, n->slab),
+		    WORKINGSET_NODERECLAIM, 1);
+	while (up->parent) {
+		uint32_t offset = up->offset;
+
+		up = xa_node_at(&c->nodes, up->parent);
+		index += (uint64_t)offset << up->shift;
+	}
+	/* With its last entry the leaf is gone. */
+	for (unsigned i = 0; left; i++) {
+		if (!n->slot[i])
+			continue;
+		left--;
+		tree_set(c, ctx, inode_at(c, inode), index + i, 0);
+	}
+	inode_lru_add(c, inode, false);
 }

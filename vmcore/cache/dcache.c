@@ -11,14 +11,9 @@ static struct dentry *dentry_at(const struct cache *c, uint32_t id)
 
 /* --- lists ------------------------------------------------------------------
  */
-static struct sb_lru *lru_at(const struct cache *c, uint32_t id)
-{
-	return pool_at(&c->sb_lrus, id);
-}
-
 /* The lists for an object of @slab, 0 if there are none yet. */
-static uint32_t lru_of(const struct cache *c, uint32_t disk, pfn_t slab,
-		       uint32_t group)
+uint32_t lru_of(const struct cache *c, uint32_t disk, pfn_t slab,
+		uint32_t group)
 {
 	uint32_t node = pfn_node(c->phys, slab);
 

@@ -39,10 +39,13 @@ struct lru_ids {
 	uint64_t nr;
 };
 
+#define LRU_SHADOWS UINT32_MAX /* in place of a disk */
+
 /* What a shrinker sees of a file system on one node, of one group. */
 struct sb_lru {
 	uint32_t disk, node, group, spare;
 	struct lru_ids dentries, inodes;
+	struct lru_ids nodes; /* of LRU_SHADOWS: leaves of only shadows */
 	uint64_t deferred; /* work left over by the last call */
 };
 

@@ -82,8 +82,8 @@ static uint64_t find_shadow(const struct cache *c, const struct inode *inode,
 }
 
 /* Charge, tree nodes, frames: all or nothing. */
-static int obtain(struct cache *c, struct ctx *ctx, struct inode *inode,
-		  uint64_t index, unsigned order, uint32_t gfp, pfn_t *ret_pfn)
+static int obtain(struct cache *c, struct ctx *ctx, uint32_t id, uint64_t index,
+		  unsigned order, uint32_t gfp, pfn_t *ret_pfn)
 {
 	uint32_t nr = 1u << order;
 	int r = group_charge(c->control, ctx, nr);
@@ -92,11 +92,11 @@ static int obtain(struct cache *c, struct ctx *ctx, struct inode *inode,
 		ctx->need.gfp = gfp;
 		return r;
 	}
-	r = tree_reserve(c, ctx, inode, index, nr);
+	r = tree_reserve(c, ctx, id, index, nr);
 	if (!r) {
 		r = page_alloc(c->phys, ctx, order, gfp, ret_pfn);
 		if (r)
-			tree_trim(c, ctx, inode, index, nr);
+			tree_trim(c, ctx, inode_at(c, id), index, nr);
 	}
 	if (r)
 		group_uncharge(c->control, ctx->group, nr);
@@ -115,7 +115,7 @@ int folio_new(struct cache *c, struct ctx *ctx, uint32_t id, uint64_t index,
 
 	if (cache_next(c, id, index, index + nr, &pfn) != UINT64_MAX)
 		return EEXIST;
-	r = obtain(c, ctx, inode, index, order, gfp, &pfn);
+	r = obtain(c, ctx, id, index, order, gfp, &pfn);
 	if (r)
 		return r;
 	f = frame_at(c->phys, pfn);

@@ -4,10 +4,6 @@
 
 #include "vmcore/cache/cache-internal.h"
 
-#define DEFAULT_SEEKS 2u
-#define SB_BATCH      1024u
-#define MAX_PASSES    64u
-
 /* One shrinker's work on one list. */
 struct scan {
 	struct cache *c;
@@ -16,10 +12,11 @@ struct scan {
 	int32_t priority;
 };
 
-static struct sb_lru *lru_at(const struct cache *c, uint32_t id)
-{
-	return pool_at(&c->sb_lrus, id);
-}
+struct shrinker {
+	uint64_t (*count)(const struct scan *s);
+	uint64_t (*scan)(const struct scan *s, uint64_t nr); /* freed */
+	uint32_t seeks, batch;
+};
 
 /* super_cache_count(), with vfs_pressure_ratio() */
 static uint64_t sb_count(const struct scan *s)
@@ -43,23 +40,66 @@ static uint64_t sb_scan(const struct scan *s, uint64_t nr)
 	return freed + inode_prune(s->c, s->ctx, s->lru, inodes + 1);
 }
 
-/* do_shrink_slab() */
-static uint64_t sb_shrink(const struct scan *s)
+/* Memory that shadows could stand for: what the group has on the node. */
+static uint64_t group_pages(const struct cache *c, const struct sb_lru *l)
 {
-	uint64_t freeable = sb_count(s), freed = 0, scanned = 0;
+	const struct group *g = group_at(c->control, l->group);
+	const int64_t *stat = c->phys->stat.node[l->node];
+	uint64_t pages = 0;
+
+	for (unsigned i = 0; i < NR_LRU; i++)
+		pages += g->lruvec[l->node].list[i].nr;
+	if (l->group > GROUP_ROOT)
+		return pages +
+		       ((g->slab_bytes[0] + g->slab_bytes[1]) >> PAGE_SHIFT);
+	return pages + (uint64_t)(stat[NR_SLAB_RECLAIMABLE] +
+				  stat[NR_SLAB_UNRECLAIMABLE]);
+}
+
+/* count_shadow_nodes(): a leaf for eight pages in use is enough. */
+static uint64_t shadow_count(const struct scan *s)
+{
+	const struct sb_lru *l = lru_at(s->c, s->lru);
+	uint64_t enough = group_pages(s->c, l) >> (XA_SHIFT - 3);
+
+	return l->nodes.nr > enough ? l->nodes.nr - enough : 0;
+}
+
+static uint64_t shadow_scan(const struct scan *s, uint64_t nr)
+{
+	uint64_t freed = 0;
+	uint32_t id;
+
+	for (; freed < nr && (id = lru_at(s->c, s->lru)->nodes.head); freed++)
+		tree_drop_leaf(s->c, s->ctx, id);
+	return freed;
+}
+
+static const struct shrinker sb_shrinker = { sb_count, sb_scan, 2, 1024 };
+static const struct shrinker shadow_shrinker = { shadow_count, shadow_scan, 0,
+						 128 };
+
+/* do_shrink_slab() */
+static uint64_t shrink(const struct scan *s)
+{
+	const struct shrinker *k = lru_at(s->c, s->lru)->disk == LRU_SHADOWS
+					   ? &shadow_shrinker
+					   : &sb_shrinker;
+	uint64_t freeable = k->count(s), freed = 0, scanned = 0;
 	uint64_t deferred, delta, total;
 
 	if (!freeable)
 		return 0;
 	deferred = lru_at(s->c, s->lru)->deferred;
-	delta = (freeable >> s->priority) * 4 / DEFAULT_SEEKS;
+	delta = k->seeks ? (freeable >> s->priority) * 4 / k->seeks
+			 : freeable / 2;
 	total = (deferred >> s->priority) + delta;
 	if (total > 2 * freeable)
 		total = 2 * freeable;
-	while (total >= SB_BATCH || total >= freeable) {
-		uint64_t nr = total < SB_BATCH ? total : SB_BATCH;
+	while (total >= k->batch || total >= freeable) {
+		uint64_t nr = total < k->batch ? total : k->batch;
 
-		freed += sb_scan(s, nr);
+		freed += k->scan(s, nr);
 		vmstat_event(&s->c->phys->stat, SLABS_SCANNED, nr);
 		ctx_pay(s->ctx, COST_SCAN_PAGE, nr);
 		total -= nr;
@@ -83,23 +123,24 @@ uint64_t shrink_slab(struct cache *c, struct ctx *ctx, uint32_t node,
 
 		if (lru_at(c, id)->node == node &&
 		    lru_at(c, id)->group == group)
-			freed += sb_shrink(&s);
+			freed += shrink(&s);
 	}
 	return freed;
 }
 
+/* Again while a pass frees enough, ever more of it. */
 void drop_slab(struct cache *c, struct ctx *ctx)
 {
-	uint64_t freed;
 	unsigned shift = 0;
+	uint64_t freed;
 
 	do {
 		freed = 0;
 		for (uint32_t id = 1; id <= c->sb_lrus.top; id++) {
 			struct scan s = { c, ctx, id, 0 };
 
-			freed += sb_shrink(&s);
+			freed += shrink(&s);
 		}
-	} while (shift < MAX_PASSES && freed >> shift++ > 1);
+	} while (freed >> shift++ > 1);
 	vmstat_event(&c->phys->stat, DROP_SLAB, 1);
 }
