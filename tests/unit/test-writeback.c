@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Dirty pages in time: who writes them when, and who waits for that. */
+#include "tests/unit/machine-fixture.h"
+
+#define MIB    (1u << 20)
+#define SECOND 1000000000ull
+
+static int setup(void **state)
+{
+	struct fixture *x = calloc(1, sizeof(*x));
+
+	fixture_boot(x, 128u << 20, false);
+	*state = x;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *x = *state;
+
+	assert_int_equal(fixture_check(&x->m), 0);
+	machine_fini(&x->m);
+	assert_int_equal(x->m.host.used_bytes, 0);
+	free(x);
+	return 0;
+}
+
+static void advance(struct fixture *x, uint64_t ns)
+{
+	vtime_t until = machine_now(&x->m) + ns;
+
+	assert_int_equal(machine_run(&x->m, until, 0, UINT64_MAX), 0);
+	assert_int_equal(machine_now(&x->m), until);
+}
+
+static uint64_t pages(const struct fixture *x, enum node_stat item)
+{
+	return (uint64_t)vmstat_node_sum(&x->m.phys.stat, item);
+}
+
+static uint64_t unwritten(const struct fixture *x)
+{
+	return pages(x, NR_FILE_DIRTY) + pages(x, NR_WRITEBACK);
+}
+
+/* A disk that has written has a share of the background threshold. */
+static void prime(struct fixture *x)
+{
+	assert_int_equal(fixture_run(x, "spawn p"), 0);
+	assert_int_equal(fixture_run(x, "write p /old 0 16M"), 0);
+	assert_int_equal(fixture_run(x, "fsync p /old"), 0);
+	assert_int_equal(unwritten(x), 0);
+}
+
+static void set(struct fixture *x, int32_t *knob, int32_t value,
+		enum cache_hook hook)
+{
+	*knob = value;
+	cache_changed(&x->m.cache, hook);
+}
+
+/* Written at the first look, each 5 s, at which it is 30 s old. */
+static void test_expiry(void **state)
+{
+	struct fixture *x = *state;
+
+	prime(x);
+	assert_int_equal(fixture_run(x, "write p /f 0 1M"), 0);
+	assert_int_equal(pages(x, NR_FILE_DIRTY), 256);
+	advance(x, 29 * SECOND);
+	assert_int_equal(pages(x, NR_FILE_DIRTY), 256);
+	advance(x, 7 * SECOND);
+	assert_int_equal(unwritten(x), 0);
+	assert_int_equal(pages(x, NR_WRITTEN), 4096 + 256);
+}
+
+static void test_expiry_short(void **state)
+{
+	struct fixture *x = *state;
+	struct cache *c = &x->m.cache;
+
+	set(x, &c->dirty_expire_centisecs, 300, CACHE_HOOK_NONE);
+	set(x, &c->dirty_writeback_centisecs, 100, CACHE_HOOK_WRITEBACK);
+	prime(x);
+	assert_int_equal(fixture_run(x, "write p /f 0 1M"), 0);
+	advance(x, 2900000000u);
+	assert_int_equal(pages(x, NR_FILE_DIRTY), 256);
+	advance(x, 1200000000u);
+	assert_int_equal(unwritten(x), 0);
+}
+
+/* Without periodic looks nothing is old; asking for them again writes all. */
+static void test_never(void **state)
+{
+	struct fixture *x = *state;
+	struct cache *c = &x->m.cache;
+
+	prime(x);
+	set(x, &c->dirty_writeback_centisecs, 0, CACHE_HOOK_WRITEBACK);
+	assert_int_equal(fixture_run(x, "write p /f 0 1M"), 0);
+	advance(x, 300 * SECOND);
+	assert_int_equal(pages(x, NR_FILE_DIRTY), 256);
+	set(x, &c->dirty_writeback_centisecs, 3000, CACHE_HOOK_WRITEBACK);
+	advance(x, SECOND);
+	assert_int_equal(unwritten(x), 0);
+}
+
+/* Above the background threshold all is written, below it nothing. */
+static void test_background(void **state)
+{
+	struct fixture *x = *state;
+	struct cache *c = &x->m.cache;
+	uint64_t bg, thresh;
+
+	prime(x);
+	c->dirty_bytes = 32 * MIB;
+	c->dirty_background_bytes = 4 * MIB;
+	dirty_limits(c, &bg, &thresh);
+	assert_int_equal(bg, 1024);
+	assert_int_equal(thresh, 8192);
+	assert_int_equal(fixture_run(x, "write p /f 0 3M"), 0);
+	advance(x, SECOND);
+	assert_int_equal(pages(x, NR_FILE_DIRTY), 768);
+	assert_int_equal(fixture_run(x, "write p /f 3M 5M"), 0);
+	advance(x, SECOND);
+	assert_in_range(pages(x, NR_FILE_DIRTY), 0, 1024);
+	assert_int_equal(pages(x, NR_WRITEBACK), 0);
+}
+
+/* The writer is held below the threshold, at the speed of the disk. */
+static void test_throttle(void **state)
+{
+	struct fixture *x = *state;
+	struct cache *c = &x->m.cache;
+	vtime_t began;
+	uint64_t took;
+
+	prime(x);
+	disk_at(c, 1)->bandwidth = 20000000;
+	c->dirty_bytes = 8 * MIB;
+	c->dirty_background_bytes = 4 * MIB;
+	began = machine_now(&x->m);
+	for (unsigned i = 0; i < 40; i++) {
+		char line[64];
+
+		snprintf(line, sizeof(line), "write p /f %uM 1M", i);
+		assert_int_equal(fixture_run(x, line), 0);
+		assert_in_range(unwritten(x), 0, 2048 + 256);
+	}
+	took = machine_now(&x->m) - began;
+	assert_in_range(took, 3 * SECOND / 2, 5 * SECOND / 2);
+	assert_in_range(wb_at(c, 1)->avg_write_bandwidth, 4000, 25000);
+	/* Pages of a shared mapping count as those of write(2). */
+	assert_int_equal(fixture_run(x, "mmap p m 32M shared file=/f"), 0);
+	began = machine_now(&x->m);
+	assert_int_equal(fixture_run(x, "touch p m write"), 0);
+	assert_in_range(unwritten(x), 0, 2048 + 256);
+	assert_in_range(machine_now(&x->m) - began, SECOND, 3 * SECOND);
+}
+
+/* Some time after the disk was busy anyway, however young. */
+static void test_laptop(void **state)
+{
+	struct fixture *x = *state;
+	struct cache *c = &x->m.cache;
+
+	prime(x);
+	assert_int_equal(fixture_run(x, "mkfile /other 1M"), 0);
+	c->laptop_mode = 2;
+	assert_int_equal(fixture_run(x, "write p /f 0 1M"), 0);
+	advance(x, 3 * SECOND);
+	assert_int_equal(pages(x, NR_FILE_DIRTY), 256);
+	assert_int_equal(fixture_run(x, "read p /other 0 64K"), 0);
+	advance(x, 1900000000u);
+	assert_int_equal(pages(x, NR_FILE_DIRTY), 256);
+	advance(x, SECOND);
+	assert_int_equal(unwritten(x), 0);
+}
+
+/* A file that is dirtied all the time is written once all the same. */
+static void test_fsync_ends(void **state)
+{
+	struct fixture *x = *state;
+	uint32_t actor;
+	vtime_t began;
+
+	prime(x);
+	assert_int_equal(fixture_run(x, "spawn q"), 0);
+	assert_int_equal(fixture_run(x, "mkfile /f 8M"), 0);
+	assert_int_equal(fixture_run(x, "mmap q m 8M shared file=/f"), 0);
+	assert_int_equal(fixture_run(x, "touch q m write"), 0);
+	assert_int_equal(
+		fixture_begin(x, "async touch q m write for=5s", &actor), 0);
+	began = machine_now(&x->m);
+	assert_int_equal(fixture_run(x, "fsync p /f"), 0);
+	assert_in_range(machine_now(&x->m) - began, 1, SECOND / 2);
+	assert_int_equal(fixture_run(x, "sync"), 0);
+	assert_in_range(machine_now(&x->m) - began, 1, SECOND);
+	assert_true(machine_busy(&x->m, 0));
+	advance(x, 6 * SECOND);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_expiry, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_expiry_short, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_never, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_background, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_throttle, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_laptop, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_fsync_ends, setup,
+						teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
