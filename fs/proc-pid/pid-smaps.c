@@ -146,7 +146,7 @@ static int show_smaps(const struct view *v, struct outbuf *out)
 		smaps_add(s, id, &sum);
 		maps_line(v->m, mm, vma, out);
 		put_vma(&sum, vma->end - vma->start, vma->flags,
-			vma_thp_eligible(s, id, v->m->memory.thp_enabled), out);
+			vma_thp_eligible(s, id), out);
 	}
 	if (mm_has_vsyscall(mm)) {
 		memset(&sum, 0, sizeof(sum));

@@ -95,9 +95,9 @@ void attr_mask(struct outbuf *out, uint64_t mask, unsigned nr_bits)
 	out_char(out, '\n');
 }
 
-static uint64_t attr_read(const struct later_sysfs *s, const struct attr *a)
+static uint64_t attr_read(const struct machine *m, const struct attr *a)
 {
-	const char *at = (const char *)s + a->off;
+	const char *at = (const char *)m + a->off;
 	uint64_t wide;
 	uint32_t narrow;
 
@@ -111,7 +111,7 @@ static uint64_t attr_read(const struct later_sysfs *s, const struct attr *a)
 
 int attr_show(const struct view *v, const struct attr *a, struct outbuf *out)
 {
-	out_dec(out, attr_read(&v->m->sysfs, a), 0);
+	out_dec(out, attr_read(v->m, a), 0);
 	out_char(out, '\n');
 	return out->error;
 }
@@ -119,7 +119,7 @@ int attr_show(const struct view *v, const struct attr *a, struct outbuf *out)
 long attr_store(const struct view *v, const struct attr *a, const char *text,
 		size_t len)
 {
-	char *at = (char *)&v->w->m.sysfs + a->off;
+	char *at = (char *)&v->w->m + a->off;
 	uint64_t wide;
 	uint32_t narrow;
 	int err;

@@ -32,21 +32,21 @@ void attr_list(struct outbuf *out, uint64_t mask);
 /* "ff" in groups of 32 bits, as wide as @nr_bits. */
 void attr_mask(struct outbuf *out, uint64_t mask, unsigned nr_bits);
 
-/* A number kept in struct later_sysfs; a row's arg is its place in a table. */
+/* A number kept in struct machine; a row's arg is its place in a table. */
 struct attr {
-	uint32_t off; /* offsetof(struct later_sysfs, ...) */
+	uint32_t off; /* offsetof(struct machine, ...) */
 	uint32_t wide; /* 1: 64 bits, 0: 32 */
 	uint64_t min, max;
 };
-#define ATTR32(field, low, high)                                          \
-	{                                                                 \
-		.off = offsetof(struct later_sysfs, field), .min = (low), \
-		.max = (high)                                             \
+#define ATTR32(field, low, high)                                      \
+	{                                                             \
+		.off = offsetof(struct machine, field), .min = (low), \
+		.max = (high)                                         \
 	}
-#define ATTR64(field, low, high)                                       \
-	{                                                              \
-		.off = offsetof(struct later_sysfs, field), .wide = 1, \
-		.min = (low), .max = (high)                            \
+#define ATTR64(field, low, high)                                   \
+	{                                                          \
+		.off = offsetof(struct machine, field), .wide = 1, \
+		.min = (low), .max = (high)                        \
 	}
 
 int attr_show(const struct view *v, const struct attr *a, struct outbuf *out);

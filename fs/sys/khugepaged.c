@@ -17,15 +17,17 @@ enum setting {
 	SCANS,
 };
 static const struct attr attrs[] = {
-	[DEFRAG] = ATTR32(khugepaged.defrag, 0, 1),
-	[MAX_NONE] = ATTR32(khugepaged.max_ptes_none, 0, PTES),
-	[MAX_SWAP] = ATTR32(khugepaged.max_ptes_swap, 0, PTES),
-	[MAX_SHARED] = ATTR32(khugepaged.max_ptes_shared, 0, PTES),
-	[TO_SCAN] = ATTR32(khugepaged.pages_to_scan, 1, UINT32_MAX),
-	[SCAN_SLEEP] = ATTR32(khugepaged.scan_sleep_ms, 0, UINT32_MAX),
-	[ALLOC_SLEEP] = ATTR32(khugepaged.alloc_sleep_ms, 0, UINT32_MAX),
-	[COLLAPSED] = ATTR32(khugepaged.pages_collapsed, 0, 0),
-	[SCANS] = ATTR32(khugepaged.full_scans, 0, 0),
+	[DEFRAG] = ATTR32(space.thp.khugepaged.defrag, 0, 1),
+	[MAX_NONE] = ATTR32(space.thp.khugepaged.max_ptes_none, 0, PTES),
+	[MAX_SWAP] = ATTR32(space.thp.khugepaged.max_ptes_swap, 0, PTES),
+	[MAX_SHARED] = ATTR32(space.thp.khugepaged.max_ptes_shared, 0, PTES),
+	[TO_SCAN] = ATTR32(space.thp.khugepaged.pages_to_scan, 1, UINT32_MAX),
+	[SCAN_SLEEP] =
+		ATTR32(space.thp.khugepaged.scan_sleep_ms, 0, UINT32_MAX),
+	[ALLOC_SLEEP] =
+		ATTR32(space.thp.khugepaged.alloc_sleep_ms, 0, UINT32_MAX),
+	[COLLAPSED] = ATTR32(space.thp.khugepaged.pages_collapsed, 0, 0),
+	[SCANS] = ATTR32(space.thp.khugepaged.full_scans, 0, 0),
 };
 
 static int show(const struct view *v, struct outbuf *out)

@@ -41,7 +41,7 @@ static bool anon_exists(const struct view *v)
 static int show_enabled(const struct view *v, struct outbuf *out)
 {
 	attr_choice(out, enabled_words, ARRAY_SIZE(enabled_words),
-		    v->m->sysfs.thp_size[view_order(v)]);
+		    v->m->space.thp.size[view_order(v)]);
 	return out->error;
 }
 
@@ -54,7 +54,7 @@ static long store_enabled(const struct view *v, const char *text, size_t len)
 	word = attr_word(enabled_words, ARRAY_SIZE(enabled_words), text, len);
 	if (word < 0)
 		return word;
-	v->w->m.sysfs.thp_size[view_order(v)] = (uint8_t)word;
+	v->w->m.space.thp.size[view_order(v)] = (uint8_t)word;
 	thp_changed(&v->w->m);
 	return (long)len;
 }
@@ -62,7 +62,7 @@ static long store_enabled(const struct view *v, const char *text, size_t len)
 static int show_shmem(const struct view *v, struct outbuf *out)
 {
 	attr_choice(out, shmem_words, ARRAY_SIZE(shmem_words),
-		    v->m->sysfs.thp_size_shmem[view_order(v)]);
+		    v->m->space.thp.size_shmem[view_order(v)]);
 	return out->error;
 }
 
@@ -75,18 +75,13 @@ static long store_shmem(const struct view *v, const char *text, size_t len)
 	word = attr_word(shmem_words, ARRAY_SIZE(shmem_words), text, len);
 	if (word < 0)
 		return word;
-	v->w->m.sysfs.thp_size_shmem[view_order(v)] = (uint8_t)word;
+	v->w->m.space.thp.size_shmem[view_order(v)] = (uint8_t)word;
 	return (long)len;
 }
 
-/* Huge folios have counters of the machine; smaller ones are not made. */
-static int show_event(const struct view *v, struct outbuf *out)
+static int show_stat(const struct view *v, struct outbuf *out)
 {
-	uint64_t nr = 0;
-
-	if (view_order(v) == HPAGE_ORDER && v->arg < NR_EVENTS)
-		nr = v->m->phys.stat.event[v->arg];
-	out_dec(out, nr, 0);
+	out_dec(out, v->m->space.thp.stat[view_order(v)][v->arg], 0);
 	out_char(out, '\n');
 	return out->error;
 }
@@ -106,7 +101,7 @@ uint64_t thp_nr_anon(const struct phys *p, unsigned order, bool partial)
 		if (frame_type(f) != FRAME_ANON || !(f->word & PG_HEAD) ||
 		    frame_order(f) != order)
 			continue;
-		if (!partial || f->word & PG_DEFERRED)
+		if (!partial || f->word & PG_PARTIAL)
 			nr++;
 	}
 	return nr;
@@ -119,15 +114,15 @@ static int show_nr_anon(const struct view *v, struct outbuf *out)
 	return out->error;
 }
 
-#define STAT(name, event)                                                 \
-	{                                                                 \
-		.path = SIZE "stats/" name, .mode = 0444, .arg = (event), \
-		.show = show_event                                        \
+#define STAT(name, item)                                                 \
+	{                                                                \
+		.path = SIZE "stats/" name, .mode = 0444, .arg = (item), \
+		.show = show_stat                                        \
 	}
-#define ANON_STAT(name, event)                                            \
-	{                                                                 \
-		.path = SIZE "stats/" name, .mode = 0444, .arg = (event), \
-		.show = show_event, .exists = anon_exists                 \
+#define ANON_STAT(name, item)                                            \
+	{                                                                \
+		.path = SIZE "stats/" name, .mode = 0444, .arg = (item), \
+		.show = show_stat, .exists = anon_exists                 \
 	}
 #define GAUGE(name, partial)                                                \
 	{                                                                   \
@@ -144,22 +139,22 @@ const struct fsnode sys_thp_sizes_nodes[] = {
 	  .mode = 0644,
 	  .show = show_shmem,
 	  .store = store_shmem },
-	ANON_STAT("anon_fault_alloc", THP_FAULT_ALLOC),
-	ANON_STAT("anon_fault_fallback", THP_FAULT_FALLBACK),
-	ANON_STAT("anon_fault_fallback_charge", THP_FAULT_FALLBACK_CHARGE),
+	ANON_STAT("anon_fault_alloc", THP_STAT_ANON_ALLOC),
+	ANON_STAT("anon_fault_fallback", THP_STAT_ANON_FALLBACK),
+	ANON_STAT("anon_fault_fallback_charge", THP_STAT_ANON_FALLBACK_CHARGE),
 	GAUGE("nr_anon", false),
 	GAUGE("nr_anon_partially_mapped", true),
-	STAT("shmem_alloc", THP_FILE_ALLOC),
-	STAT("shmem_fallback", THP_FILE_FALLBACK),
-	STAT("shmem_fallback_charge", THP_FILE_FALLBACK_CHARGE),
-	STAT("split", THP_SPLIT_PAGE),
-	ANON_STAT("split_deferred", THP_DEFERRED_SPLIT_PAGE),
-	STAT("split_failed", THP_SPLIT_PAGE_FAILED),
-	STAT("swpin", NR_EVENTS),
-	STAT("swpin_fallback", NR_EVENTS),
-	STAT("swpin_fallback_charge", NR_EVENTS),
-	STAT("swpout", THP_SWPOUT),
-	STAT("swpout_fallback", THP_SWPOUT_FALLBACK),
-	STAT("zswpout", NR_EVENTS),
+	STAT("shmem_alloc", THP_STAT_SHMEM_ALLOC),
+	STAT("shmem_fallback", THP_STAT_SHMEM_FALLBACK),
+	STAT("shmem_fallback_charge", THP_STAT_SHMEM_FALLBACK_CHARGE),
+	STAT("split", THP_STAT_SPLIT),
+	ANON_STAT("split_deferred", THP_STAT_SPLIT_DEFERRED),
+	STAT("split_failed", THP_STAT_SPLIT_FAILED),
+	STAT("swpin", THP_STAT_SWPIN),
+	STAT("swpin_fallback", THP_STAT_SWPIN_FALLBACK),
+	STAT("swpin_fallback_charge", THP_STAT_SWPIN_FALLBACK_CHARGE),
+	STAT("swpout", THP_STAT_SWPOUT),
+	STAT("swpout_fallback", THP_STAT_SWPOUT_FALLBACK),
+	STAT("zswpout", THP_STAT_ZSWPOUT),
 };
 NODES_COUNT(sys_thp_sizes);

@@ -25,7 +25,7 @@ static const char *const shmem_words[] = {
 	[THP_SHMEM_DENY] = "deny",     [THP_SHMEM_FORCE] = "force",
 };
 
-/* Settings of struct memory that are words; a row's arg is one of these. */
+/* Settings of struct thp that are words; a row's arg is one of these. */
 enum choice { CHOICE_ENABLED, CHOICE_DEFRAG, CHOICE_SHMEM };
 static const struct {
 	const char *const *words;
@@ -36,22 +36,22 @@ static const struct {
 	[CHOICE_SHMEM] = { shmem_words, ARRAY_SIZE(shmem_words) },
 };
 
-static int32_t *choice_of(struct memory *m, uint32_t choice)
+static int32_t *choice_of(struct thp *t, uint32_t choice)
 {
 	switch ((enum choice)choice) {
 	case CHOICE_DEFRAG:
-		return &m->thp_defrag;
+		return &t->defrag;
 	case CHOICE_SHMEM:
-		return &m->thp_shmem;
+		return &t->shmem;
 	case CHOICE_ENABLED:
 		break;
 	}
-	return &m->thp_enabled;
+	return &t->enabled;
 }
 
 static int show_choice(const struct view *v, struct outbuf *out)
 {
-	struct memory now = v->m->memory;
+	struct thp now = v->m->space.thp;
 
 	attr_choice(out, choices[v->arg].words, choices[v->arg].nr,
 		    (unsigned)*choice_of(&now, v->arg));
@@ -67,7 +67,7 @@ static long store_choice(const struct view *v, const char *text, size_t len)
 	word = attr_word(choices[v->arg].words, choices[v->arg].nr, text, len);
 	if (word < 0)
 		return word;
-	*choice_of(&v->w->m.memory, v->arg) = word;
+	*choice_of(&v->w->m.space.thp, v->arg) = word;
 	if (v->arg == CHOICE_ENABLED)
 		thp_changed(&v->w->m);
 	return (long)len;
@@ -75,25 +75,12 @@ static long store_choice(const struct view *v, const char *text, size_t len)
 
 void thp_changed(struct machine *m)
 {
-	bool enabled = false;
-
-	switch ((enum thp_size_mode)m->sysfs.thp_size[HPAGE_ORDER]) {
-	case THP_SIZE_ALWAYS:
-	case THP_SIZE_MADVISE:
-		enabled = true;
-		break;
-	case THP_SIZE_INHERIT:
-		enabled = m->memory.thp_enabled != THP_NEVER;
-		break;
-	case THP_SIZE_NEVER:
-		break;
-	}
-	phys_set_thp(&m->phys, enabled);
+	phys_set_thp(&m->phys, thp_pmd_enabled(&m->space));
 }
 
 static int show_zero_page(const struct view *v, struct outbuf *out)
 {
-	out_printf(out, "%d\n", v->m->memory.thp_zero_page != 0);
+	out_printf(out, "%d\n", v->m->space.thp.zero_page != 0);
 	return out->error;
 }
 
@@ -107,11 +94,12 @@ static long store_zero_page(const struct view *v, const char *text, size_t len)
 	err = attr_number(text, len, 1, &on);
 	if (err)
 		return err;
-	v->w->m.memory.thp_zero_page = (int32_t)on;
+	v->w->m.space.thp.zero_page = (int32_t)on;
 	return (long)len;
 }
 
-static const struct attr shrink_underused = ATTR32(thp_shrink_underused, 0, 1);
+static const struct attr shrink_underused =
+	ATTR32(space.thp.shrink_underused, 0, 1);
 
 static int show_underused(const struct view *v, struct outbuf *out)
 {

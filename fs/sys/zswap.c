@@ -11,8 +11,8 @@ static const char *const compressors[] = { "lzo",   "lzo-rle", "lz4",
 
 enum setting { ENABLED, SHRINKER, MAX_POOL, ACCEPT };
 static const struct attr attrs[] = {
-	[MAX_POOL] = ATTR32(zswap.max_pool_percent, 0, UINT32_MAX),
-	[ACCEPT] = ATTR32(zswap.accept_threshold_percent, 0, UINT32_MAX),
+	[MAX_POOL] = ATTR32(sysfs.zswap.max_pool_percent, 0, UINT32_MAX),
+	[ACCEPT] = ATTR32(sysfs.zswap.accept_threshold_percent, 0, UINT32_MAX),
 };
 
 static uint32_t *switch_of(struct later_sysfs *s, uint32_t which)

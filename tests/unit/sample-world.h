@@ -173,6 +173,7 @@ static inline struct world *sample_world(void)
 	pool_init(&m->tasks.pool, &m->host, sizeof(struct task));
 	pool_init(&m->tasks.shms, &m->host, sizeof(struct shm));
 	sysfs_later_defaults(&m->sysfs);
+	thp_defaults(&m->space.thp);
 	free(zoneinfo);
 	free(types);
 	return w;

@@ -26,6 +26,8 @@ static const char *const shapes[] = {
 	"mmap %c %c %uK populate",
 	"mmap %c %c %uK prot=r",
 	"mmap %c %c %uK locked",
+	"mmap %c %c 4M",
+	"mmap %c %c 6M",
 	"munmap %c %c %uK 64K",
 	"munmap %c %c",
 	"brk %c +%uK",
@@ -35,10 +37,16 @@ static const char *const shapes[] = {
 	"mremap %c %c %uK",
 	"madvise %c %c dontneed",
 	"madvise %c %c free",
+	"madvise %c %c free %uK 64K",
+	"madvise %c %c dontneed %uK 64K",
+	"madvise %c %c cold %uK 64K",
+	"madvise %c %c hugepage",
+	"madvise %c %c nohugepage",
 	"madvise %c %c dontfork",
 	"madvise %c %c willneed",
 	"madvise %c %c populate_write",
 	"mlock %c %c",
+	"mlock %c %c %uK 64K",
 	"munlock %c %c",
 	"mlockall %c current future",
 	"munlockall %c",
@@ -99,11 +107,82 @@ static const char *const shapes[] = {
 	"advance",
 };
 
+/* Few processes and large regions: what happens to huge pages. */
+static const char *const huge_shapes[] = {
+	"spawn %c",
+	"spawn %c",
+	"mmap %c %c 4M",
+	"mmap %c %c 6M",
+	"mmap %c %c 2M",
+	"mmap %c %c 4M populate",
+	"mmap %c %c 4M shared",
+	"fork %c %c",
+	"exit %c",
+	"munmap %c %c %uK 64K",
+	"munmap %c %c 2M 2M",
+	"munmap %c %c",
+	"mprotect %c %c r",
+	"mprotect %c %c rw",
+	"mprotect %c %c r %uK 32K",
+	"mremap %c %c 8M",
+	"mremap %c %c 2M",
+	"mremap %c %c %uK",
+	"madvise %c %c dontneed",
+	"madvise %c %c dontneed %uK 64K",
+	"madvise %c %c free",
+	"madvise %c %c free %uK 64K",
+	"madvise %c %c cold",
+	"madvise %c %c cold %uK 64K",
+	"madvise %c %c hugepage",
+	"madvise %c %c nohugepage",
+	"madvise %c %c collapse",
+	"madvise %c %c populate_read",
+	"madvise %c %c dontfork",
+	"mlock %c %c",
+	"mlock %c %c %uK 64K",
+	"munlock %c %c",
+	"touch %c %c write",
+	"touch %c %c write",
+	"touch %c %c write",
+	"touch %c %c read",
+	"touch %c %c write %uK 16K value=0",
+	"touch %c %c write %uK 400K",
+	"touch %c %c read %uK 16K",
+	"freealt %c %c",
+	"access %c %c random 50 write=50%%",
+	"madvise %c %c pageout",
+	"madvise %c %c pageout %uK 64K",
+	"swapon /swap 32M",
+	"swapoff /swap",
+	"drop_caches 3",
+	"advance",
+};
+
+/* What a history is made of. */
+struct world {
+	const char *const *shapes;
+	unsigned nr;
+	uint64_t memory_bytes;
+	unsigned names; /* processes and regions */
+};
+static const struct world small_world = {
+	.shapes = shapes,
+	.nr = sizeof(shapes) / sizeof(*shapes),
+	.memory_bytes = 64u << 20,
+	.names = 4,
+};
+static const struct world huge_world = {
+	.shapes = huge_shapes,
+	.nr = sizeof(huge_shapes) / sizeof(*huge_shapes),
+	.memory_bytes = 160u << 20,
+	.names = 2,
+};
+
 /* Fill a shape: %c a name, %u a size. */
-static void make_line(uint64_t *rng, char *line, size_t size)
+static void make_line(const struct world *w, uint64_t *rng, char *line,
+		      size_t size)
 {
-	const char *s =
-		shapes[rng_below(rng, sizeof(shapes) / sizeof(*shapes))];
+	const char *s = w->shapes[rng_below(rng, w->nr)];
 	size_t n = 0;
 
 	for (; *s && n + 8 < size; s++) {
@@ -113,7 +192,7 @@ static void make_line(uint64_t *rng, char *line, size_t size)
 		}
 		switch (*++s) {
 		case 'c':
-			line[n++] = NAMES[rng_below(rng, 4)];
+			line[n++] = NAMES[rng_below(rng, w->names)];
 			break;
 		case 'u':
 			n += (size_t)snprintf(
@@ -164,19 +243,20 @@ static void run_cut(struct fixture *x, const char *line, uint64_t cut)
 	} while (!machine_take(&x->m, actor, &result));
 }
 
-static uint64_t history(uint64_t seed, bool full, uint64_t cut, bool check)
+static uint64_t history(const struct world *w, uint64_t seed, uint64_t cut,
+			bool check)
 {
 	struct fixture *x = calloc(1, sizeof(*x));
 	uint64_t rng = seed, digest;
 	char line[128];
 	bool trace = getenv("HISTORY_TRACE") != NULL;
 
-	fixture_boot(x, 64u << 20, full);
+	fixture_boot(x, w->memory_bytes, seed & 1);
 	fixture_run(x, "mkfile /data 1M");
 	for (unsigned i = 0; i < LINES; i++) {
 		unsigned bad;
 
-		make_line(&rng, line, sizeof(line));
+		make_line(w, &rng, line, sizeof(line));
 		if (trace)
 			print_message("%s\n", line);
 		run_cut(x, line, cut && i % 17 == 0 ? cut : 0);
@@ -203,18 +283,21 @@ static void test_books(void **state)
 	uint64_t first = from ? strtoull(from, NULL, 10) : 1;
 
 	(void)state;
-	for (uint64_t seed = first; seed <= n; seed++)
-		history(seed, seed & 1, 0, true);
+	for (uint64_t seed = first; seed <= n; seed++) {
+		history(&small_world, seed, 0, true);
+		history(&huge_world, seed, 0, true);
+	}
 }
 
 static void test_cuts(void **state)
 {
 	(void)state;
-	for (uint64_t seed = 100; seed < 106; seed++) {
-		uint64_t whole = history(seed, seed & 1, 0, false);
+	for (uint64_t seed = 100; seed < 108; seed++) {
+		const struct world *w = seed < 106 ? &small_world : &huge_world;
+		uint64_t whole = history(w, seed, 0, false);
 
-		assert_true(history(seed, seed & 1, 0, false) == whole);
-		assert_true(history(seed, seed & 1, 1 + seed * 7 % 61, false) ==
+		assert_true(history(w, seed, 0, false) == whole);
+		assert_true(history(w, seed, 1 + seed * 7 % 61, false) ==
 			    whole);
 	}
 }

@@ -46,6 +46,7 @@ static void test_touch(void **state)
 	assert_int_equal(fixture_run(x, "mmap p r 4M"), 0);
 	/* from 2 MiB on aligned to what a huge page wants */
 	assert_int_equal(x->result.ret[1], 0x7ffff7e00000);
+	assert_int_equal(fixture_run(x, "madvise p r nohugepage"), 0);
 	assert_int_equal(fixture_run(x, "touch p r write"), 0);
 	assert_int_equal(x->result.minflt, 1024);
 	assert_int_equal(fixture_mm(x, "p")->rss[RSS_ANON], 1024);

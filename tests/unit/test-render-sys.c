@@ -29,10 +29,8 @@ static struct world *small_world(void)
 						   .spanned = 258048,
 						   .present = 258048,
 						   .managed = 250000 };
-	m->memory.thp_enabled = THP_MADVISE;
-	m->memory.thp_defrag = THP_DEFRAG_MADVISE;
-	m->memory.thp_shmem = THP_SHMEM_NEVER;
-	m->memory.thp_zero_page = 1;
+	thp_defaults(&m->space.thp);
+	m->space.thp.enabled = THP_MADVISE;
 	sysfs_later_defaults(&m->sysfs);
 	m->cache.swap.vma_ra = 1;
 	pool_init(&m->cache.disks, &m->host, sizeof(struct disk));

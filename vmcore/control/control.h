@@ -187,6 +187,9 @@ void lru_munlock(struct control *c, pfn_t folio);
 /* SHM_LOCK and back: a folio whose mapping is (no longer) unevictable. */
 void lru_cull(struct control *c, pfn_t folio);
 void lru_rescue(struct control *c, pfn_t folio);
+/* The folio on the LRU at @folio became @pages single ones with its flags:
+ * all take its place (lru_add_split_folio()). */
+void lru_split(struct control *c, pfn_t folio, uint32_t pages);
 /* The folio is about to be freed: off its list, no longer active, locked or
  * unevictable (__page_cache_release()). On no list is fine. */
 void lru_release(struct control *c, pfn_t folio);

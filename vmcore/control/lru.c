@@ -153,3 +153,25 @@ void lru_release(struct control *c, pfn_t folio)
 	}
 	f->word &= ~(PG_ACTIVE | PG_MLOCKED | PG_UNEVICTABLE);
 }
+
+/* Pages are counted already, under their former head; the new ones stand
+ * before it. An unevictable one keeps its locks for the head alone. */
+void lru_split(struct control *c, pfn_t folio, uint32_t pages)
+{
+	struct frame *f = frame_at(c->phys, folio);
+	enum lru lru = folio_lru(f);
+	struct lru_list *l = &folio_lruvec(c, folio)->list[lru];
+
+	for (uint32_t i = 1; i < pages; i++) {
+		f[i].word |= PG_LRU;
+		if (lru == LRU_UNEVICTABLE)
+			continue;
+		f[i].next = folio;
+		f[i].prev = f->prev;
+		if (f->prev != PFN_NONE)
+			frame_at(c->phys, f->prev)->next = folio + i;
+		else
+			l->head = folio + i;
+		f->prev = folio + i;
+	}
+}

@@ -7,10 +7,7 @@ int memory_init(struct memory *m, struct space *space, int thp)
 {
 	memset(m, 0, sizeof(*m));
 	m->space = space;
-	m->thp_enabled = thp;
-	m->thp_defrag = THP_DEFRAG_MADVISE;
-	m->thp_zero_page = 1;
-	m->thp_shmem = THP_SHMEM_NEVER;
+	space->thp.enabled = thp;
 	m->fault_around_bytes = 65536;
 	m->next_content = 1;
 	return 0;
@@ -18,8 +15,9 @@ int memory_init(struct memory *m, struct space *space, int thp)
 
 int memory_archive(struct memory *m, struct archive *a)
 {
-	return archive_bytes(a, &m->thp_enabled,
-			     sizeof(*m) - offsetof(struct memory, thp_enabled));
+	return archive_bytes(
+		a, &m->fault_around_bytes,
+		sizeof(*m) - offsetof(struct memory, fault_around_bytes));
 }
 
 /* The bits an entry of this VMA has besides the frame (vm_page_prot). */
@@ -121,20 +119,30 @@ static int anonymous(struct fault *f)
 }
 
 /* A private page nobody else maps any more is written in place; if it has a
- * slot of swap, that must go (wp_can_reuse_anon_folio()). */
+ * slot of swap, that must go (wp_can_reuse_anon_folio()). A large folio if all
+ * of it is only here. */
 static bool reusable(struct fault *f, pfn_t page)
 {
 	struct space *s = f->m->space;
 	const struct frame *p = frame_at(s->phys, page);
+	pfn_t folio = folio_head(s->phys, page);
+	struct frame *head = frame_at(s->phys, folio);
 
-	if (frame_type(p) != FRAME_ANON || (p->word & PG_KSM))
+	if (frame_type(head) != FRAME_ANON || (head->word & PG_KSM))
 		return false;
 	if (p->word & PG_EXCLUSIVE)
 		return true;
-	if (frame_mapcount(p) != 1)
-		return false;
-	return !(p->word & PG_SWAPCACHE) ||
-	       swap_free_folio(s->cache, f->ctx, page);
+	if (!frame_order(head)) {
+		if (frame_mapcount(p) != 1)
+			return false;
+		return !(p->word & PG_SWAPCACHE) ||
+		       swap_free_folio(s->cache, f->ctx, page);
+	}
+	/* Its last page is copied, so that the folio can go. */
+	return !(head->word & PG_SWAPCACHE) && *folio_nr_mapped(head) > 1 &&
+	       !folio_maybe_shared(
+		       s, folio, f->vma->mm,
+		       f->addr - ((uint64_t)(page - folio) << PAGE_SHIFT));
 }
 
 static void reuse(struct fault *f, pfn_t page)
@@ -143,13 +151,16 @@ static void reuse(struct fault *f, pfn_t page)
 	struct frame *p = frame_at(s->phys, page);
 	uint64_t pte = table_at(s, f->table)->entry[f->slot];
 
-	if (frame_type(p) == FRAME_ANON) {
-		/* It is this VMA's alone now: move it to its anon_vma. */
+	if (frame_type(frame_at(s->phys, folio_head(s->phys, page))) ==
+	    FRAME_ANON) {
 		p->word |= PG_EXCLUSIVE;
+		pte &= ~PTE_SHARED;
+	}
+	/* It is this VMA's alone now: move it to its anon_vma. */
+	if (frame_type(p) == FRAME_ANON && !frame_order(p)) {
 		p->owner = f->vma->anon_vma;
 		p->index = (uint32_t)(vma_index(f->vma, f->addr) -
 				      anon_vma_at(s, p->owner)->base);
-		pte &= ~PTE_SHARED;
 	}
 	pte_set(s, f->table, f->slot,
 		pte | PTE_WRITE | PTE_DIRTY | PTE_ACCESSED);
@@ -212,8 +223,11 @@ static int handle(struct fault *f)
 {
 	struct space *s = f->m->space;
 	uint64_t pte;
-	int r = pt_make(s, f->ctx, f->vma->mm, f->addr, 1, &f->table);
+	int r = fault_huge(f);
 
+	if (r != FAULT_FALLBACK)
+		return r;
+	r = pt_make(s, f->ctx, f->vma->mm, f->addr, 1, &f->table);
 	if (r)
 		return r;
 	f->slot = pt_slot(f->addr, 1);
@@ -284,7 +298,7 @@ static bool hit(struct fault *f, uint32_t mm)
 	bool write = f->flags & FAULT_FLAG_WRITE;
 
 	if (!table)
-		return false;
+		return fault_huge_hit(f, mm);
 	pte = table_at(s, table)->entry[pt_slot(f->addr, 1)];
 	if (!(pte & PTE_PRESENT) || (write && !(pte & PTE_WRITE)))
 		return false;

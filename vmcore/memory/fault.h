@@ -50,6 +50,14 @@ int fault_swap_in(struct memory *m, struct ctx *ctx, uint32_t vma,
  * it. */
 void fault_map_swapped(struct fault *f, pfn_t folio, uint64_t bits,
 		       bool exclusive);
+/*
+ * huge-fault.c: the PMD is empty, or huge and not writable. 0: done;
+ * FAULT_FALLBACK: a fault of a single page, where no PMD is huge any more.
+ */
+#define FAULT_FALLBACK (OUTCOME_BASE + 100)
+int fault_huge(struct fault *f);
+/* A huge PMD that permits the access; true if so. */
+bool fault_huge_hit(struct fault *f, uint32_t mm);
 
 /* file-fault.c: an empty entry of a file mapping. */
 int fault_file(struct fault *f);

@@ -9,7 +9,7 @@
  *
  * Models:  mm/memory.c (faults), mm/mmap.c, mm/mprotect.c, mm/mremap.c,
  *          mm/madvise.c, mm/mlock.c, mm/msync.c, mm/gup.c of 6.18.
- * Owns:    the THP settings; all else belongs to the floors below.
+ * Owns:    fault_around_bytes; all else belongs to the floors below.
  * Units:   bytes for addresses and lengths.
  * Order:   pages in ascending address.
  * Omits:   see docs/fidelity.md.
@@ -18,28 +18,8 @@
  * be repeated), or a host errno. A call that needs to fault pages in returns
  * STEP_MORE with the range left in its cursor.
  */
-enum thp_mode { THP_ALWAYS, THP_MADVISE, THP_NEVER };
-/* thp_defrag and thp_shmem count in the order their files print the words;
- * a kernel boots with THP_DEFRAG_MADVISE and THP_SHMEM_NEVER. */
-enum thp_defrag {
-	THP_DEFRAG_ALWAYS,
-	THP_DEFRAG_DEFER,
-	THP_DEFRAG_DEFER_MADVISE,
-	THP_DEFRAG_MADVISE,
-	THP_DEFRAG_NEVER,
-};
-enum thp_shmem {
-	THP_SHMEM_ALWAYS,
-	THP_SHMEM_WITHIN_SIZE,
-	THP_SHMEM_ADVISE,
-	THP_SHMEM_NEVER,
-	THP_SHMEM_DENY,
-	THP_SHMEM_FORCE,
-};
-
 struct memory {
 	struct space *space;
-	int32_t thp_enabled, thp_defrag, thp_zero_page, thp_shmem;
 	uint32_t fault_around_bytes;
 	uint32_t next_content; /* ids of contents of their own */
 };

@@ -66,6 +66,18 @@ static void lock_table(const struct lock_walk *w, uint32_t table, uint64_t base)
 	}
 }
 
+static void lock_huge(const struct lock_walk *w, uint32_t table, uint64_t base)
+{
+	pfn_t folio = PTE_PFN(table_at(w->s, table)->entry[pt_slot(base, 2)]);
+
+	if (frame_type(frame_at(w->s->phys, folio)) == FRAME_ZERO)
+		return;
+	if (w->lock)
+		lru_mlock(w->s->control, folio);
+	else
+		lru_munlock(w->s->control, folio);
+}
+
 /* Pages already there go to (come from) the unevictable list. */
 static void lock_pages(struct space *s, uint32_t vma, uint64_t start,
 		       uint64_t end, bool lock)
@@ -75,9 +87,12 @@ static void lock_pages(struct space *s, uint32_t vma, uint64_t start,
 	uint64_t base = 0, at = start;
 	uint32_t t;
 
-	for (; (t = pt_next_leaf(s, mm, at, end, &base)) != 0;
+	for (; (t = pt_next(s, mm, at, end, &base)) != 0;
 	     at = base + TABLE_SIZE)
-		lock_table(&w, t, base);
+		if (table_at(s, t)->level > 1)
+			lock_huge(&w, t, base);
+		else
+			lock_table(&w, t, base);
 }
 
 static int fixup(struct space *s, struct ctx *ctx, uint32_t vma, uint64_t start,

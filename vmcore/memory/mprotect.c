@@ -12,40 +12,49 @@ static bool may_write_at_once(const struct space *s, const struct vma *v,
 			      uint64_t pte)
 {
 	const struct frame *f = frame_at(s->phys, PTE_PFN(pte));
+	const struct frame *head =
+		frame_at(s->phys, folio_head(s->phys, PTE_PFN(pte)));
 
 	if (v->flags & VM_SHARED)
-		return (pte & PTE_DIRTY) || (f->word & PG_SWAPBACKED);
-	return frame_type(f) == FRAME_ANON && (f->word & PG_EXCLUSIVE);
+		return (pte & PTE_DIRTY) || (head->word & PG_SWAPBACKED);
+	return frame_type(head) == FRAME_ANON && (f->word & PG_EXCLUSIVE);
+}
+
+static void change_entry(struct space *s, const struct vma *v, uint32_t table,
+			 unsigned slot)
+{
+	uint64_t pte = table_at(s, table)->entry[slot];
+
+	if (!(pte & PTE_PRESENT))
+		return;
+	pte &= ~(PTE_WRITE | PTE_NX);
+	if (!(v->flags & VM_EXEC))
+		pte |= PTE_NX;
+	if ((v->flags & VM_WRITE) && may_write_at_once(s, v, pte))
+		pte |= PTE_WRITE;
+	pte_set(s, table, slot, pte);
 }
 
 /* change_protection(): entries follow the VMA's new rights. */
-static void change_entries(struct space *s, uint32_t vma, uint64_t start,
-			   uint64_t end)
+static void change_entries(struct space *s, struct ctx *ctx, uint32_t vma,
+			   uint64_t start, uint64_t end)
 {
 	const struct vma *v = vma_at(s, vma);
-	const struct mm *mm = mm_at(s, v->mm);
 	uint64_t base = 0;
 	uint32_t t;
 
-	for (; (t = pt_next_leaf(s, mm, start, end, &base)) != 0;
+	for (; (t = pt_next_whole(s, ctx, vma, start, end, &base)) != 0;
 	     start = base + TABLE_SIZE) {
 		unsigned i = start > base ? pt_slot(start, 1) : 0;
 		unsigned last = end >= base + TABLE_SIZE ? 512
 							 : pt_slot(end, 1);
 
-		for (; i < last; i++) {
-			uint64_t pte = table_at(s, t)->entry[i];
-
-			if (!(pte & PTE_PRESENT))
-				continue;
-			pte &= ~(PTE_WRITE | PTE_NX);
-			if (!(v->flags & VM_EXEC))
-				pte |= PTE_NX;
-			if ((v->flags & VM_WRITE) &&
-			    may_write_at_once(s, v, pte))
-				pte |= PTE_WRITE;
-			pte_set(s, t, i, pte);
+		if (table_at(s, t)->level > 1) {
+			change_entry(s, v, t, pt_slot(base, 2));
+			continue;
 		}
+		for (; i < last; i++)
+			change_entry(s, v, t, i);
 	}
 }
 
@@ -94,7 +103,7 @@ static int fixup(struct space *s, struct ctx *ctx, uint32_t vma, uint64_t start,
 	}
 	if ((old & VM_ACCOUNT) && !(flags & VM_ACCOUNT))
 		commit_uncharge(s->control, pages);
-	change_entries(s, now, start, end);
+	change_entries(s, ctx, now, start, end);
 	return 0;
 }
 

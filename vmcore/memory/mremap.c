@@ -12,6 +12,27 @@ struct move {
 	uint64_t from, old_len, to, new_len;
 };
 
+/* move_huge_pmd(): whole, and to where it may be one again. */
+static bool stays_huge(const struct move *v, uint32_t table, uint64_t base)
+{
+	return table_at(v->m->space, table)->level > 1 && base >= v->from &&
+	       base + TABLE_SIZE <= v->from + v->old_len &&
+	       !((v->to - v->from) & (TABLE_SIZE - 1));
+}
+
+static void move_huge(const struct move *v, uint32_t table, uint64_t base)
+{
+	struct space *s = v->m->space;
+	uint64_t pmd = table_at(s, table)->entry[pt_slot(base, 2)];
+	uint64_t at = base - v->from + v->to;
+	uint32_t to = pt_find(s, mm_at(s, v->mm), at, 2);
+
+	pte_set(s, table, pt_slot(base, 2), 0);
+	if (frame_type(frame_at(s->phys, PTE_PFN(pmd))) != FRAME_FILE)
+		pt_deposit(s, to, pt_withdraw(s, table));
+	pte_set(s, to, pt_slot(at, 2), pmd);
+}
+
 /* Tables for all that is mapped, so that the move itself cannot fail. */
 static int make_tables(const struct move *v)
 {
@@ -20,13 +41,20 @@ static int make_tables(const struct move *v)
 	uint64_t at = v->from, end = v->from + v->old_len, base = 0;
 	uint32_t t, to;
 
-	for (; (t = pt_next_leaf(s, mm, at, end, &base)) != 0;
+	for (; (t = pt_next(s, mm, at, end, &base)) != 0;
 	     at = base + TABLE_SIZE) {
 		uint64_t first = base > v->from ? base : v->from;
 		uint64_t last = base + TABLE_SIZE < end ? base + TABLE_SIZE
 							: end;
 		int r;
 
+		if (stays_huge(v, t, base)) {
+			r = pt_make(s, v->ctx, v->mm, base - v->from + v->to, 2,
+				    &to);
+			if (r)
+				return r;
+			continue;
+		}
 		if (!table_at(s, t)->nr_used)
 			continue;
 		r = pt_make(s, v->ctx, v->mm, first - v->from + v->to, 1, &to);
@@ -39,7 +67,28 @@ static int make_tables(const struct move *v)
 	return 0;
 }
 
-/* move_page_tables(): entries change place, pages do not notice. */
+/* Entries of a PTE table change place, pages do not notice. */
+static void move_table(const struct move *v, uint32_t table, uint64_t at,
+		       uint64_t base)
+{
+	struct space *s = v->m->space;
+	const struct mm *mm = mm_at(s, v->mm);
+	uint64_t end = v->from + v->old_len;
+	unsigned i = at > base ? pt_slot(at, 1) : 0;
+	unsigned last = end >= base + TABLE_SIZE ? 512 : pt_slot(end, 1);
+
+	for (; i < last; i++) {
+		uint64_t pte = table_at(s, table)->entry[i], to;
+
+		if (!pte)
+			continue;
+		to = base + ((uint64_t)i << PAGE_SHIFT) - v->from + v->to;
+		pte_set(s, table, i, 0);
+		pte_set(s, pt_find(s, mm, to, 1), pt_slot(to, 1), pte);
+	}
+}
+
+/* move_page_tables() */
 static void move_entries(const struct move *v)
 {
 	struct space *s = v->m->space;
@@ -47,22 +96,18 @@ static void move_entries(const struct move *v)
 	uint64_t at = v->from, end = v->from + v->old_len, base = 0;
 	uint32_t t;
 
-	for (; (t = pt_next_leaf(s, mm, at, end, &base)) != 0;
+	for (; (t = pt_next(s, mm, at, end, &base)) != 0;
 	     at = base + TABLE_SIZE) {
-		unsigned i = at > base ? pt_slot(at, 1) : 0;
-		unsigned last = end >= base + TABLE_SIZE ? 512
-							 : pt_slot(end, 1);
-
-		for (; i < last; i++) {
-			uint64_t pte = table_at(s, t)->entry[i], to;
-
-			if (!pte)
-				continue;
-			to = base + ((uint64_t)i << PAGE_SHIFT) - v->from +
-			     v->to;
-			pte_set(s, t, i, 0);
-			pte_set(s, pt_find(s, mm, to, 1), pt_slot(to, 1), pte);
+		if (stays_huge(v, t, base)) {
+			move_huge(v, t, base);
+			continue;
 		}
+		if (table_at(s, t)->level > 1) {
+			pmd_split(s, v->ctx, v->vma, base);
+			t = pt_find(s, mm, base, 1);
+		}
+		if (t)
+			move_table(v, t, at, base);
 	}
 }
 

@@ -60,6 +60,27 @@ static void table_out(struct space *s, struct ctx *ctx, uint32_t table,
 	}
 }
 
+static void huge_out(struct space *s, struct ctx *ctx, uint32_t table,
+		     uint64_t base)
+{
+	pfn_t folio = PTE_PFN(table_at(s, table)->entry[pt_slot(base, 2)]);
+
+	if (frame_at(s->phys, folio)->word & PG_LRU &&
+	    nobody_elses(s, folio, HPAGE_PAGES))
+		page_out(s, ctx, folio);
+}
+
+/* Of a huge page in part advised on only that part goes: it is split. */
+static bool part_out(struct space *s, struct ctx *ctx, uint32_t table,
+		     uint64_t base)
+{
+	pfn_t folio = PTE_PFN(table_at(s, table)->entry[pt_slot(base, 2)]);
+
+	return frame_type(frame_at(s->phys, folio)) == FRAME_ANON &&
+	       nobody_elses(s, folio, HPAGE_PAGES) &&
+	       folio_split(s, ctx, folio);
+}
+
 void memory_pageout(struct space *s, struct ctx *ctx, uint32_t vma,
 		    uint64_t start, uint64_t end)
 {
@@ -67,8 +88,16 @@ void memory_pageout(struct space *s, struct ctx *ctx, uint32_t vma,
 	uint64_t base = 0;
 	uint32_t t;
 
-	for (; (t = pt_next_leaf(s, mm, start, end, &base)) != 0;
-	     start = base + TABLE_SIZE)
-		table_out(s, ctx, t, start > base ? pt_slot(start, 1) : 0,
-			  end >= base + TABLE_SIZE ? 512 : pt_slot(end, 1));
+	for (; (t = pt_next(s, mm, start, end, &base)) != 0;
+	     start = base + TABLE_SIZE) {
+		if (table_at(s, t)->level == 1)
+			table_out(s, ctx, t,
+				  start > base ? pt_slot(start, 1) : 0,
+				  end >= base + TABLE_SIZE ? 512
+							   : pt_slot(end, 1));
+		else if (start <= base && end >= base + TABLE_SIZE)
+			huge_out(s, ctx, t, base);
+		else if (part_out(s, ctx, t, base))
+			base = start - TABLE_SIZE;
+	}
 }

@@ -26,6 +26,15 @@ static void touched(struct space *s, const struct mm *mm, uint64_t addr)
 	lru_mark_accessed(s->control, folio);
 }
 
+/* follow_page_mask(): a huge page is passed at once. */
+static uint64_t passed_to(const struct space *s, const struct mm *mm,
+			  uint64_t addr)
+{
+	if (pmd_huge(pmd_get(s, mm, addr)))
+		return (addr | (TABLE_SIZE - 1)) + 1;
+	return addr + PAGE_SIZE;
+}
+
 /* check_vma_flags() */
 static bool permitted(const struct vma *v, bool write)
 {
@@ -70,6 +79,6 @@ int memory_populate(struct memory *m, struct ctx *ctx, uint32_t mm,
 	 * first one, and only the last counts; with it all are TRIED. */
 	fault.major = write && (fault.major || fault.restarted);
 	*ret_fault = fault;
-	*cursor += PAGE_SIZE;
+	*cursor = passed_to(s, mm_at(s, mm), *cursor);
 	return STEP_MORE;
 }

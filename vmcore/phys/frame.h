@@ -62,6 +62,7 @@ enum frame_type {
 #define PG_YOUNG	  (1u << 28)
 #define PG_PRIVATE	  (1u << 29) /* has buffer heads */
 #define PG_RESERVE	  (1u << 30) /* hugetlb: taken from a reservation */
+#define PG_PARTIAL	  (1u << 31) /* anonymous, some of its pages unmapped */
 
 #define FRAME_GROUP_BITS 12
 #define FRAME_MAX_GROUP	 ((1u << FRAME_GROUP_BITS) - 1)
@@ -111,6 +112,22 @@ static inline uint32_t frame_group(const struct frame *f)
 static inline void frame_set_group(struct frame *f, uint32_t group)
 {
 	f->map = (f->map & ~FRAME_MAX_GROUP) | group;
+}
+
+/*
+ * What a folio of several pages has beyond its head stands in its tails, as
+ * in the kernel: in the first, how many of its pages are mapped (next) and
+ * how many PMDs map it whole (prev); in the second, its links on the deferred
+ * split queue. A page's own mapcount has the PMDs in it.
+ */
+static inline uint32_t *folio_nr_mapped(struct frame *head)
+{
+	return &head[1].next;
+}
+
+static inline uint32_t *folio_nr_pmds(struct frame *head)
+{
+	return &head[1].prev;
 }
 
 #endif

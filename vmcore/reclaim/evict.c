@@ -5,7 +5,7 @@
 #include "vmcore/space/unmap.h"
 
 enum reference { REF_RECLAIM, REF_RECLAIM_CLEAN, REF_KEEP, REF_ACTIVATE };
-enum fate { FATE_KEEP, FATE_ACTIVATE, FATE_FREED, FATE_GO_ON };
+enum fate { FATE_KEEP, FATE_ACTIVATE, FATE_FREED, FATE_SPLIT, FATE_GO_ON };
 
 struct victim {
 	struct space *s;
@@ -62,6 +62,8 @@ static enum fate find_swap(struct victim *v)
 		return FATE_GO_ON;
 	if (!(v->sc->gfp & GFP_BIT_IO))
 		return FATE_KEEP;
+	if (frame_order(v->f))
+		return FATE_SPLIT;
 	if (!v->sc->may_swap || swap_add_folio(v->s->cache, v->ctx, v->folio))
 		return FATE_ACTIVATE;
 	v->f->word |= PG_DIRTY;
@@ -138,6 +140,7 @@ static void release(struct victim *v)
 		return;
 	}
 	count(v, PGLAZYFREED);
+	thp_undefer(s, v->folio);
 	lru_release(s->control, v->folio);
 	group_uncharge(s->control, frame_group(v->f), (uint32_t)v->pages);
 	page_free(s->phys, v->ctx, v->folio, order);
@@ -176,6 +179,38 @@ static enum fate decide(struct victim *v, bool ignore_references)
 	return fate == FATE_GO_ON ? FATE_FREED : fate;
 }
 
+/*
+ * A huge page goes to swap page by page, as it does where slots are not given
+ * out in rows; its pages are taken from the end of the list they are put on.
+ */
+static uint64_t evict_pages(struct victim *v, bool ignore_references)
+{
+	struct space *s = v->s;
+	unsigned order = frame_order(v->f);
+	uint64_t freed = 0;
+
+	if (!folio_split(s, v->ctx, v->folio)) {
+		v->f->word |= PG_ACTIVE;
+		lru_add(s->control, v->folio);
+		return 0;
+	}
+	if (order == HPAGE_ORDER)
+		vmstat_event(&s->phys->stat, THP_SWPOUT_FALLBACK, 1);
+	thp_count(s, order, THP_STAT_SWPOUT_FALLBACK);
+	v->sc->nr_scanned -= v->pages;
+	for (uint64_t n = 0; n < v->pages; n++) {
+		pfn_t page = v->folio + (pfn_t)(n ? v->pages - n : 0);
+
+		/* Some were freed when they were split off. */
+		if (frame_type(frame_at(s->phys, page)) == FRAME_ANON)
+			freed += evict_folio(s, v->ctx, v->sc, page,
+					     ignore_references, v->fates);
+		else
+			freed++;
+	}
+	return freed;
+}
+
 uint64_t evict_folio(struct space *s, struct ctx *ctx, struct scan *sc,
 		     pfn_t folio, bool ignore_references, struct fates *fates)
 {
@@ -185,6 +220,8 @@ uint64_t evict_folio(struct space *s, struct ctx *ctx, struct scan *sc,
 
 	v.pages = 1ull << frame_order(v.f);
 	fate = decide(&v, ignore_references);
+	if (fate == FATE_SPLIT)
+		return evict_pages(&v, ignore_references);
 	if (fate == FATE_FREED) {
 		release(&v);
 		return v.pages;

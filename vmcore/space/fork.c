@@ -43,6 +43,41 @@ static void copy_swap(struct space *s, uint32_t from, uint32_t to,
 	pte_set(s, to, slot, pte);
 }
 
+/*
+ * copy_huge_pmd(): the child shares the huge page, with a page table of its
+ * own deposited. What has a file is faulted in again.
+ */
+static int copy_huge(struct space *s, struct ctx *ctx, uint32_t dst,
+		     const struct vma *v, uint32_t from, uint64_t base)
+{
+	unsigned slot = pt_slot(base, 2);
+	uint64_t pmd = table_at(s, from)->entry[slot];
+	struct frame *f = frame_at(s->phys, PTE_PFN(pmd));
+	uint32_t to, leaf;
+	int r;
+
+	if (v->file)
+		return 0;
+	r = pt_make(s, ctx, dst, base, 2, &to);
+	if (!r && frame_type(f) == FRAME_ZERO)
+		r = thp_zero_get(s, ctx, dst);
+	if (!r)
+		r = pt_new_leaf(s, ctx, dst, &leaf);
+	if (r)
+		return r;
+	pt_deposit(s, to, leaf);
+	pmd &= ~PTE_WRITE;
+	if (frame_type(f) != FRAME_ZERO) {
+		pmd |= PTE_SHARED;
+		f->word &= ~PG_EXCLUSIVE;
+		rmap_add_pmd(s, PTE_PFN(pmd));
+	}
+	pte_set(s, from, slot, pmd);
+	pte_set(s, to, slot, pmd & ~PTE_ACCESSED);
+	ctx_pay(ctx, COST_SCAN_PAGE, 1);
+	return 0;
+}
+
 /* All of one PTE table that @src maps. */
 static int copy_table(struct space *s, struct ctx *ctx, uint32_t dst,
 		      const struct vma *v, uint32_t from, uint64_t base,
@@ -147,14 +182,17 @@ int mm_fork_step(struct space *s, struct ctx *ctx, uint32_t dst, uint32_t src,
 		return STEP_MORE;
 	}
 	start = *cursor & PAGE_MASK;
-	t = pt_next_leaf(s, mm_at(s, src), start, v->end, &base);
+	t = pt_next(s, mm_at(s, src), start, v->end, &base);
 	if (!t) {
 		*cursor = v->end;
 		return STEP_MORE;
 	}
 	if (base > start)
 		start = base;
-	r = copy_table(s, ctx, dst, v, t, base, start);
+	if (table_at(s, t)->level > 1)
+		r = copy_huge(s, ctx, dst, v, t, base);
+	else
+		r = copy_table(s, ctx, dst, v, t, base, start);
 	if (r)
 		return r;
 	*cursor = base + TABLE_SIZE < v->end ? base + TABLE_SIZE + 1 : v->end;

@@ -41,6 +41,7 @@ void mm_free(struct space *s, struct ctx *ctx, uint32_t mm)
 	pfn_t slab = mm_at(s, mm)->slab;
 
 	unmap_range(s, ctx, mm, 0, TASK_SIZE);
+	thp_zero_put(s, mm);
 	pgd_free(s, ctx, mm);
 	pool_free(&s->mms, mm);
 	kmem_free(s->kmem, ctx, slab);

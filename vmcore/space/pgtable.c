@@ -81,6 +81,61 @@ static uint32_t child(const struct space *s, const struct table *t,
 	return frame_at(s->phys, PTE_PFN(e))->owner;
 }
 
+uint64_t pmd_get(const struct space *s, const struct mm *mm, uint64_t addr)
+{
+	uint32_t t = pt_find(s, mm, addr, 2);
+
+	return t ? table_at(s, t)->entry[pt_slot(addr, 2)] : 0;
+}
+
+int pt_new_leaf(struct space *s, struct ctx *ctx, uint32_t mm,
+		uint32_t *ret_table)
+{
+	return table_new(s, ctx, mm, 1, ret_table);
+}
+
+void pt_drop_leaf(struct space *s, struct ctx *ctx, uint32_t table)
+{
+	table_free(s, ctx, table);
+}
+
+/* pmd_populate(): an entry of @up leads to @low. */
+static void link_table(struct space *s, uint32_t up, unsigned slot,
+		       uint32_t low)
+{
+	struct table *t = table_at(s, up);
+
+	t->entry[slot] = PTE_OF(table_at(s, low)->pfn) | LINK_BITS;
+	t->nr_used++;
+	table_at(s, low)->parent = up;
+	table_at(s, low)->slot = (uint16_t)slot;
+}
+
+static void unlink_table(struct space *s, uint32_t id)
+{
+	struct table *t = table_at(s, id);
+	struct table *up = table_at(s, t->parent);
+
+	up->entry[t->slot] = 0;
+	up->nr_used--;
+	t->parent = 0;
+	t->slot = 0;
+}
+
+void pt_link_leaf(struct space *s, uint32_t table, uint64_t addr, uint32_t leaf)
+{
+	link_table(s, table, pt_slot(addr, 2), leaf);
+}
+
+void pt_unlink_leaf(struct space *s, uint32_t leaf)
+{
+	struct mm *mm = mm_at(s, table_at(s, leaf)->mm);
+
+	if (mm->last_leaf == leaf)
+		mm->last_leaf = 0;
+	unlink_table(s, leaf);
+}
+
 static void free_below(struct space *s, struct ctx *ctx, uint32_t id)
 {
 	struct table *t = table_at(s, id);
@@ -136,10 +191,7 @@ int pt_make(struct space *s, struct ctx *ctx, uint32_t mm, uint64_t addr,
 		r = table_new(s, ctx, mm, l - 1, &next);
 		if (r)
 			return r;
-		t->entry[slot] = PTE_OF(table_at(s, next)->pfn) | LINK_BITS;
-		t->nr_used++;
-		table_at(s, next)->parent = id;
-		table_at(s, next)->slot = (uint16_t)slot;
+		link_table(s, id, slot, next);
 	}
 	if (level == 1) {
 		m->last_leaf = id;
@@ -149,7 +201,8 @@ int pt_make(struct space *s, struct ctx *ctx, uint32_t mm, uint64_t addr,
 	return 0;
 }
 
-/* Leftmost PTE table below @id at or after *@addr. */
+/* Leftmost PTE table, or table with a huge entry, below @id at or after
+ * *@addr. */
 static uint32_t next_below(const struct space *s, uint32_t id, uint64_t base,
 			   uint64_t addr, uint64_t end, uint64_t *ret_base)
 {
@@ -164,6 +217,10 @@ static uint32_t next_below(const struct space *s, uint32_t id, uint64_t base,
 	for (; i < 512 && base + i * step < end; i++) {
 		uint32_t c = child(s, t, i), found;
 
+		if (t->level == 2 && pmd_huge(t->entry[i])) {
+			*ret_base = base + i * step;
+			return id;
+		}
 		if (!c)
 			continue;
 		found = next_below(s, c, base + i * step, addr, end, ret_base);
@@ -173,12 +230,36 @@ static uint32_t next_below(const struct space *s, uint32_t id, uint64_t base,
 	return 0;
 }
 
-uint32_t pt_next_leaf(const struct space *s, const struct mm *mm, uint64_t addr,
-		      uint64_t end, uint64_t *ret_base)
+uint32_t pt_next(const struct space *s, const struct mm *mm, uint64_t addr,
+		 uint64_t end, uint64_t *ret_base)
 {
 	if (!mm->pgd || addr >= end)
 		return 0;
 	return next_below(s, mm->pgd, 0, addr, end, ret_base);
+}
+
+uint32_t pt_next_leaf(const struct space *s, const struct mm *mm, uint64_t addr,
+		      uint64_t end, uint64_t *ret_base)
+{
+	uint32_t t;
+
+	while ((t = pt_next(s, mm, addr, end, ret_base)) &&
+	       table_at(s, t)->level > 1)
+		addr = *ret_base + TABLE_SIZE;
+	return t;
+}
+
+uint32_t pt_next_whole(struct space *s, struct ctx *ctx, uint32_t vma,
+		       uint64_t addr, uint64_t end, uint64_t *ret_base)
+{
+	const struct mm *mm = mm_at(s, vma_at(s, vma)->mm);
+	uint32_t t;
+
+	while ((t = pt_next(s, mm, addr, end, ret_base)) &&
+	       table_at(s, t)->level > 1 &&
+	       (addr > *ret_base || end < *ret_base + TABLE_SIZE))
+		pmd_split(s, ctx, vma, *ret_base);
+	return t;
 }
 
 uint64_t pte_get(const struct space *s, const struct mm *mm, uint64_t addr)
@@ -192,6 +273,7 @@ uint64_t pte_get(const struct space *s, const struct mm *mm, uint64_t addr)
 /* Add (take away) what one entry stands for. */
 static void count(struct space *s, struct table *t, uint64_t pte, int sign)
 {
+	int64_t pages = t->level > 1 ? sign * (int64_t)HPAGE_PAGES : sign;
 	struct mm *mm = mm_at(s, t->mm);
 	uint16_t d = (uint16_t)sign;
 	const struct frame *f;
@@ -214,15 +296,15 @@ static void count(struct space *s, struct table *t, uint64_t pte, int sign)
 	f = frame_at(s->phys, folio_head(s->phys, PTE_PFN(pte)));
 	if (frame_type(f) == FRAME_ANON) {
 		t->nr_anon = (uint16_t)(t->nr_anon + d);
-		mm->rss[RSS_ANON] += sign;
+		mm->rss[RSS_ANON] += pages;
 	} else if (frame_type(f) == FRAME_ZERO) {
 		t->nr_zero = (uint16_t)(t->nr_zero + d);
 	} else if (f->word & PG_SWAPBACKED) {
 		t->nr_shmem = (uint16_t)(t->nr_shmem + d);
-		mm->rss[RSS_SHMEM] += sign;
+		mm->rss[RSS_SHMEM] += pages;
 	} else {
 		t->nr_file = (uint16_t)(t->nr_file + d);
-		mm->rss[RSS_FILE] += sign;
+		mm->rss[RSS_FILE] += pages;
 	}
 }
 

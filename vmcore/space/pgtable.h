@@ -8,7 +8,7 @@
  * DOC: page tables and the pages they map.
  *
  * Models:  mm/memory.c (tables), mm/rmap.c, arch/x86 paging of 6.18.
- * Owns:    table pages; every entry is written by pte_set() alone.
+ * Owns:    table pages; every entry that maps is written by pte_set() alone.
  * Units:   addresses are bytes, slots 0..511.
  * Order:   by address.
  * Omits:   kernel half, five levels.
@@ -48,14 +48,35 @@ uint32_t pt_find(const struct space *s, const struct mm *mm, uint64_t addr,
 int pt_make(struct space *s, struct ctx *ctx, uint32_t mm, uint64_t addr,
 	    unsigned level, uint32_t *ret_table);
 /* First PTE table at or after @addr and below @end; its base address in
- * @ret_base. 0 none. */
+ * @ret_base. 0 none. Huge entries are passed over. */
 uint32_t pt_next_leaf(const struct space *s, const struct mm *mm, uint64_t addr,
 		      uint64_t end, uint64_t *ret_base);
-/* The entry that maps @addr, 0 none. */
+/* The same, or the table of level 2 whose entry for *@ret_base is huge. */
+uint32_t pt_next(const struct space *s, const struct mm *mm, uint64_t addr,
+		 uint64_t end, uint64_t *ret_base);
+/* The same within @vma; what [@addr, @end) holds only part of is split. */
+uint32_t pt_next_whole(struct space *s, struct ctx *ctx, uint32_t vma,
+		       uint64_t addr, uint64_t end, uint64_t *ret_base);
+/* The entry that maps @addr, 0 none: of a PTE table alone. */
 uint64_t pte_get(const struct space *s, const struct mm *mm, uint64_t addr);
+/* The entry of level 2 for @addr: 0, that of a table, or a huge one. */
+uint64_t pmd_get(const struct space *s, const struct mm *mm, uint64_t addr);
+static inline bool pmd_huge(uint64_t pmd)
+{
+	return (pmd & (PTE_PRESENT | PTE_HUGE)) == (PTE_PRESENT | PTE_HUGE);
+}
+/* An empty PTE table that no entry points to yet; the same taken back. */
+int pt_new_leaf(struct space *s, struct ctx *ctx, uint32_t mm,
+		uint32_t *ret_table);
+void pt_drop_leaf(struct space *s, struct ctx *ctx, uint32_t table);
+/* Put such a table where @addr's entry of @table (level 2) is empty. */
+void pt_link_leaf(struct space *s, uint32_t table, uint64_t addr,
+		  uint32_t leaf);
+/* The empty PTE table of @addr leaves its place: pt_link_leaf() undone. */
+void pt_unlink_leaf(struct space *s, uint32_t leaf);
 
-/* The one function that writes an entry of a PTE table: it keeps the
- * table's and the mm's counters. The frame's mapcount is the caller's. */
+/* The one function that writes an entry of a PTE table, or a huge one: it
+ * keeps the table's and the mm's counters. Mapcounts are the caller's. */
 void pte_set(struct space *s, uint32_t table, unsigned slot, uint64_t pte);
 
 /* Free the tables that lie in [@start, @end) rounded out, as far as they map
@@ -68,14 +89,18 @@ void pt_free_leaf(struct space *s, struct ctx *ctx, uint32_t table);
 
 /* --- rmap.c ------------------------------------------------------------ */
 /* A page enters (leaves) an address space: mapcount, nr_anon_pages,
- * nr_mapped. @page may be a tail. */
+ * nr_mapped. @page may be a tail. PMDs: rmap_add_pmd(). */
 void rmap_add(struct space *s, pfn_t page);
 /* Gone from one address space; the folio stays. */
 void rmap_drop(struct space *s, pfn_t page);
 /* The same; frees an anonymous folio nobody maps any more. */
 void rmap_remove(struct space *s, struct ctx *ctx, pfn_t page);
+/* The same of @nr pages of one folio at once: whether it is left partly
+ * mapped shows only after all of them. */
+void rmap_remove_run(struct space *s, struct ctx *ctx, pfn_t page, unsigned nr);
 
-/* Who maps @page: visit(arg, mm, vma, addr, table, slot) each; false ends. */
+/* Who maps @page: visit(arg, mm, vma, addr, table, slot) each; false ends.
+ * @table may be of level 2: @slot is huge, @addr that of the page. */
 typedef bool rmap_visit(void *arg, uint32_t mm, uint32_t vma, uint64_t addr,
 			uint32_t table, unsigned slot);
 void rmap_walk(const struct space *s, pfn_t page, rmap_visit *visit, void *arg);

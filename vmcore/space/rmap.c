@@ -2,19 +2,75 @@
 #include "vmcore/space/pgtable.h"
 #include "vmcore/space/vma.h"
 
+/* nr_anon_pages or nr_mapped */
+static void count_mapped(struct space *s, pfn_t folio, int64_t pages)
+{
+	const struct frame *f = frame_at(s->phys, folio);
+
+	group_stat(s->control, frame_group(f), pfn_node(s->phys, folio),
+		   frame_type(f) == FRAME_ANON ? NR_ANON_MAPPED
+					       : NR_FILE_MAPPED,
+		   pages);
+}
+
 void rmap_add(struct space *s, pfn_t page)
 {
 	struct frame *f = frame_at(s->phys, page);
 	pfn_t folio = folio_head(s->phys, page);
-	const struct frame *head = frame_at(s->phys, folio);
+	struct frame *head = frame_at(s->phys, folio);
 
 	frame_map_add(f, 1);
 	if (frame_mapcount(f) > 1)
 		return;
-	group_stat(s->control, frame_group(head), pfn_node(s->phys, page),
-		   frame_type(head) == FRAME_ANON ? NR_ANON_MAPPED
-						  : NR_FILE_MAPPED,
-		   1);
+	if (frame_order(head))
+		++*folio_nr_mapped(head);
+	count_mapped(s, folio, 1);
+}
+
+/* The PMDs of a folio are counted when the first comes and the last goes. */
+static void count_pmd(struct space *s, pfn_t folio, int64_t pages)
+{
+	const struct frame *f = frame_at(s->phys, folio);
+	enum node_stat item = NR_ANON_THPS;
+
+	if (frame_type(f) != FRAME_ANON)
+		item = f->word & PG_SWAPBACKED ? NR_SHMEM_PMDMAPPED
+					       : NR_FILE_PMDMAPPED;
+	group_stat(s->control, frame_group(f), pfn_node(s->phys, folio), item,
+		   pages);
+}
+
+void rmap_add_pmd(struct space *s, pfn_t folio)
+{
+	struct frame *f = frame_at(s->phys, folio);
+	unsigned first = 0;
+
+	for (unsigned i = 0; i < HPAGE_PAGES; i++) {
+		frame_map_add(f + i, 1);
+		first += frame_mapcount(f + i) == 1;
+	}
+	*folio_nr_mapped(f) += first;
+	count_mapped(s, folio, first);
+	if ((*folio_nr_pmds(f))++)
+		return;
+	f->word |= PG_PMDMAPPED;
+	count_pmd(s, folio, HPAGE_PAGES);
+}
+
+void rmap_split_pmd(struct space *s, pfn_t folio)
+{
+	struct frame *f = frame_at(s->phys, folio);
+
+	if (--*folio_nr_pmds(f))
+		return;
+	f->word &= ~PG_PMDMAPPED;
+	count_pmd(s, folio, -(int64_t)HPAGE_PAGES);
+}
+
+void rmap_remove_pmd(struct space *s, struct ctx *ctx, pfn_t folio)
+{
+	rmap_split_pmd(s, folio);
+	rmap_remove_run(s, ctx, folio, HPAGE_PAGES);
 }
 
 /* The last mapping of an anonymous folio is gone: so is the folio, unless
@@ -24,10 +80,11 @@ static void anon_release(struct space *s, struct ctx *ctx, pfn_t folio)
 	struct frame *f = frame_at(s->phys, folio);
 	unsigned order = frame_order(f);
 
-	if (folio_mapped(s->phys, folio))
+	if (order ? *folio_nr_mapped(f) : frame_mapcount(f))
 		return;
 	if ((f->word & PG_SWAPCACHE) && !swap_free_folio(s->cache, ctx, folio))
 		return;
+	thp_undefer(s, folio);
 	if (f->word & PG_MLOCKED) {
 		vmstat_event(&s->phys->stat, UNEVICTABLE_PGCLEARED,
 			     1ull << order);
@@ -41,28 +98,47 @@ static void anon_release(struct space *s, struct ctx *ctx, pfn_t folio)
 	page_free(s->phys, ctx, folio, order);
 }
 
-void rmap_drop(struct space *s, pfn_t page)
+/* __folio_remove_rmap(): how many of the pages nobody maps any more. */
+static unsigned drop_run(struct space *s, pfn_t page, unsigned nr)
 {
 	struct frame *f = frame_at(s->phys, page);
-	const struct frame *head = frame_at(s->phys, folio_head(s->phys, page));
+	pfn_t folio = folio_head(s->phys, page);
+	struct frame *head = frame_at(s->phys, folio);
+	unsigned last = 0;
 
-	frame_map_add(f, -1);
-	if (frame_mapcount(f))
+	for (unsigned i = 0; i < nr; i++) {
+		frame_map_add(f + i, -1);
+		last += !frame_mapcount(f + i);
+	}
+	if (!last)
+		return 0;
+	count_mapped(s, folio, -(int64_t)last);
+	if (frame_order(head))
+		*folio_nr_mapped(head) -= last;
+	return last;
+}
+
+void rmap_drop(struct space *s, pfn_t page)
+{
+	drop_run(s, page, 1);
+}
+
+void rmap_remove_run(struct space *s, struct ctx *ctx, pfn_t page, unsigned nr)
+{
+	pfn_t folio = folio_head(s->phys, page);
+	struct frame *head = frame_at(s->phys, folio);
+
+	if (!drop_run(s, page, nr) || frame_type(head) != FRAME_ANON)
 		return;
-	group_stat(s->control, frame_group(head), pfn_node(s->phys, page),
-		   frame_type(head) == FRAME_ANON ? NR_ANON_MAPPED
-						  : NR_FILE_MAPPED,
-		   -1);
+	if (frame_order(head) && *folio_nr_mapped(head) &&
+	    !(head->word & PG_PARTIAL))
+		thp_defer(s, folio, true);
+	anon_release(s, ctx, folio);
 }
 
 void rmap_remove(struct space *s, struct ctx *ctx, pfn_t page)
 {
-	pfn_t folio = folio_head(s->phys, page);
-
-	rmap_drop(s, page);
-	if (frame_type(frame_at(s->phys, folio)) == FRAME_ANON &&
-	    !frame_mapcount(frame_at(s->phys, page)))
-		anon_release(s, ctx, folio);
+	rmap_remove_run(s, ctx, page, 1);
 }
 
 /* Where in @vma page @index of its object is mapped, if it maps @page. */
@@ -74,8 +150,13 @@ static bool visit_vma(const struct space *s, uint32_t vma, uint64_t index,
 	uint32_t table = pt_find(s, mm_at(s, v->mm), addr, 1);
 	uint64_t pte;
 
-	if (!table)
-		return true;
+	if (!table) {
+		table = pt_find(s, mm_at(s, v->mm), addr, 2);
+		pte = table ? table_at(s, table)->entry[pt_slot(addr, 2)] : 0;
+		if (!pmd_huge(pte) || PTE_PFN(pte) + pt_slot(addr, 1) != page)
+			return true;
+		return visit(arg, v->mm, vma, addr, table, pt_slot(addr, 2));
+	}
 	pte = table_at(s, table)->entry[pt_slot(addr, 1)];
 	if (!(pte & PTE_PRESENT) || PTE_PFN(pte) != page)
 		return true;

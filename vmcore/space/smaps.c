@@ -119,6 +119,24 @@ static void add_shmem_swap(const struct space *s, const struct vma *v,
 			m->swap++;
 }
 
+/* smaps_pmd_entry() */
+static void add_huge(const struct space *s, const struct vma *v, uint64_t pmd,
+		     struct smaps *m)
+{
+	const struct frame *head = frame_at(s->phys, PTE_PFN(pmd));
+
+	if (frame_type(head) == FRAME_ZERO)
+		return;
+	if (frame_type(head) == FRAME_ANON)
+		m->anon_thp += HPAGE_PAGES;
+	else if (head->word & PG_SWAPBACKED)
+		m->shmem_thp += HPAGE_PAGES;
+	else
+		m->file_thp += HPAGE_PAGES;
+	for (unsigned i = 0; i < HPAGE_PAGES; i++)
+		add_page(m, head + i, head, pmd, v->flags & VM_LOCKED);
+}
+
 void smaps_add(const struct space *s, uint32_t vma, struct smaps *sum)
 {
 	const struct vma *v = vma_at(s, vma);
@@ -127,22 +145,18 @@ void smaps_add(const struct space *s, uint32_t vma, struct smaps *sum)
 	uint32_t t;
 
 	add_shmem_swap(s, v, sum);
-	for (; (t = pt_next_leaf(s, mm, at, v->end, &base)) != 0;
+	for (; (t = pt_next(s, mm, at, v->end, &base)) != 0;
 	     at = base + TABLE_SIZE)
-		if (!add_whole(s, v, t, base, sum))
+		if (table_at(s, t)->level > 1)
+			add_huge(s, v, table_at(s, t)->entry[pt_slot(base, 2)],
+				 sum);
+		else if (!add_whole(s, v, t, base, sum))
 			add_table(s, v, t, base, sum);
 }
 
-bool vma_thp_eligible(const struct space *s, uint32_t vma, int thp_mode)
+bool vma_thp_eligible(const struct space *s, uint32_t vma)
 {
 	const struct vma *v = vma_at(s, vma);
-	uint64_t first = (v->start + HPAGE_SIZE - 1) &
-			 ~(uint64_t)(HPAGE_SIZE - 1);
 
-	if (v->file || (v->flags & (VM_NOHUGEPAGE | VM_HUGETLB |
-				    VM_SPECIAL_MAP | VM_GROWSDOWN)))
-		return false;
-	if (thp_mode == 2 || (thp_mode == 1 && !(v->flags & VM_HUGEPAGE)))
-		return false;
-	return first + HPAGE_SIZE <= v->end;
+	return thp_orders(s, v, v->flags, THP_FOR_SMAPS);
 }

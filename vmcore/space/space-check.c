@@ -19,6 +19,21 @@ static void differs(const struct check *c, const char *what, int64_t recounted,
 		c->report(c->arg, what, recounted, kept);
 }
 
+static void check_counts(const struct check *c, const struct table *n,
+			 const struct table *t)
+{
+	differs(c, "table entries used", n->nr_used, t->nr_used);
+	differs(c, "table entries present", n->nr_present, t->nr_present);
+	differs(c, "table entries swapped", n->nr_swap, t->nr_swap);
+	differs(c, "table entries shared", n->nr_shared, t->nr_shared);
+	differs(c, "table entries dirty", n->nr_dirty, t->nr_dirty);
+	differs(c, "table entries young", n->nr_young, t->nr_young);
+	differs(c, "table entries anon", n->nr_anon, t->nr_anon);
+	differs(c, "table entries file", n->nr_file, t->nr_file);
+	differs(c, "table entries shmem", n->nr_shmem, t->nr_shmem);
+	differs(c, "table entries of the zero page", n->nr_zero, t->nr_zero);
+}
+
 /* Recount one PTE table against its descriptor and into @rss. */
 static void check_leaf(struct check *c, const struct table *t,
 		       int64_t rss[NR_RSS])
@@ -56,24 +71,71 @@ static void check_leaf(struct check *c, const struct table *t,
 		else
 			n.nr_file++;
 	}
-	differs(c, "table entries used", n.nr_used, t->nr_used);
-	differs(c, "table entries present", n.nr_present, t->nr_present);
-	differs(c, "table entries swapped", n.nr_swap, t->nr_swap);
-	differs(c, "table entries shared", n.nr_shared, t->nr_shared);
-	differs(c, "table entries dirty", n.nr_dirty, t->nr_dirty);
-	differs(c, "table entries young", n.nr_young, t->nr_young);
-	differs(c, "table entries anon", n.nr_anon, t->nr_anon);
-	differs(c, "table entries file", n.nr_file, t->nr_file);
-	differs(c, "table entries shmem", n.nr_shmem, t->nr_shmem);
+	check_counts(c, &n, t);
 	rss[RSS_ANON] += n.nr_anon;
 	rss[RSS_FILE] += n.nr_file;
 	rss[RSS_SHMEM] += n.nr_shmem;
 	rss[RSS_SWAP] += n.nr_swap;
 }
 
+/* What a huge entry stands for, into @n and @rss: needs it a deposit? */
+static bool check_huge(struct check *c, uint64_t pmd, struct table *n,
+		       int64_t rss[NR_RSS])
+{
+	const struct frame *f = frame_at(c->s->phys, PTE_PFN(pmd));
+
+	n->nr_present++;
+	n->nr_shared = (uint16_t)(n->nr_shared + !!(pmd & PTE_SHARED));
+	n->nr_dirty = (uint16_t)(n->nr_dirty + !!(pmd & PTE_DIRTY));
+	n->nr_young = (uint16_t)(n->nr_young + !!(pmd & PTE_ACCESSED));
+	differs(c, "order of a huge page", frame_order(f), HPAGE_ORDER);
+	if (frame_type(f) == FRAME_ZERO) {
+		differs(c, "huge zero page", PTE_PFN(pmd), c->s->thp.zero_pfn);
+		n->nr_zero++;
+		return true;
+	}
+	c->maps += HPAGE_PAGES;
+	if (frame_type(f) == FRAME_ANON) {
+		n->nr_anon++;
+		rss[RSS_ANON] += HPAGE_PAGES;
+		return true;
+	}
+	differs(c, "type of a huge page", frame_type(f), FRAME_FILE);
+	if (f->word & PG_SWAPBACKED) {
+		n->nr_shmem++;
+		rss[RSS_SHMEM] += HPAGE_PAGES;
+	} else {
+		n->nr_file++;
+		rss[RSS_FILE] += HPAGE_PAGES;
+	}
+	return false;
+}
+
+/* The tables deposited for @need huge entries: each empty, at no place. */
+static void check_deposit(struct check *c, const struct table *t, uint64_t need,
+			  uint64_t *bytes)
+{
+	uint64_t kept = 0;
+
+	for (uint32_t id = t->deposit; id && kept <= need; kept++) {
+		const struct table *d = table_at(c->s, id);
+
+		differs(c, "entries of a deposited table", 0, d->nr_used);
+		differs(c, "level of a deposited table", 1, d->level);
+		differs(c, "owner of a table frame",
+			frame_at(c->s->phys, d->pfn)->owner, id);
+		c->tables++;
+		*bytes += PAGE_SIZE;
+		id = d->deposit;
+	}
+	differs(c, "tables deposited", (int64_t)need, (int64_t)kept);
+}
+
 static void check_table(struct check *c, uint32_t id, int64_t rss[NR_RSS],
 			uint64_t *bytes)
 {
+	struct table n = { .level = 2 };
+	uint64_t need = 0;
 	const struct table *t = table_at(c->s, id);
 	uint64_t used = 0;
 
@@ -90,11 +152,18 @@ static void check_table(struct check *c, uint32_t id, int64_t rss[NR_RSS],
 		if (!t->entry[i])
 			continue;
 		used++;
+		if (pmd_huge(t->entry[i])) {
+			need += check_huge(c, t->entry[i], &n, rss);
+			continue;
+		}
 		check_table(c,
 			    frame_at(c->s->phys, PTE_PFN(t->entry[i]))->owner,
 			    rss, bytes);
 	}
 	differs(c, "tables below a table", (int64_t)used, t->nr_used);
+	n.nr_used = t->nr_used;
+	check_counts(c, &n, t);
+	check_deposit(c, t, need, bytes);
 }
 
 static void check_mm(struct check *c, uint32_t id)
@@ -183,6 +252,7 @@ void space_check_frames(const struct space *s, check_report *report, void *arg,
 	struct check c = { .s = s, .report = report, .arg = arg, .maps = maps };
 
 	check_frames(&c);
+	thp_check(s, report, arg);
 	differs(&c, "page-table pages", (int64_t)tables, s->tables.used);
 	differs(&c, "nr_page_table_pages", (int64_t)tables,
 		vmstat_node_sum(&s->phys->stat, NR_PAGETABLE));

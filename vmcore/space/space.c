@@ -87,6 +87,7 @@ int space_init(struct space *s, struct host *host, struct cache *cache,
 	s->randomize_va_space = 2;
 	s->mmap_min_addr = 65536;
 	s->rng = seed;
+	thp_defaults(&s->thp);
 	return 0;
 }
 

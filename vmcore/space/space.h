@@ -3,6 +3,7 @@
 #define VMCORE_SPACE_H
 
 #include "vmcore/cache/cache.h"
+#include "vmcore/space/thp.h"
 
 /*
  * DOC: address spaces: mm, VMAs, page tables, reverse mapping.
@@ -111,7 +112,7 @@ struct table {
 	uint32_t parent; /* table above, 0 for the PGD */
 	uint16_t level;
 	uint16_t slot; /* index in the parent */
-	/* of the entries; level 2: of its huge ones, in pages */
+	/* of the entries; level 2: of its huge ones, but nr_used of all */
 	uint16_t nr_used; /* not empty */
 	uint16_t nr_present;
 	uint16_t nr_swap;
@@ -120,7 +121,9 @@ struct table {
 	uint16_t nr_dirty, nr_young;
 	uint16_t nr_zero;
 	uint16_t pinned; /* a bare image's table: kept until exit */
-	uint32_t deposit; /* level 2: tables deposited for huge entries */
+	/* level 2: the tables deposited for its huge entries, newest first;
+	 * deposited: the next of them */
+	uint32_t deposit;
 	uint64_t entry[512];
 };
 
@@ -149,6 +152,9 @@ struct mm {
 	uint64_t rlimit_as, rlimit_data, rlimit_stack, rlimit_memlock;
 	uint32_t bare; /* spawn = bare: exe tables stay until exit */
 	uint32_t asid;
+	uint32_t scan_next, scan_prev; /* khugepaged's list */
+	uint32_t scanned; /* on it (MMF_VM_HUGEPAGE) */
+	uint32_t huge_zero; /* has mapped the huge zero page */
 	uint32_t heap; /* chunks of its malloc(): of the task floor */
 	uint32_t legacy; /* mappings go upwards from mmap_base */
 	uint64_t cpus; /* bit a CPU that has it loaded (TLB) */
@@ -166,6 +172,7 @@ struct space {
 	int32_t mmap_rnd_bits, mmap_rnd_compat_bits, randomize_va_space;
 	uint64_t mmap_min_addr;
 	uint64_t rng;
+	struct thp thp;
 };
 
 extern const struct knob space_knobs[];
@@ -232,7 +239,7 @@ struct smaps {
 /* Add what @vma maps to @sum, exact to the page. */
 void smaps_add(const struct space *s, uint32_t vma, struct smaps *sum);
 /* Could a huge page be mapped somewhere in it (THPeligible). */
-bool vma_thp_eligible(const struct space *s, uint32_t vma, int thp_mode);
+bool vma_thp_eligible(const struct space *s, uint32_t vma);
 
 /* One step of a hardware walk, for model/PID/walk and pagetable. */
 struct walk {

@@ -55,6 +55,7 @@ struct unmap {
 	struct space *s;
 	struct ctx *ctx;
 	pfn_t page, folio;
+	bool stopped; /* the folio stays */
 };
 
 /* The entry that stands for an anonymous page from now on. */
@@ -95,6 +96,7 @@ static bool unmap_one(void *arg, uint32_t mm, uint32_t vma, uint64_t addr,
 	if (vma_at(s, vma)->flags & VM_LOCKED) {
 		if (!(h->word & PG_MLOCKED))
 			lru_mlock(s->control, u->folio);
+		u->stopped = true;
 		return false;
 	}
 	if (frame_type(h) == FRAME_FILE) {
@@ -104,6 +106,7 @@ static bool unmap_one(void *arg, uint32_t mm, uint32_t vma, uint64_t addr,
 		if (pte & PTE_DIRTY)
 			h->word |= PG_DIRTY;
 		entry = anon_entry(u, mm, &keep);
+		u->stopped = keep;
 		if (keep)
 			return false;
 	}
@@ -115,10 +118,11 @@ static bool unmap_one(void *arg, uint32_t mm, uint32_t vma, uint64_t addr,
 void folio_unmap(struct space *s, struct ctx *ctx, pfn_t folio)
 {
 	unsigned n = 1u << frame_order(frame_at(s->phys, folio));
+	struct unmap u = { .s = s, .ctx = ctx, .folio = folio };
 
-	for (unsigned i = 0; i < n; i++) {
-		struct unmap u = { s, ctx, folio + i, folio };
-
+	folio_split_pmds(s, ctx, folio);
+	for (unsigned i = 0; i < n && !u.stopped; i++) {
+		u.page = folio + i;
 		if (frame_mapcount(frame_at(s->phys, folio + i)))
 			rmap_walk(s, folio + i, unmap_one, &u);
 	}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
 
+#include "vmcore/space/pgtable.h"
 #include "vmcore/space/vma.h"
 
 /* A VMA that holds anon_vmas of a parent process besides its own. */
@@ -240,6 +241,7 @@ int vma_split(struct space *s, struct ctx *ctx, uint32_t vma, uint64_t addr,
 		anon_vma_at(s, u->anon_vma)->nr_active_vmas++;
 	if (u->file)
 		file_get(s->cache, u->file);
+	pmd_split_at(s, ctx, vma, addr);
 	vma_set_range(s, vma, v->start, addr, v->pgoff);
 	vma_link(s, v->mm, up);
 	*ret_upper = up;
@@ -300,6 +302,7 @@ static int shift_border(struct space *s, struct ctx *ctx, uint32_t vma,
 
 	if (r)
 		return r;
+	pmd_split_at(s, ctx, vma, prev ? end : start);
 	if (prev) {
 		uint64_t pages = (end - v->start) >> PAGE_SHIFT;
 

@@ -8,8 +8,6 @@ struct zap {
 	const struct vma *vma;
 	unsigned what;
 	uint64_t pages;
-	bool batched;
-	pfn_t last; /* page of the entry before: a batch of one folio goes on */
 };
 
 /* Does zap->what name this kind of page? */
@@ -25,32 +23,81 @@ static void keep_file_bits(struct zap *z, pfn_t folio, uint64_t pte)
 {
 	if (pte & PTE_DIRTY)
 		folio_mark_dirty(z->s->cache, z->ctx, folio);
-	if ((pte & PTE_ACCESSED) && !z->batched &&
+	if ((pte & PTE_ACCESSED) &&
 	    !(z->vma->flags & (VM_RAND_READ | VM_SEQ_READ)))
 		lru_mark_accessed(z->s->control, folio);
 }
 
-static void zap_present(struct zap *z, uint32_t table, unsigned slot,
-			uint64_t pte)
+/* How many entries from @slot on map pages of @folio in a row
+ * (folio_pte_batch()). */
+static unsigned batch(const struct zap *z, const struct table *t, unsigned slot,
+		      unsigned last, pfn_t folio)
+{
+	pfn_t page = PTE_PFN(t->entry[slot]);
+	pfn_t end = folio + (1u << frame_order(frame_at(z->s->phys, folio)));
+	unsigned nr = 1;
+
+	while (slot + nr < last && page + nr < end &&
+	       (t->entry[slot + nr] & PTE_PRESENT) &&
+	       PTE_PFN(t->entry[slot + nr]) == page + nr)
+		nr++;
+	return nr;
+}
+
+/* Entries of one folio in a row go at once: one access, one lock. How many
+ * that were from @slot on. */
+static unsigned zap_present(struct zap *z, uint32_t table, unsigned slot,
+			    unsigned last)
 {
 	struct space *s = z->s;
-	pfn_t page = PTE_PFN(pte), folio = folio_head(s->phys, page);
+	const struct table *t = table_at(s, table);
+	pfn_t page = PTE_PFN(t->entry[slot]);
+	pfn_t folio = folio_head(s->phys, page);
+	const struct frame *head = frame_at(s->phys, folio);
+	unsigned nr;
+
+	if (!wanted(z, head))
+		return 1;
+	if (frame_type(head) == FRAME_ZERO) {
+		pte_set(s, table, slot, 0);
+		return 1;
+	}
+	nr = batch(z, t, slot, last, folio);
+	for (unsigned i = 0; i < nr; i++) {
+		uint64_t pte = t->entry[slot + i];
+
+		pte_set(s, table, slot + i, 0);
+		if (frame_type(head) == FRAME_FILE)
+			keep_file_bits(z, folio, i ? pte & ~PTE_ACCESSED : pte);
+	}
+	z->pages += nr;
+	if (z->vma->flags & VM_LOCKED)
+		lru_munlock(s->control, folio);
+	rmap_remove_run(s, z->ctx, page, nr);
+	return nr;
+}
+
+/* zap_huge_pmd() */
+static void zap_huge(struct zap *z, uint32_t table, unsigned slot)
+{
+	struct space *s = z->s;
+	uint64_t pmd = table_at(s, table)->entry[slot];
+	pfn_t folio = PTE_PFN(pmd);
 	const struct frame *head = frame_at(s->phys, folio);
 
 	if (!wanted(z, head))
 		return;
-	/* Entries of one folio in a row go at once: one access, one lock. */
-	z->batched = page == z->last + 1 && page != folio;
-	z->last = page;
 	pte_set(s, table, slot, 0);
+	if (frame_type(head) != FRAME_FILE)
+		pt_drop_leaf(s, z->ctx, pt_withdraw(s, table));
 	if (frame_type(head) == FRAME_ZERO)
 		return;
-	z->pages++;
+	z->pages += HPAGE_PAGES;
 	if (frame_type(head) == FRAME_FILE)
-		keep_file_bits(z, folio, pte);
-	if ((z->vma->flags & VM_LOCKED) && !z->batched)
+		keep_file_bits(z, folio, pmd);
+	if (z->vma->flags & VM_LOCKED)
 		lru_munlock(s->control, folio);
-	rmap_remove(s, z->ctx, page);
+	rmap_remove_pmd(s, z->ctx, folio);
 }
 
 /* zap_nonpresent_ptes(): private pages only are in swap by entry. */
@@ -68,14 +115,18 @@ static void zap_table(struct zap *z, uint32_t table, uint64_t base,
 		      uint64_t start, uint64_t end)
 {
 	const struct table *t = table_at(z->s, table);
-	unsigned first = start > base ? pt_slot(start, 1) : 0;
+	unsigned i = start > base ? pt_slot(start, 1) : 0;
 	unsigned last = end >= base + TABLE_SIZE ? 512 : pt_slot(end, 1);
 
-	for (unsigned i = first; i < last && t->nr_used; i++)
+	while (i < last && t->nr_used) {
+		unsigned nr = 1;
+
 		if (t->entry[i] & PTE_PRESENT)
-			zap_present(z, table, i, t->entry[i]);
+			nr = zap_present(z, table, i, last);
 		else if (t->entry[i])
 			zap_swap(z, table, i);
+		i += nr;
+	}
 	if ((z->what & ZAP_TABLES) && start <= base && end >= base + TABLE_SIZE)
 		pt_free_leaf(z->s, z->ctx, table);
 }
@@ -83,18 +134,19 @@ static void zap_table(struct zap *z, uint32_t table, uint64_t base,
 uint64_t zap_range(struct space *s, struct ctx *ctx, uint32_t vma,
 		   uint64_t start, uint64_t end, unsigned what)
 {
-	struct zap z = { .s = s,
-			 .ctx = ctx,
-			 .vma = vma_at(s, vma),
-			 .what = what,
-			 .last = PFN_NONE };
-	const struct mm *mm = mm_at(s, z.vma->mm);
+	struct zap z = {
+		.s = s, .ctx = ctx, .vma = vma_at(s, vma), .what = what
+	};
 	uint64_t base = 0;
 	uint32_t t;
 
-	for (; (t = pt_next_leaf(s, mm, start, end, &base)) != 0;
-	     start = base + TABLE_SIZE)
-		zap_table(&z, t, base, start, end);
+	for (; (t = pt_next_whole(s, ctx, vma, start, end, &base)) != 0;
+	     start = base + TABLE_SIZE) {
+		if (table_at(s, t)->level > 1)
+			zap_huge(&z, t, pt_slot(base, 2));
+		else
+			zap_table(&z, t, base, start, end);
+	}
 	return z.pages;
 }
 

@@ -12,6 +12,19 @@ enum clear_refs {
 	CLEAR_REFS_MM_HIWATER_RSS = 5,
 };
 
+static void clear_entry(struct space *s, uint32_t table, unsigned slot)
+{
+	uint64_t pte = table_at(s, table)->entry[slot];
+	struct frame *f;
+
+	if (!(pte & PTE_PRESENT))
+		return;
+	pte_set(s, table, slot, pte & ~PTE_ACCESSED);
+	f = frame_at(s->phys, folio_head(s->phys, PTE_PFN(pte)));
+	if (frame_type(f) != FRAME_ZERO)
+		f->word &= ~(PG_REFERENCED | PG_YOUNG);
+}
+
 /* One table's worth of @v from @base on: not referenced any more. */
 static void clear_table(struct space *s, const struct vma *v, uint32_t table,
 			uint64_t base)
@@ -19,19 +32,12 @@ static void clear_table(struct space *s, const struct vma *v, uint32_t table,
 	uint64_t at = base > v->start ? base : v->start;
 	uint64_t end = base + TABLE_SIZE < v->end ? base + TABLE_SIZE : v->end;
 
-	for (; at < end; at += PAGE_SIZE) {
-		unsigned slot = pt_slot(at, 1);
-		uint64_t pte = table_at(s, table)->entry[slot];
-		struct frame *f;
-
-		if (!(pte & PTE_PRESENT))
-			continue;
-		pte_set(s, table, slot, pte & ~PTE_ACCESSED);
-		if (PTE_PFN(pte) == s->phys->zero_pfn)
-			continue;
-		f = frame_at(s->phys, folio_head(s->phys, PTE_PFN(pte)));
-		f->word &= ~(PG_REFERENCED | PG_YOUNG);
+	if (table_at(s, table)->level > 1) {
+		clear_entry(s, table, pt_slot(base, 2));
+		return;
 	}
+	for (; at < end; at += PAGE_SIZE)
+		clear_entry(s, table, pt_slot(at, 1));
 }
 
 static void clear_vma(struct space *s, const struct mm *mm, const struct vma *v)
@@ -40,7 +46,7 @@ static void clear_vma(struct space *s, const struct mm *mm, const struct vma *v)
 	uint32_t table;
 
 	while (at < v->end) {
-		table = pt_next_leaf(s, mm, at, v->end, &base);
+		table = pt_next(s, mm, at, v->end, &base);
 		if (!table)
 			return;
 		clear_table(s, v, table, base);

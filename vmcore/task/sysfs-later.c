@@ -3,17 +3,6 @@
 
 #include <string.h>
 
-static void khugepaged_defaults(struct khugepaged_sysfs *k)
-{
-	k->defrag = 1;
-	k->max_ptes_none = HPAGE_PAGES - 1;
-	k->max_ptes_swap = HPAGE_PAGES / 8;
-	k->max_ptes_shared = HPAGE_PAGES / 2;
-	k->pages_to_scan = HPAGE_PAGES * 8;
-	k->scan_sleep_ms = 10000;
-	k->alloc_sleep_ms = 60000;
-}
-
 static void ksm_defaults(struct ksm_sysfs *k)
 {
 	k->pages_to_scan = 100;
@@ -32,13 +21,6 @@ static void ksm_defaults(struct ksm_sysfs *k)
 void sysfs_later_defaults(struct later_sysfs *s)
 {
 	memset(s, 0, sizeof(*s));
-	memset(s->thp_size, THP_SIZE_NEVER, sizeof(s->thp_size));
-	memset(s->thp_size_shmem, THP_SIZE_SHMEM_NEVER,
-	       sizeof(s->thp_size_shmem));
-	s->thp_size[HPAGE_ORDER] = THP_SIZE_INHERIT;
-	s->thp_size_shmem[HPAGE_ORDER] = THP_SIZE_SHMEM_INHERIT;
-	s->thp_shrink_underused = 1;
-	khugepaged_defaults(&s->khugepaged);
 	ksm_defaults(&s->ksm);
 	s->zswap.max_pool_percent = 20;
 	s->zswap.accept_threshold_percent = 90;

@@ -7,8 +7,7 @@
 /*
  * DOC: settings below /sys of subsystems that are not built.
  *
- * Models:  attributes of mm/huge_memory.c (per size), mm/khugepaged.c,
- *          mm/ksm.c, mm/hugetlb_sysfs.c, mm/swap_state.c,
+ * Models:  attributes of mm/ksm.c, mm/hugetlb_sysfs.c, mm/swap_state.c,
  *          mm/memory-tiers.c, mm/mempolicy.c, mm/zswap.c of 6.18.
  * Owns:    the values and nothing that acts on them; the results such a
  *          subsystem counts stand beside its settings and are zero.
@@ -17,31 +16,7 @@
  * Omits:   the subsystems.
  */
 
-/* enabled of a folio size, in the order the file prints its words */
-enum thp_size_mode {
-	THP_SIZE_ALWAYS,
-	THP_SIZE_INHERIT,
-	THP_SIZE_MADVISE,
-	THP_SIZE_NEVER,
-};
-
-/* shmem_enabled of a folio size */
-enum thp_size_shmem {
-	THP_SIZE_SHMEM_ALWAYS,
-	THP_SIZE_SHMEM_INHERIT,
-	THP_SIZE_SHMEM_WITHIN,
-	THP_SIZE_SHMEM_ADVISE,
-	THP_SIZE_SHMEM_NEVER,
-};
-
 enum ksm_advisor { KSM_ADVISOR_NONE, KSM_ADVISOR_SCAN_TIME };
-
-struct khugepaged_sysfs {
-	uint32_t defrag;
-	uint32_t max_ptes_none, max_ptes_swap, max_ptes_shared;
-	uint32_t pages_to_scan, scan_sleep_ms, alloc_sleep_ms;
-	uint32_t pages_collapsed, full_scans;
-};
 
 struct ksm_sysfs {
 	uint32_t run, pages_to_scan, sleep_ms;
@@ -72,10 +47,6 @@ struct hugepool_sysfs {
 };
 
 struct later_sysfs {
-	/* by folio order; 2..9 have enabled, 1..9 shmem_enabled */
-	uint8_t thp_size[NR_ORDERS], thp_size_shmem[NR_ORDERS];
-	uint32_t thp_shrink_underused;
-	struct khugepaged_sysfs khugepaged;
 	struct ksm_sysfs ksm;
 	struct zswap_sysfs zswap;
 	struct hugepool_sysfs huge[NR_HUGE_SIZES]; /* 2 MiB, 1 GiB */

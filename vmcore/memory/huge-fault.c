@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Faults that map 2 MiB (mm/huge_memory.c). */
+#include "vmcore/memory/fault.h"
+
+/* A charged anonymous folio of 2 MiB; FAULT_FALLBACK: there is none. */
+static int alloc_huge(struct fault *f, pfn_t *ret_folio)
+{
+	struct space *s = f->m->space;
+	struct vmstat *stat = &s->phys->stat;
+	uint64_t addr = f->addr & ~(TABLE_SIZE - 1);
+	struct frame *head;
+	pfn_t pfn;
+	int r = page_alloc(s->phys, f->ctx, HPAGE_ORDER,
+			   thp_gfp(s, f->vma->flags), &pfn);
+
+	if (r == NEED_MEMORY)
+		goto fallback;
+	if (r)
+		return r;
+	r = group_charge(s->control, f->ctx, HPAGE_PAGES);
+	if (r) {
+		page_free(s->phys, f->ctx, pfn, HPAGE_ORDER);
+		vmstat_event(stat, THP_FAULT_FALLBACK_CHARGE, 1);
+		thp_count(s, HPAGE_ORDER, THP_STAT_ANON_FALLBACK_CHARGE);
+		goto fallback;
+	}
+	head = frame_at(s->phys, pfn);
+	frame_set(head, FRAME_ANON, HPAGE_ORDER,
+		  PG_HEAD | PG_UPTODATE | PG_SWAPBACKED | PG_EXCLUSIVE);
+	frame_set_group(head, f->ctx->group ? f->ctx->group : GROUP_ROOT);
+	head->owner = f->vma->anon_vma;
+	head->index = (uint32_t)(vma_index(f->vma, addr) -
+				 anon_vma_at(s, head->owner)->base);
+	*ret_folio = pfn;
+	return 0;
+fallback:
+	vmstat_event(stat, THP_FAULT_FALLBACK, 1);
+	thp_count(s, HPAGE_ORDER, THP_STAT_ANON_FALLBACK);
+	return FAULT_FALLBACK;
+}
+
+/* map_anon_folio_pmd() */
+static void map_huge(struct fault *f, uint32_t table, pfn_t folio)
+{
+	struct space *s = f->m->space;
+	uint64_t bits = fault_pte_bits(f->vma) | PTE_HUGE | PTE_DIRTY;
+
+	if (f->vma->flags & VM_WRITE)
+		bits |= PTE_WRITE;
+	rmap_add_pmd(s, folio);
+	lru_add(s->control, folio);
+	fault_mlock(f, folio, HPAGE_PAGES);
+	pte_set(s, table, pt_slot(f->addr, 2), PTE_OF(folio) | bits);
+	vmstat_event(&s->phys->stat, THP_FAULT_ALLOC, 1);
+	group_event(s->control, f->ctx->group, THP_FAULT_ALLOC, 1);
+	thp_count(s, HPAGE_ORDER, THP_STAT_ANON_ALLOC);
+	thp_defer(s, folio, false);
+	ctx_pay(f->ctx, COST_ZERO_PAGE, HPAGE_PAGES);
+	fault_set_content(f->m, folio + pt_slot(f->addr, 1), f->content);
+}
+
+/* __do_huge_pmd_anonymous_page() */
+static int new_huge(struct fault *f, uint32_t table)
+{
+	struct space *s = f->m->space;
+	uint32_t leaf;
+	pfn_t folio;
+	int r = alloc_huge(f, &folio);
+
+	if (r)
+		return r;
+	r = pt_new_leaf(s, f->ctx, f->vma->mm, &leaf);
+	if (r) {
+		group_uncharge(s->control, f->ctx->group, HPAGE_PAGES);
+		page_free(s->phys, f->ctx, folio, HPAGE_ORDER);
+		return r;
+	}
+	pt_deposit(s, table, leaf);
+	map_huge(f, table, folio);
+	return 0;
+}
+
+/* set_huge_zero_folio() */
+static int map_zero(struct fault *f, uint32_t table)
+{
+	struct space *s = f->m->space;
+	uint32_t leaf;
+	int r = thp_zero_get(s, f->ctx, f->vma->mm);
+
+	if (r == NEED_MEMORY) {
+		vmstat_event(&s->phys->stat, THP_FAULT_FALLBACK, 1);
+		return FAULT_FALLBACK;
+	}
+	if (!r)
+		r = pt_new_leaf(s, f->ctx, f->vma->mm, &leaf);
+	if (r)
+		return r;
+	pt_deposit(s, table, leaf);
+	pte_set(s, table, pt_slot(f->addr, 2),
+		PTE_OF(s->thp.zero_pfn) | PTE_HUGE | fault_pte_bits(f->vma));
+	return 0;
+}
+
+/* do_huge_pmd_anonymous_page() */
+static int anonymous(struct fault *f)
+{
+	struct space *s = f->m->space;
+	uint32_t table;
+	int r;
+
+	if (!thp_fits(f->vma, f->addr, HPAGE_ORDER))
+		return FAULT_FALLBACK;
+	r = anon_vma_prepare(s, f->ctx, f->vma_id);
+	if (!r)
+		r = pt_make(s, f->ctx, f->vma->mm, f->addr, 2, &table);
+	if (r)
+		return r;
+	if (!(f->flags & FAULT_FLAG_WRITE) && s->thp.zero_page)
+		return map_zero(f, table);
+	return new_huge(f, table);
+}
+
+/* do_huge_zero_wp_pmd(): the deposited table stays. */
+static int zero_write(struct fault *f, uint32_t table)
+{
+	struct space *s = f->m->space;
+	pfn_t folio;
+	int r = alloc_huge(f, &folio);
+
+	if (r)
+		return r;
+	pte_set(s, table, pt_slot(f->addr, 2), 0);
+	map_huge(f, table, folio);
+	return 0;
+}
+
+/* The folio is this address space's alone now: one PMD and no more. */
+static bool reusable(const struct space *s, pfn_t folio)
+{
+	struct frame *f = frame_at(s->phys, folio);
+
+	if (f->word & PG_EXCLUSIVE)
+		return true;
+	if (f->word & PG_SWAPCACHE || *folio_nr_pmds(f) != 1)
+		return false;
+	for (unsigned i = 0; i < HPAGE_PAGES; i++)
+		if (frame_mapcount(f + i) != 1)
+			return false;
+	return true;
+}
+
+/* do_huge_pmd_wp_page() */
+static int write_protected(struct fault *f, uint32_t table, uint64_t pmd)
+{
+	struct space *s = f->m->space;
+	pfn_t folio = PTE_PFN(pmd);
+	struct frame *head = frame_at(s->phys, folio);
+	int r;
+
+	if (frame_type(head) == FRAME_ZERO) {
+		r = zero_write(f, table);
+		if (r != FAULT_FALLBACK)
+			return r;
+	} else if (frame_type(head) == FRAME_ANON && reusable(s, folio)) {
+		if (!(head->word & PG_EXCLUSIVE)) {
+			head->word |= PG_EXCLUSIVE;
+			head->owner = f->vma->anon_vma;
+			head->index =
+				(uint32_t)(vma_index(f->vma,
+						     f->addr & ~(TABLE_SIZE -
+								 1)) -
+					   anon_vma_at(s, head->owner)->base);
+		}
+		pte_set(s, table, pt_slot(f->addr, 2),
+			(pmd & ~PTE_SHARED) | PTE_WRITE | PTE_DIRTY |
+				PTE_ACCESSED);
+		fault_set_content(f->m, folio + pt_slot(f->addr, 1),
+				  f->content);
+		return 0;
+	}
+	pmd_split(s, f->ctx, f->vma_id, f->addr);
+	return FAULT_FALLBACK;
+}
+
+int fault_huge(struct fault *f)
+{
+	struct space *s = f->m->space;
+	uint32_t table = pt_find(s, mm_at(s, f->vma->mm), f->addr, 2);
+	uint64_t pmd = table ? table_at(s, table)->entry[pt_slot(f->addr, 2)]
+			     : 0;
+
+	if (pmd_huge(pmd))
+		return write_protected(f, table, pmd);
+	if (pmd || f->vma->file)
+		return FAULT_FALLBACK;
+	if (!(thp_orders(s, f->vma, f->vma->flags, THP_FOR_FAULT) >>
+		      HPAGE_ORDER &
+	      1))
+		return FAULT_FALLBACK;
+	return anonymous(f);
+}
+
+bool fault_huge_hit(struct fault *f, uint32_t mm)
+{
+	struct space *s = f->m->space;
+	uint32_t table = pt_find(s, mm_at(s, mm), f->addr, 2);
+	bool write = f->flags & FAULT_FLAG_WRITE;
+	unsigned slot = pt_slot(f->addr, 2);
+	uint64_t pmd = table ? table_at(s, table)->entry[slot] : 0;
+
+	if (!pmd_huge(pmd) || (write && !(pmd & PTE_WRITE)))
+		return false;
+	pte_set(s, table, slot, pmd | PTE_ACCESSED | (write ? PTE_DIRTY : 0));
+	if (write)
+		fault_set_content(f->m, PTE_PFN(pmd) + pt_slot(f->addr, 1),
+				  f->content);
+	return true;
+}

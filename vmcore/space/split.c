@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Folios that become single pages, at once or when memory is short
+ * (mm/huge_memory.c). */
+#include "vmcore/space/pgtable.h"
+
+/* --- the deferred split queue ----------------------------------------------
+ */
+/* Links stand in the second tail: a folio of two pages is never queued. */
+static struct frame *link_of(const struct space *s, pfn_t folio)
+{
+	return frame_at(s->phys, folio + 2);
+}
+
+static void enqueue(struct space *s, pfn_t folio)
+{
+	struct lruvec *v = folio_lruvec(s->control, folio);
+	struct frame *link = link_of(s, folio);
+
+	link->next = PFN_NONE;
+	link->prev = v->deferred_tail;
+	if (v->deferred_tail != PFN_NONE)
+		link_of(s, v->deferred_tail)->next = folio;
+	else
+		v->deferred_head = folio;
+	v->deferred_tail = folio;
+	v->nr_deferred++;
+	frame_at(s->phys, folio)->word |= PG_DEFERRED;
+}
+
+static void dequeue(struct space *s, pfn_t folio)
+{
+	struct lruvec *v = folio_lruvec(s->control, folio);
+	struct frame *link = link_of(s, folio);
+
+	if (link->prev != PFN_NONE)
+		link_of(s, link->prev)->next = link->next;
+	else
+		v->deferred_head = link->next;
+	if (link->next != PFN_NONE)
+		link_of(s, link->next)->prev = link->prev;
+	else
+		v->deferred_tail = link->prev;
+	link->next = link->prev = 0;
+	v->nr_deferred--;
+	frame_at(s->phys, folio)->word &= ~PG_DEFERRED;
+}
+
+void thp_defer(struct space *s, pfn_t folio, bool partial)
+{
+	struct frame *f = frame_at(s->phys, folio);
+	unsigned order = frame_order(f);
+
+	if (order <= 1 || (!partial && !s->thp.shrink_underused))
+		return;
+	if (partial && !(f->word & PG_PARTIAL)) {
+		f->word |= PG_PARTIAL;
+		if (order == HPAGE_ORDER)
+			vmstat_event(&s->phys->stat, THP_DEFERRED_SPLIT_PAGE,
+				     1);
+		thp_count(s, order, THP_STAT_SPLIT_DEFERRED);
+	}
+	if (!(f->word & PG_DEFERRED))
+		enqueue(s, folio);
+}
+
+void thp_undefer(struct space *s, pfn_t folio)
+{
+	if (frame_at(s->phys, folio)->word & PG_DEFERRED)
+		dequeue(s, folio);
+	frame_at(s->phys, folio)->word &= ~PG_PARTIAL;
+}
+
+/* --- whose is it? -----------------------------------------------------------
+ */
+struct owner {
+	uint32_t mm;
+	bool other;
+};
+
+static bool find_other(void *arg, uint32_t mm, uint32_t vma, uint64_t addr,
+		       uint32_t table, unsigned slot)
+{
+	struct owner *o = arg;
+
+	(void)vma;
+	(void)addr;
+	(void)table;
+	(void)slot;
+	o->other = mm != o->mm;
+	return !o->other;
+}
+
+/* Does the entry of @mm at @addr map @page? */
+static bool maps(const struct space *s, uint32_t mm, uint64_t addr, pfn_t page)
+{
+	uint64_t pte = pte_get(s, mm_at(s, mm), addr);
+
+	return (pte & PTE_PRESENT) && PTE_PFN(pte) == page;
+}
+
+bool folio_maybe_shared(const struct space *s, pfn_t folio, uint32_t mm,
+			uint64_t addr)
+{
+	const struct frame *f = frame_at(s->phys, folio);
+	struct owner o = { .mm = mm };
+
+	for (unsigned i = 0; i < 1u << frame_order(f); i++) {
+		if (frame_mapcount(f + i) > 1)
+			return true;
+		if (!frame_mapcount(f + i) ||
+		    maps(s, mm, addr + ((uint64_t)i << PAGE_SHIFT), folio + i))
+			continue;
+		rmap_walk(s, folio + i, find_other, &o);
+		if (o.other)
+			return true;
+	}
+	return false;
+}
+
+/* --- splitting a folio ------------------------------------------------------
+ */
+struct pmds {
+	const struct space *s;
+	uint32_t vma;
+	uint64_t addr;
+};
+
+static bool find_pmd(void *arg, uint32_t mm, uint32_t vma, uint64_t addr,
+		     uint32_t table, unsigned slot)
+{
+	struct pmds *p = arg;
+
+	(void)mm;
+	(void)slot;
+	p->vma = vma;
+	p->addr = addr;
+	return table_at(p->s, table)->level == 1;
+}
+
+/* unmap_folio(): no PMD maps it any more. */
+void folio_split_pmds(struct space *s, struct ctx *ctx, pfn_t folio)
+{
+	while (frame_at(s->phys, folio)->word & PG_PMDMAPPED) {
+		struct pmds p = { .s = s };
+
+		rmap_walk(s, folio, find_pmd, &p);
+		pmd_split(s, ctx, p.vma, p.addr);
+	}
+}
+
+/* What the single pages have of the folio (__split_folio_to_order()). */
+#define SPLIT_FLAGS                                                           \
+	(PG_REFERENCED | PG_UPTODATE | PG_DIRTY | PG_ACTIVE | PG_WORKINGSET | \
+	 PG_SWAPBACKED | PG_UNEVICTABLE | PG_MLOCKED | PG_YOUNG)
+
+static void make_pages(struct space *s, pfn_t folio)
+{
+	struct frame *f = frame_at(s->phys, folio);
+	uint32_t pages = 1u << frame_order(f), word = f->word & SPLIT_FLAGS;
+
+	for (unsigned i = 0; i < pages; i++) {
+		uint32_t own = f[i].word & PG_EXCLUSIVE;
+
+		if (!i)
+			own |= f->word & PG_LRU;
+		frame_set(f + i, FRAME_ANON, 0, word | own);
+		if (!i)
+			continue;
+		f[i].next = f[i].prev = f[i].private = 0;
+		f[i].owner = f->owner;
+		f[i].index = f->index + i;
+		frame_set_group(f + i, frame_group(f));
+	}
+	if (f->word & PG_LRU)
+		lru_split(s->control, folio, pages);
+}
+
+/* remap_page(): pages of zeroes are not kept (try_to_map_unused_to_zeropage());
+ * those nobody maps go. */
+struct zero {
+	struct space *s;
+	struct ctx *ctx;
+	pfn_t page;
+};
+
+static bool map_zero(void *arg, uint32_t mm, uint32_t vma, uint64_t addr,
+		     uint32_t table, unsigned slot)
+{
+	struct zero *z = arg;
+	struct space *s = z->s;
+	uint64_t pte = table_at(s, table)->entry[slot];
+
+	(void)mm;
+	(void)addr;
+	if (vma_at(s, vma)->flags & VM_LOCKED)
+		return true;
+	pte_set(s, table, slot,
+		(pte & PTE_NX) | PTE_OF(s->phys->zero_pfn) | PTE_PRESENT |
+			PTE_USER | PTE_ACCESSED);
+	rmap_remove(s, z->ctx, z->page);
+	return false;
+}
+
+static void drop_zero(struct space *s, struct ctx *ctx, pfn_t page)
+{
+	struct frame *f = frame_at(s->phys, page);
+	struct zero z = { .s = s, .ctx = ctx, .page = page };
+	uint32_t before;
+
+	/* An address space more each time, until the page is freed. */
+	do {
+		before = frame_mapcount(f);
+		rmap_walk(s, page, map_zero, &z);
+	} while (frame_mapcount(f) && frame_mapcount(f) < before);
+}
+
+static void settle(struct space *s, struct ctx *ctx, pfn_t page)
+{
+	struct frame *f = frame_at(s->phys, page);
+
+	if (frame_mapcount(f)) {
+		if (!f->content && !(f->word & PG_MLOCKED))
+			drop_zero(s, ctx, page);
+		return;
+	}
+	lru_release(s->control, page);
+	group_uncharge(s->control, frame_group(f), 1);
+	page_free(s->phys, ctx, page, 0);
+}
+
+bool folio_split(struct space *s, struct ctx *ctx, pfn_t folio)
+{
+	struct frame *f = frame_at(s->phys, folio);
+	unsigned order = frame_order(f);
+
+	if (!order)
+		return true;
+	if (frame_type(f) != FRAME_ANON ||
+	    f->word & (PG_SWAPCACHE | PG_WRITEBACK | PG_LOCKED))
+		return false;
+	folio_split_pmds(s, ctx, folio);
+	thp_undefer(s, folio);
+	make_pages(s, folio);
+	for (pfn_t i = 0; i < 1u << order; i++)
+		settle(s, ctx, folio + i);
+	if (order == HPAGE_ORDER)
+		vmstat_event(&s->phys->stat, THP_SPLIT_PAGE, 1);
+	thp_count(s, order, THP_STAT_SPLIT);
+	ctx_pay(ctx, COST_SCAN_PAGE, 1ull << order);
+	return true;
+}
+
+/* thp_underused(): more of it is zeroes than max_ptes_none allows. */
+static bool underused(const struct space *s, pfn_t folio)
+{
+	const struct frame *f = frame_at(s->phys, folio);
+	uint32_t most = s->thp.khugepaged.max_ptes_none, zeroes = 0;
+
+	if (most == HPAGE_PAGES - 1)
+		return false;
+	for (unsigned i = 0; i < 1u << frame_order(f); i++)
+		zeroes += !f[i].content;
+	return zeroes > most;
+}
+
+uint32_t thp_split_deferred(struct space *s, struct ctx *ctx, uint32_t group,
+			    unsigned node, uint32_t nr)
+{
+	struct lruvec *v = &group_at(s->control, group)->lruvec[node];
+	uint32_t split = 0, look = nr < v->nr_deferred ? nr : v->nr_deferred;
+
+	for (; look; look--) {
+		pfn_t folio = v->deferred_head;
+		bool partial = frame_at(s->phys, folio)->word & PG_PARTIAL;
+		bool under = !partial && underused(s, folio);
+
+		dequeue(s, folio);
+		if (!partial && !under)
+			continue;
+		if (folio_split(s, ctx, folio)) {
+			split++;
+			if (under)
+				vmstat_event(&s->phys->stat,
+					     THP_UNDERUSED_SPLIT_PAGE, 1);
+		} else if (partial) {
+			enqueue(s, folio);
+		}
+	}
+	return split;
+}
