@@ -10,13 +10,15 @@
 void kmsg_record(const struct klog *k, uint64_t seq, struct outbuf *out)
 {
 	const struct klog_line *line = klog_at(k, seq);
+	const char *text;
 
 	if (!line)
 		return;
+	text = klog_text(k, line);
 	out_printf(out, "%u,%llu,%llu,-;", line->level, (unsigned long long)seq,
 		   (unsigned long long)(line->at / 1000));
 	for (unsigned i = 0; i < line->len; i++) {
-		unsigned char c = (unsigned char)line->text[i];
+		unsigned char c = (unsigned char)text[i];
 
 		if (c < ' ' || c >= 127 || c == '\\')
 			out_printf(out, "\\x%02x", c);

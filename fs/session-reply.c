@@ -80,6 +80,8 @@ struct reason {
 };
 
 static const struct reason reasons[] = {
+	{ NR_OPS, ENOTRECOVERABLE,
+	  "the kernel has panicked, see dev/kmsg; reset or load" },
 	{ OP_SPAWN, EEXIST, "a process '@N' lives already, take another name" },
 	{ OP_FORK, EEXIST, "a process '@N' lives already, take another name" },
 	{ OP_VFORK, EEXIST, "a process '@N' lives already, take another name" },

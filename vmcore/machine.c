@@ -85,6 +85,7 @@ static int init_floors(struct machine *m, const struct machine_config *c)
 	if (r)
 		return r;
 	memcpy(m->tasks.prices, c->prices, sizeof(c->prices));
+	memcpy(m->tasks.release, c->kernel, sizeof(m->tasks.release));
 	m->tasks.spawn_full = c->spawn_full;
 	m->tasks.pid_max = c->pid_max;
 	m->tasks.first_pid = (uint32_t)c->first_pid;

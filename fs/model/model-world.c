@@ -60,7 +60,7 @@ static int show_events(const struct view *v, struct outbuf *out)
 			continue;
 		out_time(line->at, out);
 		out_char(out, ' ');
-		out_bytes(out, line->text, line->len);
+		out_bytes(out, klog_text(k, line), line->len);
 		out_char(out, '\n');
 	}
 	return 0;

@@ -136,6 +136,27 @@ static int link_mounts(const struct view *v, struct outbuf *out)
 	return out->error;
 }
 
+/* Each line of a record is stamped: record_print_text(). */
+static void out_record(const struct klog *log, const struct klog_line *line,
+		       struct outbuf *out)
+{
+	const char *text = klog_text(log, line), *end = text + line->len;
+
+	while (text <= end) {
+		const char *stop = memchr(text, '\n', (size_t)(end - text));
+
+		out_printf(
+			out, "<%u>[%5llu.%06llu] ", line->level,
+			(unsigned long long)(line->at / 1000000000u),
+			(unsigned long long)(line->at % 1000000000u / 1000u));
+		if (!stop)
+			stop = end;
+		out_bytes(out, text, (size_t)(stop - text));
+		out_char(out, '\n');
+		text = stop + 1;
+	}
+}
+
 /* "<6>[    0.000000] text": what a reader of the log device gets. */
 static int show_kmsg(const struct view *v, struct outbuf *out)
 {
@@ -144,14 +165,8 @@ static int show_kmsg(const struct view *v, struct outbuf *out)
 	for (uint64_t seq = klog_first(log); seq < log->next; seq++) {
 		const struct klog_line *line = klog_at(log, seq);
 
-		if (!line)
-			continue;
-		out_printf(
-			out, "<%u>[%5llu.%06llu] ", line->level,
-			(unsigned long long)(line->at / 1000000000u),
-			(unsigned long long)(line->at % 1000000000u / 1000u));
-		out_bytes(out, line->text, line->len);
-		out_char(out, '\n');
+		if (line)
+			out_record(log, line, out);
 	}
 	return out->error;
 }

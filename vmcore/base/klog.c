@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define KLOG_BYTES (KLOG_LINES * sizeof(struct klog_line))
+#define KLOG_SIZE (KLOG_LINES * sizeof(struct klog_line) + KLOG_BYTES)
 
 void klog_init(struct klog *k, struct host *host)
 {
@@ -16,7 +16,7 @@ void klog_init(struct klog *k, struct host *host)
 void klog_fini(struct klog *k)
 {
 	if (k->lines)
-		host_free(k->host, k->lines, KLOG_BYTES);
+		host_free(k->host, k->lines, KLOG_SIZE);
 	memset(k, 0, sizeof(*k));
 }
 
@@ -27,12 +27,23 @@ static int klog_room(struct klog *k)
 
 	if (k->lines)
 		return 0;
-	r = host_alloc(k->host, KLOG_BYTES, 16, &mem);
+	r = host_alloc(k->host, KLOG_SIZE, 16, &mem);
 	if (r)
 		return r;
 	k->lines = mem;
+	k->text = (char *)(k->lines + KLOG_LINES);
 	k->allocated = 1;
 	return 0;
+}
+
+/* Room for the longest line in one piece: the ring's end may stay unused. */
+static char *text_room(struct klog *k)
+{
+	uint64_t at = k->end % KLOG_BYTES;
+
+	if (at > KLOG_BYTES - KLOG_TEXT)
+		k->end += KLOG_BYTES - at;
+	return k->text + k->end % KLOG_BYTES;
 }
 
 void klog_add(struct klog *k, vtime_t at, unsigned level, const char *fmt, ...)
@@ -46,7 +57,7 @@ void klog_add(struct klog *k, vtime_t at, unsigned level, const char *fmt, ...)
 	line = &k->lines[k->next % KLOG_LINES];
 	memset(line, 0, sizeof(*line));
 	va_start(ap, fmt);
-	n = vsnprintf(line->text, sizeof(line->text), fmt, ap);
+	n = vsnprintf(text_room(k), KLOG_TEXT, fmt, ap);
 	va_end(ap);
 	if (n < 0)
 		n = 0;
@@ -54,17 +65,36 @@ void klog_add(struct klog *k, vtime_t at, unsigned level, const char *fmt, ...)
 						       : KLOG_TEXT - 1);
 	line->at = at;
 	line->level = (uint16_t)level;
+	line->start = k->end;
 	line->seq = k->next++;
+	k->end += line->len + 1u;
+}
+
+/* Is the text of line @seq still there? */
+static bool text_kept(const struct klog *k, uint64_t seq)
+{
+	return k->lines[seq % KLOG_LINES].start + KLOG_BYTES >= k->end;
 }
 
 uint64_t klog_first(const struct klog *k)
 {
-	return k->next > KLOG_LINES ? k->next - KLOG_LINES : 0;
+	uint64_t low = k->next > KLOG_LINES ? k->next - KLOG_LINES : 0;
+	uint64_t high = k->next;
+
+	while (low < high) {
+		uint64_t middle = low + (high - low) / 2;
+
+		if (text_kept(k, middle))
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return low;
 }
 
 const struct klog_line *klog_at(const struct klog *k, uint64_t seq)
 {
-	if (seq >= k->next || seq < klog_first(k))
+	if (seq >= k->next || seq + KLOG_LINES < k->next || !text_kept(k, seq))
 		return NULL;
 	return &k->lines[seq % KLOG_LINES];
 }
@@ -75,10 +105,12 @@ int klog_archive(struct klog *k, struct archive *a)
 	int r = archive_bytes(a, &k->next, sizeof(k->next));
 
 	if (!r)
+		r = archive_bytes(a, &k->end, sizeof(k->end));
+	if (!r)
 		r = archive_bytes(a, &allocated, sizeof(allocated));
 	if (!r && allocated)
 		r = klog_room(k);
 	if (r || !allocated)
 		return r;
-	return archive_bytes(a, k->lines, KLOG_BYTES);
+	return archive_bytes(a, k->lines, KLOG_SIZE);
 }

@@ -15,20 +15,23 @@
  * Omits:   facilities beyond the priority digit.
  */
 #define KLOG_LINES 4096u
-#define KLOG_TEXT  232u
+#define KLOG_TEXT  2048u /* of one line; the kernel's PRINTK_MESSAGE_MAX */
+#define KLOG_BYTES (512u << 10) /* text of all lines kept */
 
-struct klog_line { /* 256 bytes */
+struct klog_line { /* 32 bytes */
 	vtime_t at;
 	uint64_t seq;
+	uint64_t start; /* bytes of text ever written before it */
 	uint16_t len, level;
 	uint32_t spare;
-	char text[KLOG_TEXT];
 };
 
 struct klog {
 	struct host *host;
 	struct klog_line *lines; /* KLOG_LINES of them, made at first use */
+	char *text; /* KLOG_BYTES, behind the lines */
 	uint64_t next; /* sequence of the next line */
+	uint64_t end; /* bytes of text ever written */
 	uint32_t allocated;
 	uint32_t spare;
 };
@@ -44,5 +47,11 @@ void klog_add(struct klog *k, vtime_t at, unsigned level, const char *fmt, ...)
 uint64_t klog_first(const struct klog *k);
 /* NULL: gone or not yet written. */
 const struct klog_line *klog_at(const struct klog *k, uint64_t seq);
+/* Its text, line->len bytes; it may hold newlines. */
+static inline const char *klog_text(const struct klog *k,
+				    const struct klog_line *line)
+{
+	return k->text + line->start % KLOG_BYTES;
+}
 
 #endif

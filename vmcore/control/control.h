@@ -39,6 +39,17 @@ struct lruvec {
 	uint32_t deferred_head, deferred_tail, nr_deferred; /* THP split */
 };
 
+/* What memory.events counts (enum memcg_memory_event). */
+enum group_count {
+	GROUP_LOW,
+	GROUP_HIGH,
+	GROUP_MAX,
+	GROUP_OOM,
+	GROUP_OOM_KILL,
+	GROUP_OOM_GROUP_KILL,
+	NR_GROUP_COUNTS
+};
+
 /* Per-group counters that memory.stat shows and no node counter has. */
 struct group {
 	uint32_t parent; /* 0 for the root itself */
@@ -52,6 +63,10 @@ struct group {
 	 * kmem_kind); `own` has their sum, rounded up to pages. */
 	uint64_t slab_bytes[2];
 	uint64_t failcnt; /* charges that found it at its max */
+	/* memory.events: with those of groups below it, and its own alone */
+	uint64_t count[NR_GROUP_COUNTS], count_local[NR_GROUP_COUNTS];
+	uint32_t oom_group; /* memory.oom.group: all of it dies */
+	uint32_t spare;
 	int64_t stat[NR_NODE_STATS]; /* own pages only */
 	uint64_t event[NR_EVENTS];
 	char name[64];
@@ -135,6 +150,9 @@ static inline struct group *group_at(const struct control *c, uint32_t id)
 {
 	return pool_at(&c->groups, id ? id : GROUP_ROOT);
 }
+
+/* memory.events of @group and of all above it. */
+void group_count(struct control *c, uint32_t group, enum group_count what);
 
 /* Not removed yet: a group that shows in the tree. */
 static inline bool group_online(const struct control *c, uint32_t id)

@@ -192,6 +192,7 @@ int group_charge(struct control *c, struct ctx *ctx, uint32_t pages)
 
 	if (id) {
 		group_at(c, id)->failcnt++;
+		group_count(c, id, GROUP_MAX);
 		ctx->need = (struct need){ .gfp = GFP_KERNEL,
 					   .group = id,
 					   .pages = pages };
@@ -217,6 +218,15 @@ void group_uncharge(struct control *c, uint32_t group, uint32_t pages)
 	group_at(c, id)->own -= pages;
 	for (; id; id = group_at(c, id)->parent)
 		group_at(c, id)->usage -= pages;
+}
+
+void group_count(struct control *c, uint32_t group, enum group_count what)
+{
+	uint32_t id = group ? group : GROUP_ROOT;
+
+	group_at(c, id)->count_local[what]++;
+	for (; id; id = group_at(c, id)->parent)
+		group_at(c, id)->count[what]++;
 }
 
 bool group_charge_swap(struct control *c, uint32_t group)

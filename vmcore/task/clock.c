@@ -98,7 +98,8 @@ static uint32_t first_cpu(const struct tasks *t)
 
 vtime_t sched_next(const struct tasks *t)
 {
-	const struct event_entry *e = eventq_peek(&t->events);
+	const struct event_entry *e = t->halted ? NULL
+						: eventq_peek(&t->events);
 	uint32_t cpu = first_cpu(t);
 	vtime_t at = e ? e->at : UINT64_MAX;
 
@@ -122,7 +123,7 @@ int sched_run(struct tasks *t, vtime_t until, uint32_t actor, uint64_t budget)
 {
 	int r = flushers_wake(t); /* a setting may have changed */
 
-	for (; budget && r >= 0; budget--) {
+	for (; budget && r >= 0 && !t->halted; budget--) {
 		const struct event_entry *e = eventq_peek(&t->events);
 		uint32_t cpu = first_cpu(t);
 		vtime_t at;

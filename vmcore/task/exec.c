@@ -314,6 +314,7 @@ static int exec_set(struct tasks *t, struct ctx *ctx, uint32_t task,
 	p->exe_file = file;
 	p->exe = file ? file_at(t->space->cache, file)->inode : 0;
 	p->mm = mm;
+	p->vforked = 0;
 	return 0;
 }
 

@@ -400,6 +400,7 @@ int op_share(struct tasks *t, struct ctx *ctx, struct actor *a)
 	if (r)
 		return r;
 	task_at(t, child)->mm = actor_task(t, a)->mm;
+	task_at(t, child)->vforked = a->op.code == OP_VFORK;
 	mm_at(t->space, task_at(t, child)->mm)->users++;
 	a->ret[0] = task_at(t, child)->pid;
 	return 0;

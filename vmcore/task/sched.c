@@ -113,6 +113,8 @@ int sched_begin(struct tasks *t, const struct op *op, bool async,
 	struct actor *a;
 	int r;
 
+	if (t->halted)
+		return ENOTRECOVERABLE;
 	if (op->pid) {
 		task = task_find(t, op->pid);
 		if (!task || task_at(t, task)->kthread)
@@ -409,6 +411,10 @@ static int step(struct tasks *t, uint32_t cpu)
 		r = run_op(t, &ctx, a);
 		dirtier_count(t, &ctx, a);
 		r = dispatch(t, &ctx, id, r);
+	}
+	if (t->halted) {
+		sched_halt(t, &ctx);
+		return r < 0 ? r : 0;
 	}
 	if (a->state == ACTOR_ENDING)
 		actor_close(t, &ctx, a);

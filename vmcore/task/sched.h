@@ -103,6 +103,8 @@ int sched_begin(struct tasks *t, const struct op *op, bool async,
 		uint32_t *ret_actor);
 int sched_run(struct tasks *t, vtime_t until, uint32_t actor, uint64_t budget);
 vtime_t sched_next(const struct tasks *t);
+/* The kernel panicked: operations end, nothing runs any more. */
+void sched_halt(struct tasks *t, struct ctx *ctx);
 /* End an operation at its next step: EINTR. */
 void sched_interrupt(struct tasks *t, uint32_t actor);
 /* An actor that belonged to nobody becomes the operation of @task. */

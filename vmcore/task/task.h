@@ -129,6 +129,7 @@ struct task {
 	uint32_t actors; /* all begun and not done, by sibling */
 	char cmdline[128];
 	uint32_t cmdline_len;
+	uint32_t vforked; /* lives in its parent's memory until exec */
 	uint32_t dirtied_disk; /* the last it dirtied pages of */
 	struct dirtier dirtier;
 };
@@ -253,6 +254,10 @@ struct tasks {
 	int32_t shmmni, shm_rmid_forced;
 	int32_t panic_on_oom, oom_kill_allocating_task, oom_dump_tasks;
 	int32_t threads_max;
+	vtime_t oom_since; /* since then so many reports of kills: */
+	uint32_t oom_reports;
+	uint32_t halted; /* the kernel panicked: nothing moves any more */
+	char release[32]; /* of the kernel */
 };
 
 /* A SysV segment. */
