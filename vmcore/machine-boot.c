@@ -8,6 +8,8 @@
 #include "vmcore/task/exec.h"
 #include "vmcore/task/sched.h"
 
+#define BOOT_CACHE (64u << 20)
+
 struct boot {
 	struct machine *m;
 	const struct machine_config *c;
@@ -159,6 +161,32 @@ static int boot_kthreads(struct boot *b)
 			actor_at(t, w->actor)->cursor[0] = i + 1;
 	}
 	return r;
+}
+
+/*
+ * What has started up runs on, as programs that init stands for here: a file
+ * of a sixty-fourth of memory, at most 64 MiB, mapped. A profile that says
+ * what memory is in use ([boot]) has said it all.
+ */
+static int boot_programs(struct boot *b)
+{
+	struct op op = { .code = OP_MMAP,
+			 .pid = 1,
+			 .flags = OPX_FILE | OPX_SHARED | OPX_POPULATE,
+			 .prot = VM_READ | VM_EXEC,
+			 .region = "programs",
+			 .text = "/usr/lib/programs" };
+	uint32_t inode;
+	int r;
+
+	if (b->c->boot_given)
+		return 0;
+	op.size = phys_total_pages(&b->m->phys) * PAGE_SIZE / 64;
+	if (op.size > BOOT_CACHE)
+		op.size = BOOT_CACHE;
+	op.size &= PAGE_MASK;
+	r = inode_make(&b->m->cache, &b->ctx, op.text, op.size, &inode);
+	return r ? r : run(b, &op, false);
 }
 
 /* --- processes
@@ -329,5 +357,7 @@ int machine_boot(struct machine *m, const struct machine_config *c,
 	if (!r)
 		r = boot_kthreads(&b);
 	m->tasks.next_pid = m->tasks.first_pid;
+	if (!r)
+		r = boot_programs(&b);
 	return r ? r : boot_processes(&b, ret_why);
 }

@@ -60,17 +60,32 @@ static uint64_t early_free_pages(const struct phys *p)
 	return pages > 2 * EARLY_OBJECTS ? pages - EARLY_OBJECTS : pages / 2;
 }
 
+/* What a kernel uses before the first process, where a profile does not say;
+ * never more than a quarter of what a tiny machine has. */
+static void usual_boot(const struct machine *m, uint64_t used[3])
+{
+	uint64_t most = phys_free_pages(&m->phys) * PAGE_SIZE / 4, sum;
+
+	kmem_boot_usual(&m->kmem, &used[0], &used[1], &used[2]);
+	sum = used[0] + used[1] + used[2];
+	for (unsigned i = 0; i < 3 && sum > most; i++)
+		used[i] = used[i] / 1024 * (most / 1024) / (sum / 1024) * 1024;
+}
+
 /* Floors from the bottom up. */
 static int init_floors(struct machine *m, const struct machine_config *c)
 {
 	struct ctx ctx = { .prices = m->tasks.prices, .group = GROUP_ROOT };
+	uint64_t used[3] = { c->boot_reclaimable, c->boot_unreclaimable,
+			     c->boot_other };
 	int r = control_init(&m->control, &m->host, &m->phys);
 
 	if (!r)
 		r = kmem_init(&m->kmem, &m->host, &m->control);
+	if (!r && !c->boot_given)
+		usual_boot(m, used);
 	if (!r)
-		r = kmem_boot(&m->kmem, &ctx, c->boot_reclaimable,
-			      c->boot_unreclaimable, c->boot_other);
+		r = kmem_boot(&m->kmem, &ctx, used[0], used[1], used[2]);
 	if (r)
 		return r;
 	control_boot_reserves(&m->control, early_free_pages(&m->phys));

@@ -3,7 +3,7 @@
 # Nothing written to the tree ends the daemon or bends the model.
 . "$(dirname "$0")/lib.sh"
 need_fuse
-mount_machine -c "$PROFILES/laptop.ini"
+mount_machine -c "$PROFILES/laptop.ini" --set machine.speed=0
 out=$(ctl 'spawn db' 'touch db nowhere write' 2>/dev/null)
 match 'an error names the line' \
 	'^error: line 2: touch: .*\(EINVAL\)' "$out"

@@ -3,7 +3,7 @@
 # The machine's clock: still at speed 0, as fast as asked for otherwise.
 . "$(dirname "$0")/lib.sh"
 need_fuse
-mount_machine -c "$PROFILES/laptop.ini"
+mount_machine -c "$PROFILES/small-vm.ini"
 
 # milliseconds of the machine's clock
 now_ms()

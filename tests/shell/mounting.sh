@@ -7,7 +7,7 @@ scratch
 cd "$TESTDIR" || exit 1
 MNT=$TESTDIR/mnt
 mkdir mnt
-P=$PROFILES/laptop.ini
+P=$PROFILES/small-vm.ini
 
 # ends WHAT STATUS PATTERN COMMAND...
 ends()

@@ -38,6 +38,7 @@ static inline void fixture_boot(struct fixture *x, uint64_t memory_bytes,
 	x->config.phys.memory_bytes = memory_bytes;
 	x->config.phys.nr_cpus = 2;
 	x->config.spawn_full = full;
+	x->config.boot_given = true; /* nothing is in use */
 	x->config.nr_disks = 1;
 	x->config.disks[0] = (struct disk){ .name = "vda",
 					    .mount = "/",

@@ -82,6 +82,21 @@ static void unlink_sibling(struct tasks *t, uint32_t id)
 	a->sibling = 0;
 }
 
+/* One of its actors waits: what is the process as a whole? */
+static void task_waits(struct tasks *t, const struct actor *a,
+		       enum task_state how)
+{
+	struct task *task;
+
+	if (!a->task)
+		return;
+	task = actor_task(t, a);
+	task->state = how;
+	for (uint32_t id = task->actors; id; id = actor_at(t, id)->sibling)
+		if (actor_at(t, id)->state == ACTOR_READY)
+			task->state = TASK_RUNNING;
+}
+
 /* The operation is over: its reply stands; the next of its process begins. */
 static void finish(struct tasks *t, uint32_t id)
 {
@@ -89,18 +104,16 @@ static void finish(struct tasks *t, uint32_t id)
 	uint32_t next = a->queued;
 
 	a->queued = 0;
+	a->state = ACTOR_DONE;
 	unlink_sibling(t, id);
 	if (a->task && actor_task(t, a)->actor == id) {
-		struct task *task = actor_task(t, a);
-
-		task->actor = next;
-		task->state = TASK_SLEEPING;
+		actor_task(t, a)->actor = next;
 		if (next)
 			sched_ready(t, next);
 	}
+	task_waits(t, a, TASK_SLEEPING);
 	if (!a->detached)
 		t->nr_running_ops--;
-	a->state = ACTOR_DONE;
 	a->task = 0;
 	if (a->async)
 		pool_free(&t->actors, id);
@@ -295,8 +308,7 @@ static void wait_io(struct tasks *t, const struct ctx *ctx, uint32_t id)
 	a->tried += ctx->wait_major ? TRIED_MAJOR : 1;
 	a->io_next = i->waiters;
 	i->waiters = id;
-	if (a->task)
-		actor_task(t, a)->state = TASK_DISK;
+	task_waits(t, a, TASK_DISK);
 }
 
 /* What a step answered decides where its actor goes next. */
@@ -322,14 +334,12 @@ static int dispatch(struct tasks *t, struct ctx *ctx, uint32_t id, int r)
 	case WAIT_TIME:
 		a->state = ACTOR_TIMER;
 		a->wake_at = ctx->wait_until;
-		if (a->task && actor_task(t, a)->actor == id)
-			actor_task(t, a)->state =
-				ctx->wait_disk ? TASK_DISK : TASK_SLEEPING;
+		task_waits(t, a, ctx->wait_disk ? TASK_DISK : TASK_SLEEPING);
 		return eventq_add(&t->events, a->wake_at, a->class, EVENT_WAKE,
 				  id);
 	case WAIT_WAKE:
 		a->state = ACTOR_ASLEEP;
-		actor_task(t, a)->state = TASK_SLEEPING;
+		task_waits(t, a, TASK_SLEEPING);
 		return 0;
 	case FAULT_SIGSEGV:
 		task_log_segfault(t, ctx, a);
