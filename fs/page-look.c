@@ -21,8 +21,8 @@ static void look_block(const struct phys *p, pfn_t pfn,
 	*ret_look = look;
 }
 
-/* A frame inside a free block is all zero: its head stands at one of the
- * addresses that @pfn has when it is rounded down. */
+/* A frame inside a free block, or a free huge page, is all zero: its head
+ * stands at one of the addresses that @pfn has when it is rounded down. */
 static pfn_t free_head(const struct phys *p, pfn_t pfn)
 {
 	for (unsigned order = 0; order <= MAX_ORDER; order++) {
@@ -30,7 +30,8 @@ static pfn_t free_head(const struct phys *p, pfn_t pfn)
 		const struct frame *f = frame_at(p, head);
 
 		if ((frame_type(f) == FRAME_BUDDY ||
-		     frame_type(f) == FRAME_PCP) &&
+		     frame_type(f) == FRAME_PCP ||
+		     frame_type(f) == FRAME_HUGETLB) &&
 		    frame_order(f) >= order)
 			return head;
 	}

@@ -84,7 +84,7 @@ static long order_store(const struct view *v, const char *text, size_t len)
 /* hugetlb_sysctl_handler(): hugepages-2048kB, of all nodes. */
 static int hugepages_show(const struct view *v, struct outbuf *out)
 {
-	const struct hugepool_sysfs *pool = &v->m->sysfs.huge[0];
+	const struct hugepool *pool = &v->m->cache.huge[HUGE_2M];
 
 	out_dec(out, v->arg ? pool->overcommit : pool->nr, 0);
 	out_char(out, '\n');
@@ -99,10 +99,12 @@ static long hugepages_store(const struct view *v, const char *text, size_t len)
 
 	if (err)
 		return err;
-	/* the pool does not grow: as on a machine without a free 2 MiB */
 	if (value.nr && v->arg)
-		v->w->m.sysfs.huge[0].overcommit = value.number[0];
-	return (long)value.used;
+		v->w->m.cache.huge[HUGE_2M].overcommit = value.number[0];
+	else if (value.nr)
+		err = machine_set_hugepages(&v->w->m, HUGE_2M, HUGE_ALL_NODES,
+					    value.number[0]);
+	return err ? err : (long)value.used;
 }
 
 const struct fsnode sys_vm_nodes[] = {

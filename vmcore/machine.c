@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "vmcore/machine-boot.h"
+#include "vmcore/reclaim/reclaim.h"
 #include "vmcore/task/sched.h"
 
 void machine_defaults(struct machine_config *c)
@@ -260,6 +261,44 @@ int machine_drop_caches(struct machine *m, unsigned bits)
 	if (bits & 3)
 		cache_drop(&m->cache, &ctx, bits & 3);
 	return 0;
+}
+
+/* One run of direct reclaim for what @ctx lacks, as far as it goes without
+ * waiting: was there progress? A host errno. */
+static int reclaim_once(struct machine *m, struct ctx *ctx)
+{
+	struct direct d;
+	int r;
+
+	direct_begin(&m->space, ctx, &ctx->need, &d);
+	do
+		r = direct_step(&m->space, ctx, &d);
+	while (r == STEP_MORE);
+	if (r < 0)
+		return r;
+	return r == 0 && d.scan.nr_reclaimed;
+}
+
+/* alloc_pool_huge_folio() with __GFP_RETRY_MAYFAIL */
+#define HUGE_RETRIES 16
+
+int machine_set_hugepages(struct machine *m, enum huge_size size, unsigned node,
+			  uint64_t count)
+{
+	struct ctx ctx = sched_ctx(&m->tasks, 0, 0);
+	int r, tries = 0, more = 1;
+
+	while ((r = hugetlb_resize(&m->cache, &ctx, size, node, count)) ==
+	       NEED_MEMORY) {
+		if (more > 0 && tries++ < HUGE_RETRIES) {
+			more = reclaim_once(m, &ctx);
+			pcp_drain_all(&m->phys);
+			continue;
+		}
+		hugetlb_give_up(&m->cache);
+		return more < 0 ? more : 0;
+	}
+	return r;
 }
 
 int machine_set_oom_score_adj(struct machine *m, uint32_t pid, int32_t adj)

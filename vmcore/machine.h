@@ -133,6 +133,10 @@ uint64_t machine_user_pages(const struct machine *m);
 
 /* Files that act when written; 0 or a positive errno. */
 int machine_drop_caches(struct machine *m, unsigned bits);
+/* nr_hugepages of a node or (HUGE_ALL_NODES) all: as many as can be had. 0 or
+ * a host errno. */
+int machine_set_hugepages(struct machine *m, enum huge_size size, unsigned node,
+			  uint64_t count);
 int machine_set_oom_score_adj(struct machine *m, uint32_t pid, int32_t adj);
 int machine_set_comm(struct machine *m, uint32_t pid, const char *comm);
 /* bits: clear_refs values 1..3, 5 */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* model/frames: one letter a pageblock, 64 on a line. */
 #include "fs/model/model-nodes.h"
+#include "fs/page-look.h"
 
 #define PER_LINE 64u
 
@@ -49,6 +50,13 @@ static const uint8_t owner_of_type[NR_FRAME_TYPES] = {
 static void count_block(const struct phys *p, pfn_t start,
 			unsigned nr[NR_OWNERS])
 {
+	struct page_look look;
+
+	page_look(p, start, &look);
+	if (look.type == FRAME_HUGETLB) {
+		nr[OWNER_HUGETLB] += PAGEBLOCK_PAGES;
+		return;
+	}
 	for (pfn_t pfn = start; pfn < start + PAGEBLOCK_PAGES; pfn++) {
 		const struct frame *f = frame_peek(p, pfn);
 		unsigned owner;

@@ -271,7 +271,7 @@ static void out_count(struct outbuf *out, const char *label, uint64_t nr)
 /* hugetlb_report_meminfo(): the default size alone; Hugetlb sums all. */
 static void show_hugetlb(const struct machine *m, struct outbuf *out)
 {
-	const struct hugepool_sysfs *pool = &m->sysfs.huge[0];
+	const struct hugepool *pool = &m->cache.huge[HUGE_2M];
 
 	out_count(out, "HugePages_Total:", pool->nr);
 	out_count(out, "HugePages_Free:", pool->free);

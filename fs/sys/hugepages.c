@@ -7,16 +7,21 @@
 
 #define GIGANTIC_KB 1048576u
 
-enum field { NR, FREE, RESV, SURPLUS, OVERCOMMIT };
+enum field { NR, FREE, RESV, SURPLUS, OVERCOMMIT, NODE_NR };
 
 static bool gigantic(const struct view *v)
 {
 	return v->size_kb == GIGANTIC_KB;
 }
 
-static const struct hugepool_sysfs *pool_of(const struct view *v)
+static enum huge_size size_of(const struct view *v)
 {
-	return &v->m->sysfs.huge[gigantic(v)];
+	return gigantic(v) ? HUGE_1G : HUGE_2M;
+}
+
+static const struct hugepool *pool_of(const struct view *v)
+{
+	return &v->m->cache.huge[size_of(v)];
 }
 
 static int out_number(struct outbuf *out, uint64_t nr)
@@ -28,10 +33,11 @@ static int out_number(struct outbuf *out, uint64_t nr)
 
 static int show_pool(const struct view *v, struct outbuf *out)
 {
-	const struct hugepool_sysfs *pool = pool_of(v);
+	const struct hugepool *pool = pool_of(v);
 
 	switch ((enum field)v->arg) {
 	case NR:
+	case NODE_NR:
 		return out_number(out, pool->nr);
 	case FREE:
 		return out_number(out, pool->free);
@@ -47,9 +53,9 @@ static int show_pool(const struct view *v, struct outbuf *out)
 
 static int show_node_pool(const struct view *v, struct outbuf *out)
 {
-	const struct hugepool_sysfs *pool = pool_of(v);
+	const struct hugepool *pool = pool_of(v);
 
-	if (v->arg == NR)
+	if (v->arg == NODE_NR)
 		return out_number(out, pool->node_nr[v->node]);
 	if (v->arg == FREE)
 		return out_number(out, pool->node_free[v->node]);
@@ -63,11 +69,29 @@ static long store_nr(const struct view *v, const char *text, size_t len)
 	uint64_t nr;
 	int err;
 
-	(void)v;
 	if (!len)
 		return 0;
 	err = attr_number(text, len, UINT64_MAX, &nr);
+	if (!err)
+		err = machine_set_hugepages(
+			&v->w->m, size_of(v),
+			v->arg == NODE_NR ? v->node : HUGE_ALL_NODES, nr);
 	return err ? err : (long)len;
+}
+
+static long store_demote(const struct view *v, const char *text, size_t len)
+{
+	uint64_t nr;
+	int err;
+
+	if (!len)
+		return 0;
+	err = attr_number(text, len, UINT64_MAX, &nr);
+	if (err)
+		return err;
+	hugetlb_demote(&v->w->m.cache,
+		       v->arg == NODE_NR ? v->node : HUGE_ALL_NODES, nr);
+	return (long)len;
 }
 
 /* Gigantic pages cannot be had on demand: no surplus of them. */
@@ -83,7 +107,7 @@ static long store_overcommit(const struct view *v, const char *text, size_t len)
 	err = attr_number(text, len, UINT64_MAX, &nr);
 	if (err)
 		return err;
-	v->w->m.sysfs.huge[0].overcommit = nr;
+	v->w->m.cache.huge[HUGE_2M].overcommit = nr;
 	return (long)len;
 }
 
@@ -137,15 +161,15 @@ static long store_demote_size(const struct view *v, const char *text,
 		.path = ALL_DIR name, .mode = 0444, .arg = which, \
 		.show = show_pool                                 \
 	}
-#define RESIZE(dir, name, fn)                                        \
+#define RESIZE(dir, name, fn, which)                                 \
 	{                                                            \
-		.path = dir name, .mode = 0644, .arg = NR,           \
+		.path = dir name, .mode = 0644, .arg = which,        \
 		.flags = FSNODE_STALL, .show = fn, .store = store_nr \
 	}
-#define DEMOTE(dir)                                                        \
+#define DEMOTE(dir, which)                                                 \
 	{                                                                  \
 		.path = dir "demote", .mode = 0200, .flags = FSNODE_STALL, \
-		.store = store_nr, .exists = gigantic                      \
+		.arg = which, .store = store_demote, .exists = gigantic    \
 	}
 #define DEMOTE_SIZE(dir)                                              \
 	{                                                             \
@@ -154,11 +178,11 @@ static long store_demote_size(const struct view *v, const char *text,
 		.exists = gigantic                                    \
 	}
 const struct fsnode sys_hugepages_nodes[] = {
-	DEMOTE(ALL_DIR),
+	DEMOTE(ALL_DIR, NR),
 	DEMOTE_SIZE(ALL_DIR),
 	RESULT("free_hugepages", FREE),
-	RESIZE(ALL_DIR, "nr_hugepages", show_pool),
-	RESIZE(ALL_DIR, "nr_hugepages_mempolicy", show_pool),
+	RESIZE(ALL_DIR, "nr_hugepages", show_pool, NR),
+	RESIZE(ALL_DIR, "nr_hugepages_mempolicy", show_pool, NR),
 	{ .path = ALL_DIR "nr_overcommit_hugepages",
 	  .mode = 0644,
 	  .arg = OVERCOMMIT,
@@ -166,13 +190,13 @@ const struct fsnode sys_hugepages_nodes[] = {
 	  .store = store_overcommit },
 	RESULT("resv_hugepages", RESV),
 	RESULT("surplus_hugepages", SURPLUS),
-	DEMOTE(NODE_DIR),
+	DEMOTE(NODE_DIR, NODE_NR),
 	DEMOTE_SIZE(NODE_DIR),
 	{ .path = NODE_DIR "free_hugepages",
 	  .mode = 0444,
 	  .arg = FREE,
 	  .show = show_node_pool },
-	RESIZE(NODE_DIR, "nr_hugepages", show_node_pool),
+	RESIZE(NODE_DIR, "nr_hugepages", show_node_pool, NODE_NR),
 	{ .path = NODE_DIR "surplus_hugepages",
 	  .mode = 0444,
 	  .arg = SURPLUS,

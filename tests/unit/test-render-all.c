@@ -10,7 +10,7 @@
 static const char *const machines[] = {
 	"[machine]\n",
 	"[machine]\nmemory = 4G\nnodes = 2\ncpus = 8\n",
-	"[machine]\nmemory = 1T\ncpus = 64\nnodes = 4\n",
+	"[machine]\nmemory = 1T\ncpus = 64\nnodes = 4\nmax_host_memory = 256M\n",
 	"[machine]\nmemory = 64M\ncpus = 1\nthp = never\nspawn = bare\n",
 	"[machine]\nmemory = 1G\narch = i386\ncpus = 2\n",
 	"[machine]\nmemory = 6G\narch = i386-pae\ncpus = 2\n",
@@ -273,10 +273,10 @@ static const struct {
 /* What a file of the kernel answers to a write. */
 static bool is_answer(long got, size_t len)
 {
-	static const int errors[] = { EINVAL, EPERM,  EACCES,	  EIO,
-				      EBUSY,  ERANGE, EOPNOTSUPP, ENODEV,
-				      EAGAIN, ESRCH,  E2BIG,	  ENOMEM,
-				      EFAULT, ENOENT, ENXIO,	  ENOSPC };
+	static const int errors[] = { EINVAL, EPERM,	  EACCES, EIO,	  EBUSY,
+				      ERANGE, EOPNOTSUPP, ENODEV, EAGAIN, ESRCH,
+				      E2BIG,  ENOMEM,	  EFAULT, ENOENT, ENXIO,
+				      ENOSPC, ENOBUFS };
 
 	for (size_t i = 0; i < ARRAY_SIZE(errors); i++)
 		if (got == -errors[i])

@@ -189,10 +189,12 @@ int cache_init(struct cache *c, struct host *host, struct control *control,
 	pool_init(&c->swap_clusters, host, sizeof(struct swap_cluster));
 	pool_init(&c->swap_dirs, host, sizeof(struct swap_dir));
 	swap_init(c);
+	pool_init(&c->huge_nodes, host, sizeof(struct xa_node));
 	/* 11 is lost+found of ext4; 1 the root of a tmpfs. */
 	c->next_ino = 12;
 	c->next_anon_ino = 2;
 	wb_init(&c->wb);
+	hugetlb_init(c);
 	c->domain.period_end = NEVER;
 	knobs_default(c);
 	return 0;
@@ -200,6 +202,7 @@ int cache_init(struct cache *c, struct host *host, struct control *control,
 
 void cache_fini(struct cache *c)
 {
+	pool_fini(&c->huge_nodes);
 	pool_fini(&c->sb_lrus);
 	pool_fini(&c->dentries);
 	pool_fini(&c->swap_dirs);
@@ -214,11 +217,11 @@ void cache_fini(struct cache *c)
 
 int cache_archive(struct cache *c, struct archive *a)
 {
-	struct pool *const pools[] = { &c->inodes,   &c->files,
-				       &c->disks,    &c->ios,
-				       &c->nodes,    &c->dentries,
-				       &c->sb_lrus,  &c->swap_clusters,
-				       &c->swap_dirs };
+	struct pool *const pools[] = { &c->inodes,    &c->files,
+				       &c->disks,     &c->ios,
+				       &c->nodes,     &c->dentries,
+				       &c->sb_lrus,   &c->swap_clusters,
+				       &c->swap_dirs, &c->huge_nodes };
 	int r = 0;
 
 	for (unsigned i = 0; i < sizeof(pools) / sizeof(pools[0]) && !r; i++)

@@ -6,6 +6,7 @@
 #include "vmcore/base/tree.h"
 #include "vmcore/base/xarray.h"
 #include "vmcore/cache/dcache.h"
+#include "vmcore/cache/hugetlb.h"
 #include "vmcore/cache/swap.h"
 #include "vmcore/cache/wb.h"
 #include "vmcore/kmem/kmem.h"
@@ -59,6 +60,11 @@ struct inode {
 	uint32_t writeback_index; /* where writing goes on */
 	struct xarray pages; /* head pfn << 1, or a shadow entry (odd) */
 	uint64_t swapped; /* shmem pages in swap */
+	/* hugetlb.h: by huge page, shared: pfn << 1; private: 1, its
+	 * reservation is used up */
+	struct xarray huge;
+	uint64_t huge_resv; /* huge pages reserved and not there yet */
+	uint32_t huge_size, huge_shared; /* enum huge_size */
 };
 
 /* An open file: one readahead state, shared by fork. */
@@ -115,6 +121,7 @@ struct cache {
 	struct pool nodes; /* xarray nodes of every inode */
 	struct pool dentries, sb_lrus;
 	struct pool swap_clusters, swap_dirs;
+	struct pool huge_nodes; /* xarray nodes of inode.huge */
 	uint32_t hash[1024]; /* inodes by path */
 	uint32_t negative[1024]; /* dentries without an inode, by path */
 	uint64_t nr_negative;
@@ -134,6 +141,7 @@ struct cache {
 	uint32_t submitted_head, submitted_tail;
 	uint64_t tmpfs_pages; /* of the tmpfs mount, at most half of memory */
 	struct swap swap;
+	struct hugepool huge[NR_HUGE_SIZES];
 };
 
 extern const struct knob cache_knobs[];

@@ -205,6 +205,7 @@ void cache_check(const struct cache *c, check_report *report, void *arg)
 	cache_differ(&t, "tree nodes, all", 0, t.nodes, c->nodes.used);
 	cache_differ(&t, "pages of the tmpfs mount", 0, (int64_t)t.tmpfs,
 		     (int64_t)c->tmpfs_pages);
+	hugetlb_check(c, report, arg);
 	cache_check_names(&t);
 	cache_check_records(&t);
 }

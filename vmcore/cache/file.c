@@ -111,7 +111,7 @@ int file_advise(struct cache *c, struct ctx *ctx, uint32_t file,
 	if (advice > FADV_NOREUSE)
 		return EINVAL;
 	/* generic_fadvise(): nothing to do without a backing device. */
-	if (inode->kind == INODE_SHMEM)
+	if (inode->kind == INODE_SHMEM || inode->kind == INODE_HUGETLB)
 		return 0;
 	switch (advice) {
 	case FADV_NORMAL:

@@ -73,7 +73,19 @@ int inode_new(struct cache *c, const char *path, uint32_t kind,
 /* A block device has neither: its objects are the driver's. */
 static bool has_objects(const struct inode *inode)
 {
-	return inode->kind == INODE_DISK || inode->kind == INODE_SHMEM;
+	return inode->kind != INODE_BLOCK;
+}
+
+static enum kmem_cache_id inode_cache(const struct inode *inode)
+{
+	switch ((enum inode_kind)inode->kind) {
+	case INODE_DISK:
+		return KMEM_EXT4_INODE;
+	case INODE_HUGETLB:
+		return KMEM_HUGETLBFS_INODE;
+	default:
+		return KMEM_SHMEM_INODE;
+	}
 }
 
 void object_free(struct cache *c, struct ctx *ctx, uint32_t group, pfn_t slab)
@@ -88,10 +100,7 @@ void object_free(struct cache *c, struct ctx *ctx, uint32_t group, pfn_t slab)
 static int new_object(struct cache *c, struct ctx *ctx, struct inode *inode)
 {
 	pfn_t slab;
-	int r = kmem_alloc(c->kmem, ctx,
-			   inode->kind == INODE_DISK ? KMEM_EXT4_INODE
-						     : KMEM_SHMEM_INODE,
-			   &slab);
+	int r = kmem_alloc(c->kmem, ctx, inode_cache(inode), &slab);
 
 	if (r)
 		return r;
@@ -213,7 +222,10 @@ void inode_release(struct cache *c, struct ctx *ctx, uint32_t id)
 
 	if (!(inode->flags & INODE_UNLINKED) || inode->refs || inode->nr_io)
 		return;
-	drop_pages(c, ctx, id);
+	if (inode->kind == INODE_HUGETLB)
+		hugetlb_drop(c, ctx, id);
+	else
+		drop_pages(c, ctx, id);
 	if (inode->flags & INODE_ACCOUNTED)
 		commit_uncharge(c->control, inode_pages(inode));
 	inode_evict(c, ctx, id);

@@ -340,15 +340,17 @@ int memory_access(struct memory *m, struct ctx *ctx, uint32_t mm, uint64_t addr,
 			   .content = content };
 	struct fault_result none = { false, false, false };
 	int r = find_vma_for(&f, mm);
+	bool huge;
 
 	if (r == FAULT_SIGSEGV)
 		return refused(&f, mm, addr);
 	if (r)
 		return r;
 	*ret_fault = none;
-	if (hit(&f, mm))
+	huge = f.vma->flags & VM_HUGETLB;
+	if (huge ? fault_hugetlb_hit(&f) : hit(&f, mm))
 		return 0;
-	r = handle(&f);
+	r = huge ? fault_hugetlb(&f) : handle(&f);
 	if (r)
 		return r;
 	ret_fault->faulted = true;

@@ -61,6 +61,9 @@ bool fault_huge_hit(struct fault *f, uint32_t mm);
 
 /* file-fault.c: an empty entry of a file mapping. */
 int fault_file(struct fault *f);
+/* hugetlb-fault.c: the walker serves the access; or it faults. */
+bool fault_hugetlb_hit(struct fault *f);
+int fault_hugetlb(struct fault *f);
 bool fault_is_shmem(const struct fault *f);
 
 #endif

@@ -3,7 +3,7 @@
 
 #include "vmcore/memory/memory.h"
 #include "vmcore/memory/pageout.h"
-#include "vmcore/space/pgtable.h"
+#include "vmcore/space/hugetlb.h"
 #include "vmcore/space/vma.h"
 
 enum what {
@@ -248,6 +248,14 @@ static int advise_vma(struct memory *m, struct ctx *ctx, uint32_t vma,
 		return vma_modify(s, ctx, vma, start, end, flags, v->policy,
 				  &now);
 	case ADVICE_DONTNEED:
+		/* madvise_dontneed_free_valid_vma() */
+		if (v->flags & VM_HUGETLB) {
+			uint64_t bytes = vma_huge_bytes(s, v);
+
+			if (start & (bytes - 1))
+				return EINVAL;
+			end &= ~(bytes - 1);
+		}
 		zap_range(s, ctx, vma, start, end,
 			  ZAP_ANON | ZAP_FILE | ZAP_TABLES);
 		return 0;

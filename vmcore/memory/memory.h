@@ -78,6 +78,7 @@ struct mmap_args {
 	uint32_t flags; /* MAP_* */
 	uint32_t file; /* open file, 0 anonymous */
 	uint32_t name; /* enum vma_name */
+	uint32_t huge; /* MAP_HUGETLB: enum huge_size */
 	uint32_t denied; /* VM_MAY* that it never gets */
 };
 int memory_mmap(struct memory *m, struct ctx *ctx, uint32_t mm,

@@ -70,13 +70,19 @@ static uint32_t map_flags(const struct memory *m, const struct mm *mm,
 		flags &= ~(uint32_t)VM_SHARED;
 	if (a->flags & MAP_LOCKED)
 		flags |= VM_LOCKED;
+	/* hugetlbfs_file_mmap(); it is never swapped, hence not locked */
+	if (a->flags & MAP_HUGETLB) {
+		flags |= VM_HUGETLB | VM_DONTEXPAND;
+		flags &= ~(uint32_t)(VM_LOCKED | VM_LOCKONFAULT);
+	}
 	if (a->flags & MAP_STACK_GROWS)
 		flags |= VM_GROWSDOWN;
 	/* Strict overcommit takes no notice of MAP_NORESERVE. */
 	if ((a->flags & MAP_NORESERVE) &&
 	    m->space->control->overcommit_memory != 2)
 		flags |= VM_NORESERVE;
-	if ((flags & (VM_NORESERVE | VM_SHARED | VM_WRITE)) == VM_WRITE)
+	if ((flags & (VM_NORESERVE | VM_SHARED | VM_WRITE | VM_HUGETLB)) ==
+	    VM_WRITE)
 		flags |= VM_ACCOUNT;
 	return flags;
 }
@@ -110,6 +116,15 @@ uint64_t memory_unmapped_area(const struct memory *m, uint32_t mm,
 				 alignment(m, file, shared, off, len), off);
 }
 
+/* What a mapping consists of: addresses and lengths are multiples. */
+static uint64_t huge_bytes(const struct mmap_args *a)
+{
+	return a->flags & MAP_HUGETLB
+		       ? (uint64_t)PAGE_SIZE
+				 << huge_order((enum huge_size)a->huge)
+		       : PAGE_SIZE;
+}
+
 /* Where: given and cleared, or found. */
 static int place(struct memory *m, struct ctx *ctx, uint32_t mm,
 		 const struct mmap_args *a, uint64_t len, uint64_t *ret_addr)
@@ -119,7 +134,7 @@ static int place(struct memory *m, struct ctx *ctx, uint32_t mm,
 	int r;
 
 	if (a->flags & MAP_FIXED) {
-		if (a->addr & ~PAGE_MASK)
+		if (a->addr & (huge_bytes(a) - 1))
 			return EINVAL;
 		if (len > TASK_SIZE || a->addr > TASK_SIZE - len)
 			return ENOMEM;
@@ -128,8 +143,11 @@ static int place(struct memory *m, struct ctx *ctx, uint32_t mm,
 			*ret_addr = a->addr;
 		return r;
 	}
-	at = memory_unmapped_area(m, mm, a->file, a->flags & MAP_SHARED,
-				  a->pgoff, len);
+	if (a->flags & MAP_HUGETLB)
+		at = vma_unmapped_area(s, mm_at(s, mm), len, huge_bytes(a), 0);
+	else
+		at = memory_unmapped_area(m, mm, a->file, a->flags & MAP_SHARED,
+					  a->pgoff, len);
 	if (at == UINT64_MAX)
 		return ENOMEM;
 	*ret_addr = at;
@@ -157,12 +175,39 @@ static int shared_file(struct memory *m, struct ctx *ctx,
 	return r;
 }
 
+/* hugetlb_file_setup(); the mapping reserves its pages. */
+static int huge_file(struct memory *m, struct ctx *ctx,
+		     const struct mmap_args *a, uint64_t len,
+		     uint32_t *ret_file)
+{
+	struct cache *c = m->space->cache;
+	uint32_t inode, file;
+	int r = hugetlb_new(c, ctx, len, (enum huge_size)a->huge,
+			    a->flags & MAP_SHARED, &inode);
+
+	if (r)
+		return r;
+	r = file_open(c, ctx, inode, &file);
+	if (r) {
+		inode_unlink(c, ctx, inode);
+		return r;
+	}
+	if (!(a->flags & MAP_NORESERVE))
+		r = hugetlb_reserve(c, ctx, inode);
+	if (r)
+		file_put(c, ctx, file);
+	else
+		*ret_file = file;
+	return r;
+}
+
 static int map_region(struct memory *m, struct ctx *ctx, uint32_t mm,
 		      const struct mmap_args *a, struct vma_spec *spec,
 		      uint64_t len)
 {
 	struct space *s = m->space;
-	bool own_file = (a->flags & MAP_SHARED) && !a->file;
+	bool huge = a->flags & MAP_HUGETLB;
+	bool own_file = huge || ((a->flags & MAP_SHARED) && !a->file);
 	uint64_t pages = len >> PAGE_SHIFT;
 	uint32_t vma;
 	int r = 0;
@@ -172,10 +217,14 @@ static int map_region(struct memory *m, struct ctx *ctx, uint32_t mm,
 				  true);
 	if (r)
 		return r;
-	if (own_file)
+	if (huge)
+		r = huge_file(m, ctx, a, len, &spec->file);
+	else if (own_file)
 		r = shared_file(m, ctx, a, len, &spec->file);
 	if (!r) {
 		r = vma_map(s, ctx, mm, spec, &vma);
+		if (!r && huge && !(a->flags & (MAP_SHARED | MAP_NORESERVE)))
+			vma_at(s, vma)->hugetlb = VMA_RESV_OWNER;
 		if (own_file)
 			file_put(s->cache, ctx, spec->file);
 	}
@@ -188,7 +237,8 @@ int memory_mmap(struct memory *m, struct ctx *ctx, uint32_t mm,
 		const struct mmap_args *a, uint64_t *ret_addr)
 {
 	struct space *s = m->space;
-	uint64_t len = page_align(a->len), at;
+	uint64_t bytes = huge_bytes(a), at;
+	uint64_t len = (a->len + bytes - 1) & ~(bytes - 1);
 	struct vma_spec spec = { .file = a->file, .name = a->name };
 	int r;
 
@@ -206,7 +256,7 @@ int memory_mmap(struct memory *m, struct ctx *ctx, uint32_t mm,
 	spec.flags = map_flags(m, mm_at(s, mm), a);
 	if (a->file)
 		spec.pgoff = a->pgoff;
-	else if (!(a->flags & MAP_SHARED))
+	else if (!(a->flags & (MAP_SHARED | MAP_HUGETLB)))
 		spec.pgoff = at >> PAGE_SHIFT;
 	if (!may_expand(mm_at(s, mm), spec.flags, len >> PAGE_SHIFT))
 		return ENOMEM;

@@ -2,7 +2,7 @@
 #include <errno.h>
 
 #include "vmcore/memory/memory.h"
-#include "vmcore/space/pgtable.h"
+#include "vmcore/space/hugetlb.h"
 #include "vmcore/space/vma.h"
 
 /* A page that was written may be written again at once
@@ -43,6 +43,10 @@ static void change_entries(struct space *s, struct ctx *ctx, uint32_t vma,
 	uint64_t base = 0;
 	uint32_t t;
 
+	if (v->flags & VM_HUGETLB) {
+		huge_protect(s, v, start, end);
+		return;
+	}
 	for (; (t = pt_next_whole(s, ctx, vma, start, end, &base)) != 0;
 	     start = base + TABLE_SIZE) {
 		unsigned i = start > base ? pt_slot(start, 1) : 0;

@@ -72,6 +72,13 @@ bool node_balanced(const struct phys *p, unsigned node, unsigned order,
 /* Has a zone up to @highest a watermark boost? */
 bool node_boosted(const struct phys *p, unsigned node, unsigned highest);
 
+/*
+ * 2^@order free frames in a row, @order above 10, aligned, of @node: blocks of
+ * order 10 that page_free() takes back one by one. What is in use does not
+ * move away. Return: 0, NEED_MEMORY (there is no such run), host errno.
+ */
+int contig_alloc(struct phys *p, unsigned node, unsigned order, pfn_t *ret_pfn);
+
 /* Return one zone's per-CPU lists to the buddy. */
 void pcp_drain_zone(struct phys *p, unsigned zone);
 /*

@@ -396,9 +396,15 @@ static void free_to_buddy(struct phys *p, unsigned z, pfn_t pfn, unsigned order)
 
 void page_free(struct phys *p, struct ctx *ctx, pfn_t pfn, unsigned order)
 {
+	memset(frame_at(p, pfn), 0, sizeof(struct frame) << order);
+	page_free_clean(p, ctx, pfn, order);
+}
+
+void page_free_clean(struct phys *p, struct ctx *ctx, pfn_t pfn, unsigned order)
+{
 	unsigned z = pfn_zone(p, pfn), type = pageblock_type(p, pfn);
 
-	memset(frame_at(p, pfn), 0, sizeof(struct frame) << order);
+	memset(frame_at(p, pfn), 0, sizeof(struct frame));
 	p->stat.event[PGFREE] += 1u << order;
 	if (!pcp_order_allowed(order) || type == MIGRATE_ISOLATE) {
 		free_to_buddy(p, z, pfn, order);

@@ -244,6 +244,10 @@ int page_alloc(struct phys *p, struct ctx *ctx, unsigned order, uint32_t gfp,
 /* Free 2^@order frames from @pfn on; frames become zero. */
 void page_free(struct phys *p, struct ctx *ctx, pfn_t pfn, unsigned order);
 
+/* The same for a block of which only the first frame was ever written. */
+void page_free_clean(struct phys *p, struct ctx *ctx, pfn_t pfn,
+		     unsigned order);
+
 /* Return every per-CPU list to the buddy (drain_all_pages). */
 void pcp_drain_all(struct phys *p);
 

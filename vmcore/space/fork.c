@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
 
-#include "vmcore/space/pgtable.h"
+#include "vmcore/space/hugetlb.h"
 #include "vmcore/space/vma.h"
 
 /* A private mapping that may be written: its pages become copy-on-write. */
@@ -181,6 +181,8 @@ int mm_fork_step(struct space *s, struct ctx *ctx, uint32_t dst, uint32_t src,
 		*cursor = needs_copy(v) ? v->start + 1 : v->end;
 		return STEP_MORE;
 	}
+	if (v->flags & VM_HUGETLB)
+		return huge_fork_step(s, ctx, dst, v, cursor);
 	start = *cursor & PAGE_MASK;
 	t = pt_next(s, mm_at(s, src), start, v->end, &base);
 	if (!t) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "vmcore/space/pgtable.h"
+#include "vmcore/space/hugetlb.h"
 #include "vmcore/space/vma.h"
 
 /* nr_anon_pages or nr_mapped */
@@ -220,6 +220,8 @@ void rmap_walk(const struct space *s, pfn_t page, rmap_visit *visit, void *arg)
 		index = (uint64_t)f->index + (page - folio);
 		walk_file(s, inode_at(s->cache, f->owner)->mmap_root, index,
 			  page, visit, arg);
+	} else if (frame_type(f) == FRAME_HUGETLB) {
+		huge_rmap_walk(s, folio, visit, arg);
 	}
 }
 

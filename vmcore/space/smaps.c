@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "vmcore/space/pgtable.h"
+#include "vmcore/space/hugetlb.h"
 
 #define PSS_SHIFT 12
 
@@ -144,6 +144,10 @@ void smaps_add(const struct space *s, uint32_t vma, struct smaps *sum)
 	uint64_t at = v->start, base = 0;
 	uint32_t t;
 
+	if (v->flags & VM_HUGETLB) {
+		huge_smaps(s, v, sum);
+		return;
+	}
 	add_shmem_swap(s, v, sum);
 	for (; (t = pt_next(s, mm, at, v->end, &base)) != 0;
 	     at = base + TABLE_SIZE)

@@ -10,6 +10,7 @@ struct check {
 	void *arg;
 	uint64_t maps; /* present entries of pages that count mappings */
 	uint64_t tables;
+	uint64_t hugetlb; /* pages of pools in one mm */
 };
 
 static void differs(const struct check *c, const char *what, int64_t recounted,
@@ -131,6 +132,17 @@ static void check_deposit(struct check *c, const struct table *t, uint64_t need,
 	differs(c, "tables deposited", (int64_t)need, (int64_t)kept);
 }
 
+/* A page of a pool, mapped whole. */
+static void check_hugetlb(struct check *c, const struct table *t,
+			  uint64_t entry)
+{
+	const struct frame *f = frame_at(c->s->phys, PTE_PFN(entry));
+
+	differs(c, "type of a huge page", frame_type(f), FRAME_HUGETLB);
+	c->maps++;
+	c->hugetlb += LEVEL_SIZE(t->level) >> PAGE_SHIFT;
+}
+
 static void check_table(struct check *c, uint32_t id, int64_t rss[NR_RSS],
 			uint64_t *bytes)
 {
@@ -152,6 +164,12 @@ static void check_table(struct check *c, uint32_t id, int64_t rss[NR_RSS],
 		if (!t->entry[i])
 			continue;
 		used++;
+		if ((t->entry[i] & PTE_HUGE) &&
+		    frame_type(frame_at(c->s->phys, PTE_PFN(t->entry[i]))) ==
+			    FRAME_HUGETLB) {
+			check_hugetlb(c, t, t->entry[i]);
+			continue;
+		}
 		if (pmd_huge(t->entry[i])) {
 			need += check_huge(c, t->entry[i], &n, rss);
 			continue;
@@ -193,6 +211,8 @@ static void check_mm(struct check *c, uint32_t id)
 	differs(c, "locked_vm", (int64_t)n.locked_vm, (int64_t)mm->locked_vm);
 	if (mm->pgd)
 		check_table(c, mm->pgd, rss, &bytes);
+	differs(c, "hugetlb_pages", (int64_t)c->hugetlb,
+		(int64_t)mm->hugetlb_pages);
 	differs(c, "pgtables_bytes", (int64_t)bytes,
 		(int64_t)mm->pgtables_bytes);
 	for (unsigned i = 0; i < NR_RSS; i++)

@@ -68,11 +68,16 @@ struct vma {
 	uint32_t policy; /* mempolicy, 0 the task's */
 	uint32_t slab;
 	uint32_t in_rmap; /* 1: its chains and file know its range */
-	uint32_t spare;
+	uint32_t hugetlb; /* VMA_RESV_*, with VM_HUGETLB */
 	uint64_t swap_ra; /* swap readahead by address: swap_in_window() */
 	struct tree_node by_addr;
 	struct tree_node by_pgoff; /* in inode.mmap_root */
 };
+
+/* HPAGE_RESV_OWNER: its file's reservation is its own, as it was mapped first;
+ * HPAGE_RESV_UNMAPPED: that one took a page away from it. */
+#define VMA_RESV_OWNER	  1u
+#define VMA_RESV_UNMAPPED 2u
 
 struct anon_vma {
 	uint32_t root, parent;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
 
-#include "vmcore/space/pgtable.h"
+#include "vmcore/space/hugetlb.h"
 #include "vmcore/space/vma.h"
 
 /* A VMA that holds anon_vmas of a parent process besides its own. */
@@ -219,6 +219,9 @@ int vma_split(struct space *s, struct ctx *ctx, uint32_t vma, uint64_t addr,
 
 	if (mm_at(s, v->mm)->map_count >= (uint32_t)s->max_map_count)
 		return ENOMEM;
+	/* hugetlb_vm_op_split() */
+	if ((v->flags & VM_HUGETLB) && (addr & (vma_huge_bytes(s, v) - 1)))
+		return EINVAL;
 	r = vma_new(s, ctx, &up);
 	if (r)
 		return r;
@@ -231,6 +234,7 @@ int vma_split(struct space *s, struct ctx *ctx, uint32_t vma, uint64_t addr,
 	u->policy = v->policy;
 	u->swap_ra = v->swap_ra;
 	u->name = v->name;
+	u->hugetlb = v->hugetlb;
 	r = anon_vma_clone(s, ctx, up, vma);
 	if (r) {
 		vma_delete(s, ctx, up);

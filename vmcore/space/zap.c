@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "vmcore/space/pgtable.h"
+#include "vmcore/space/hugetlb.h"
 #include "vmcore/space/vma.h"
 
 struct zap {
@@ -140,6 +140,8 @@ uint64_t zap_range(struct space *s, struct ctx *ctx, uint32_t vma,
 	uint64_t base = 0;
 	uint32_t t;
 
+	if (z.vma->flags & VM_HUGETLB)
+		return huge_zap(s, ctx, z.vma, start, end);
 	for (; (t = pt_next_whole(s, ctx, vma, start, end, &base)) != 0;
 	     start = base + TABLE_SIZE) {
 		if (table_at(s, t)->level > 1)
@@ -165,6 +167,7 @@ void unmap_range(struct space *s, struct ctx *ctx, uint32_t mm, uint64_t start,
 
 		next = vma_next(s, v);
 		zap_range(s, ctx, v, a->start, a->end, ZAP_ANON | ZAP_FILE);
+		huge_close(s, ctx, a);
 		if (a->flags & VM_ACCOUNT)
 			commit_uncharge(s->control, vma_pages(a));
 		vma_remove(s, ctx, v);

@@ -73,7 +73,9 @@ int task_clear_refs(struct tasks *t, uint32_t task, unsigned what)
 	vma_for_each (s, mm, id) {
 		const struct vma *v = vma_at(s, id);
 
-		if ((what == CLEAR_REFS_ANON && v->file) ||
+		/* clear_refs_walk_ops has no hugetlb_entry. */
+		if ((v->flags & VM_HUGETLB) ||
+		    (what == CLEAR_REFS_ANON && v->file) ||
 		    (what == CLEAR_REFS_MAPPED && !v->file))
 			continue;
 		clear_vma(s, mm_at(s, mm), v);

@@ -64,7 +64,7 @@ static int fixed_address(struct tasks *t, struct actor *a, uint64_t *ret_addr)
 
 int op_mmap_begin(struct tasks *t, struct ctx *ctx, struct actor *a)
 {
-	if (a->op.flags & (OPX_DEV | OPX_HUGETLB))
+	if (a->op.flags & OPX_DEV)
 		return ENOSYS;
 	if (!(a->op.flags & OPX_FILE))
 		return 0;
@@ -80,7 +80,8 @@ static int do_mmap(struct tasks *t, struct ctx *ctx, struct actor *a)
 		.file = a->file,
 		.pgoff = op->value >> PAGE_SHIFT,
 	};
-	uint64_t start, bytes = (op->size + PAGE_SIZE - 1) & PAGE_MASK;
+	uint64_t unit = op->flags & OPX_HUGETLB ? HPAGE_SIZE : PAGE_SIZE;
+	uint64_t start, bytes = (op->size + unit - 1) & ~(unit - 1);
 	int r = 0;
 
 	if (op->value & (PAGE_SIZE - 1))
@@ -91,6 +92,8 @@ static int do_mmap(struct tasks *t, struct ctx *ctx, struct actor *a)
 		args.flags |= MAP_NORESERVE;
 	if (op->flags & OPX_LOCKED)
 		args.flags |= MAP_LOCKED;
+	if (op->flags & OPX_HUGETLB)
+		args.flags |= MAP_HUGETLB;
 	if (op->flags & OPX_FIXED) {
 		args.flags |= MAP_FIXED;
 		r = fixed_address(t, a, &args.addr);

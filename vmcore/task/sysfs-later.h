@@ -7,7 +7,7 @@
 /*
  * DOC: settings below /sys of subsystems that are not built.
  *
- * Models:  attributes of mm/ksm.c, mm/hugetlb_sysfs.c, mm/swap_state.c,
+ * Models:  attributes of mm/ksm.c, mm/swap_state.c,
  *          mm/memory-tiers.c, mm/mempolicy.c, mm/zswap.c of 6.18.
  * Owns:    the values and nothing that acts on them; the results such a
  *          subsystem counts stand beside its settings and are zero.
@@ -38,18 +38,9 @@ struct zswap_sysfs {
 	uint32_t compressor; /* place in the table of names */
 };
 
-/* A pool of hugetlb pages of one size; counts are pages of that size. */
-#define NR_HUGE_SIZES 2
-struct hugepool_sysfs {
-	uint64_t nr, free, resv, surplus, overcommit;
-	uint64_t node_nr[MAX_NODES], node_free[MAX_NODES];
-	uint64_t node_surplus[MAX_NODES];
-};
-
 struct later_sysfs {
 	struct ksm_sysfs ksm;
 	struct zswap_sysfs zswap;
-	struct hugepool_sysfs huge[NR_HUGE_SIZES]; /* 2 MiB, 1 GiB */
 	uint32_t demotion;
 	uint32_t interleave_auto;
 	uint8_t interleave_weight[MAX_NODES];
