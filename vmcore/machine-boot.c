@@ -146,7 +146,8 @@ static int boot_kthreads(struct boot *b)
 	if (!r)
 		r = kthread(b, 0, "ksmd", DAEMON_NONE, NULL);
 	if (!r && b->c->phys.thp)
-		r = kthread(b, 0, "khugepaged", DAEMON_NONE, NULL);
+		r = kthread(b, 0, "khugepaged", DAEMON_KHUGEPAGED,
+			    &t->khugepaged);
 	if (!r)
 		r = node_kthreads(b, "kswapd%u", DAEMON_KSWAPD, t->kswapd);
 	for (uint32_t i = 0; i < b->c->nr_disks && !r; i++) {

@@ -37,7 +37,12 @@ static int show(const struct view *v, struct outbuf *out)
 
 static long store(const struct view *v, const char *text, size_t len)
 {
-	return attr_store(v, &attrs[v->arg], text, len);
+	long r = attr_store(v, &attrs[v->arg], text, len);
+
+	/* A new time to sleep ends the present sleep. */
+	if (r > 0 && (v->arg == SCAN_SLEEP || v->arg == ALLOC_SLEEP))
+		v->w->m.space.thp.khugepaged.wake = THP_WAKE_NOW;
+	return r;
 }
 
 #define DIR "sys/kernel/mm/transparent_hugepage/khugepaged/"

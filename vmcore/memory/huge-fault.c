@@ -115,6 +115,7 @@ static int anonymous(struct fault *f)
 		r = pt_make(s, f->ctx, f->vma->mm, f->addr, 2, &table);
 	if (r)
 		return r;
+	thp_scan_vma(s, f->ctx, f->vma_id, f->vma->flags);
 	if (!(f->flags & FAULT_FLAG_WRITE) && s->thp.zero_page)
 		return map_zero(f, table);
 	return new_huge(f, table);

@@ -245,6 +245,8 @@ static int advise_vma(struct memory *m, struct ctx *ctx, uint32_t vma,
 	case ADVICE_FLAGS:
 		if ((a->set & VM_MERGEABLE) && !mergeable(v))
 			return 0;
+		if (a->set & VM_HUGEPAGE)
+			thp_scan_vma(s, ctx, vma, flags);
 		return vma_modify(s, ctx, vma, start, end, flags, v->policy,
 				  &now);
 	case ADVICE_DONTNEED:

@@ -103,6 +103,13 @@ int memory_mprotect(struct memory *m, struct ctx *ctx, uint32_t mm,
 /* Advice that needs no faulting in; @advice is enum madvice of the task. */
 int memory_madvise(struct memory *m, struct ctx *ctx, uint32_t mm,
 		   uint64_t start, uint64_t len, unsigned advice);
+/*
+ * MADV_COLLAPSE of the next 2 MiB from *@at on, which moves on; *@fail is 0
+ * at first. Return: STEP_MORE, 0, EINVAL, ENOMEM, EBUSY, EAGAIN, NEED_MEMORY,
+ * WAIT_IO, host errno.
+ */
+int memory_collapse(struct memory *m, struct ctx *ctx, uint32_t mm,
+		    uint64_t *at, uint64_t end, uint32_t *fail);
 /* Set or clear VM_LOCKED over a range; faulting in is memory_populate(). */
 int memory_mlock(struct memory *m, struct ctx *ctx, uint32_t mm, uint64_t start,
 		 uint64_t len, bool lock, bool onfault);

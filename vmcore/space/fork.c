@@ -166,6 +166,9 @@ int mm_fork_step(struct space *s, struct ctx *ctx, uint32_t dst, uint32_t src,
 	uint64_t start, base = 0;
 	int r;
 
+	/* khugepaged_fork() */
+	if (!*cursor && mm_at(s, src)->scanned)
+		thp_scan_enter(s, ctx, dst);
 	if (!vma)
 		return 0;
 	v = vma_at(s, vma);

@@ -42,6 +42,7 @@ void mm_free(struct space *s, struct ctx *ctx, uint32_t mm)
 
 	unmap_range(s, ctx, mm, 0, TASK_SIZE);
 	thp_zero_put(s, mm);
+	thp_scan_exit(s, ctx, mm);
 	pgd_free(s, ctx, mm);
 	pool_free(&s->mms, mm);
 	kmem_free(s->kmem, ctx, slab);

@@ -159,6 +159,7 @@ struct mm {
 	uint32_t asid;
 	uint32_t scan_next, scan_prev; /* khugepaged's list */
 	uint32_t scanned; /* on it (MMF_VM_HUGEPAGE) */
+	uint32_t scan_slab; /* its mm_slot object */
 	uint32_t huge_zero; /* has mapped the huge zero page */
 	uint32_t heap; /* chunks of its malloc(): of the task floor */
 	uint32_t legacy; /* mappings go upwards from mmap_base */

@@ -122,6 +122,25 @@ static void check_nodes(const struct check *c)
 	}
 }
 
+/* khugepaged's list, and where it stands in it. */
+static void check_scan(const struct check *c)
+{
+	const struct khugepaged *k = &c->s->thp.khugepaged;
+	uint32_t last = 0, nr = 0, found = !k->mm;
+
+	for (uint32_t id = k->first; id && nr <= c->s->mms.used; nr++) {
+		const struct mm *mm = mm_at(c->s, id);
+
+		differs(c, "link of khugepaged's list", last, mm->scan_prev);
+		differs(c, "a scanned address space says so", 1, mm->scanned);
+		found += id == k->mm;
+		last = id;
+		id = mm->scan_next;
+	}
+	differs(c, "tail of khugepaged's list", last, k->last);
+	differs(c, "khugepaged's place in its list", 1, found);
+}
+
 void thp_check(const struct space *s, check_report *report, void *arg)
 {
 	struct check c = { .s = s, .report = report, .arg = arg };
@@ -136,4 +155,5 @@ void thp_check(const struct space *s, check_report *report, void *arg)
 	}
 	check_queues(&c);
 	check_nodes(&c);
+	check_scan(&c);
 }

@@ -234,6 +234,13 @@ uint32_t thp_gfp(const struct space *s, uint32_t flags)
 	return GFP_TRANSHUGE_LIGHT;
 }
 
+uint32_t thp_collapse_gfp(const struct space *s, bool daemon)
+{
+	return daemon && !s->thp.khugepaged.defrag
+		       ? GFP_TRANSHUGE_LIGHT
+		       : GFP_TRANSHUGE_LIGHT | GFP_BIT_DIRECT_RECLAIM;
+}
+
 /* --- the huge zero page -------------------------------------------------- */
 /* get_huge_zero_folio(): not movable, charged to nobody. */
 int thp_zero_get(struct space *s, struct ctx *ctx, uint32_t mm)

@@ -82,9 +82,14 @@ struct khugepaged {
 	uint32_t pages_collapsed, full_scans;
 	uint32_t first, last; /* mms to scan, by mm.scan_next */
 	uint32_t mm; /* under way, 0: begin with the first */
-	uint32_t wake; /* somebody waits for it: see khugepaged_step() */
+	uint32_t wake; /* THP_WAKE_*, until the scheduler has seen it */
 	uint64_t address; /* where it goes on in @mm */
 };
+
+/* There is something to scan for one that has nothing to do; or it shall not
+ * sleep out its time, which was changed. */
+#define THP_WAKE_WORK 1u
+#define THP_WAKE_NOW  2u
 
 struct thp {
 	int32_t enabled, defrag, zero_page, shmem;
@@ -120,6 +125,8 @@ uint32_t thp_shmem_orders(const struct space *s, uint32_t inode,
 bool thp_pmd_enabled(const struct space *s);
 /* How hard an allocation for @v tries: gfp bits (vma_thp_gfp_mask()). */
 uint32_t thp_gfp(const struct space *s, uint32_t flags);
+/* The same for a collapse, by khugepaged or advised. */
+uint32_t thp_collapse_gfp(const struct space *s, bool daemon);
 void thp_count(struct space *s, unsigned order, enum thp_stat item);
 
 /* The huge zero page for @mm, made if missing. 0, NEED_*, host errno. */
@@ -128,6 +135,16 @@ int thp_zero_get(struct space *s, struct ctx *ctx, uint32_t mm);
 void thp_zero_put(struct space *s, uint32_t mm);
 /* Free it if nobody uses it: pages freed. */
 uint32_t thp_zero_shrink(struct space *s, struct ctx *ctx);
+
+/* --- scan-list.c: what khugepaged looks through ------------------------------
+ */
+/* @mm is scanned from now on; it is if @vma, had it @flags, may be huge. */
+void thp_scan_enter(struct space *s, struct ctx *ctx, uint32_t mm);
+void thp_scan_vma(struct space *s, struct ctx *ctx, uint32_t vma,
+		  uint32_t flags);
+void thp_scan_exit(struct space *s, struct ctx *ctx, uint32_t mm);
+/* khugepaged is through with the address space under way. */
+void thp_scan_next(struct space *s);
 
 /* --- huge.c: PMD mappings ------------------------------------------------- */
 /* A page table deposited with @table, of level 2; or back from there. */

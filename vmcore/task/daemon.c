@@ -5,6 +5,7 @@
 daemon_step *const daemon_rows[NR_DAEMONS] = {
 	[DAEMON_KSWAPD] = kswapd_step,
 	[DAEMON_FLUSHER] = flusher_step,
+	[DAEMON_KHUGEPAGED] = khugepaged_step,
 };
 
 void daemons_wake(struct tasks *t)
@@ -16,6 +17,7 @@ void daemons_wake(struct tasks *t)
 			p->nodes[n].kswapd_wake = 0;
 			sched_wake(t, t->kswapd[n]);
 		}
+	khugepaged_wake(t);
 }
 
 int sched_kthread(struct tasks *t, uint32_t task, enum daemon_kind kind,

@@ -253,6 +253,9 @@ int op_madvise(struct tasks *t, struct ctx *ctx, struct actor *a)
 		return madvise_populate(t, ctx, a, 1);
 	if (a->op.advice == MADV_POPULATE_WRITE)
 		return madvise_populate(t, ctx, a, 2);
+	if (a->op.advice == MADV_COLLAPSE)
+		return memory_collapse(t->memory, ctx, mm_id(t, a), &a->pos,
+				       a->end, &a->cursor[0]);
 	return memory_madvise(t->memory, ctx, mm_id(t, a), a->pos,
 			      a->end - a->pos, a->op.advice);
 }
