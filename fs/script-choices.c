@@ -53,8 +53,12 @@ const struct choice policy_choices[] = {
 };
 
 const struct choice gfp_choices[] = {
-	{ "kernel", 0 }, { "atomic", 1 }, { "highuser", 2 },
-	{ "dma", 3 },	 { "dma32", 4 },  { NULL, 0 },
+	{ "kernel", GFP_KERNEL },
+	{ "atomic", GFP_ATOMIC },
+	{ "highuser", GFP_HIGHUSER },
+	{ "dma", GFP_KERNEL | GFP_BIT_DMA },
+	{ "dma32", GFP_KERNEL | GFP_BIT_DMA32 },
+	{ NULL, 0 },
 };
 
 int parse_choice(struct parse *p, const struct word *w,

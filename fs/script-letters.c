@@ -74,6 +74,21 @@ static int take_region(struct parse *p)
 	return parse_keep(p, w, p->line->op.region, REGION_LEN);
 }
 
+static int take_kernel(struct parse *p)
+{
+	const struct word *w;
+	int r = parse_take(p, "the name of kernel memory", &w);
+
+	if (r)
+		return r;
+	if (!script_name_ok(w->s, w->len, REGION_LEN - 1))
+		return parse_bad(
+			p, EINVAL,
+			"'%.*s' is no name of kernel memory, a letter and then at most 30 letters, digits, _ - .",
+			SHOWN(w));
+	return parse_keep(p, w, p->line->op.region, REGION_LEN);
+}
+
 static int take_region_or_none(struct parse *p)
 {
 	const struct word *w = parse_peek(p);
@@ -338,6 +353,7 @@ static const struct letter {
 	{ 'L', take_len, "LEN", NULL, 0 },
 	{ 't', take_time, "TIME", NULL, 0 },
 	{ 'f', take_path, "PATH", NULL, 0 },
+	{ 'k', take_kernel, "NAME", NULL, 0 },
 	{ 'w', take_text, "NAME", NULL, 0 },
 	{ 'W', take_text2, "CACHE", NULL, 0 },
 	{ 'i', take_number, "N", NULL, 0 },

@@ -63,7 +63,7 @@ static const struct option options[] = {
 	{ "rate=", OPTION_RATE, 0, FIELD(rate), "N/s" },
 	{ "write=", OPTION_PERCENT, OPX_WRITE, FIELD(percent), "F%" },
 	{ "cpu=", OPTION_PERCENT, OPX_CPU, FIELD(percent), "F%" },
-	{ "gfp=", OPTION_GFP, 0, FIELD(region2), "KIND" },
+	{ "gfp=", OPTION_GFP, 0, FIELD(prot), "KIND" },
 	{ "text=", OPTION_SIZE, 0, FIELD(size), "SIZE" },
 	{ "data=", OPTION_SIZE, 0, FIELD(off), "SIZE" },
 	{ "bss=", OPTION_SIZE, 0, FIELD(len), "SIZE" },
@@ -163,16 +163,14 @@ static int option_value(struct parse *p, const struct option *o,
 			const struct word *v)
 {
 	struct op *op = &p->line->op;
-	uint32_t kind;
 
 	switch (o->kind) {
 	case OPTION_PROT:
 		return parse_choice(p, v, prot_choices, "protection",
 				    &op->prot);
 	case OPTION_GFP:
-		if (parse_choice(p, v, gfp_choices, "kind of request", &kind))
-			return EINVAL;
-		return parse_keep(p, v, op->region2, REGION_LEN);
+		return parse_choice(p, v, gfp_choices, "kind of request",
+				    &op->prot);
 	case OPTION_PATH:
 		return v->len ? script_path(v->s, v->len, op->text, OP_TEXT)
 			      : EINVAL;

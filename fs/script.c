@@ -17,18 +17,8 @@ static const struct op_row op_rows[NR_OPS] = {
 
 /* What operations that answer ENOSYS wait for. */
 static const char *const subsystems[NR_OPS] = {
-	[OP_SWAPOUT] = "swap",
-	[OP_MEMPOLICY] = "NUMA policies",
-	[OP_MBIND] = "NUMA policies",
-	[OP_MIGRATEPAGES] = "page migration",
-	[OP_VMALLOC] = "vmalloc",
-	[OP_VFREE] = "vmalloc",
-	[OP_KMALLOC] = "kernel allocations",
-	[OP_KFREE] = "kernel allocations",
-	[OP_SLAB] = "kernel allocations",
-	[OP_SLABFREE] = "kernel allocations",
-	[OP_ALLOC_PAGES] = "kernel allocations",
-	[OP_FREE_PAGES] = "kernel allocations",
+	[OP_SWAPOUT] = "swap",	      [OP_MEMPOLICY] = "NUMA policies",
+	[OP_MBIND] = "NUMA policies", [OP_MIGRATEPAGES] = "page migration",
 	[OP_PIPE] = "pipes",
 };
 

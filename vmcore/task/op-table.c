@@ -47,5 +47,13 @@ const struct op_row op_rows[NR_OPS] = {
 	[OP_ACCESS] = { op_access_begin, op_access },
 	[OP_WORKLOAD] = { .step = op_workload },
 	[OP_LEAK] = { .step = op_leak },
+	[OP_VMALLOC] = { op_kernel_begin, op_vmalloc },
+	[OP_VFREE] = { .step = op_kernel_free },
+	[OP_KMALLOC] = { op_kernel_begin, op_kmalloc },
+	[OP_KFREE] = { .step = op_kernel_free },
+	[OP_SLAB] = { op_kernel_begin, op_slab },
+	[OP_SLABFREE] = { .step = op_kernel_free },
+	[OP_ALLOC_PAGES] = { op_kernel_begin, op_alloc_pages },
+	[OP_FREE_PAGES] = { .step = op_kernel_free },
 	[OP_DROP_CACHES] = { .step = op_drop },
 };

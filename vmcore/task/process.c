@@ -6,6 +6,7 @@
 #include "vmcore/space/pgtable.h"
 #include "vmcore/task/exec.h"
 #include "vmcore/task/heap.h"
+#include "vmcore/task/kernel-alloc.h"
 #include "vmcore/task/sched.h"
 
 #define HASH(pid) ((pid) % 1024u)
@@ -213,6 +214,7 @@ void actor_abandon(struct tasks *t, struct ctx *ctx, struct actor *a)
 	actor_close(t, ctx, a);
 	if (a->op.code == OP_MALLOC || a->op.code == OP_FREE)
 		heap_drop_touches(t, a);
+	kernel_abandon(t, ctx, a);
 	if (a->op.code == OP_SWAPOFF && a->cursor[0]) {
 		swap_off_undo(t->space->cache, a->cursor[0]);
 		a->cursor[0] = 0;

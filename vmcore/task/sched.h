@@ -96,6 +96,12 @@ int op_shmdt(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_swapon(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_swapoff(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_shmrm(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_kernel_begin(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_vmalloc(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_kmalloc(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_slab(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_alloc_pages(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_kernel_free(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_nothing(struct tasks *t, struct ctx *ctx, struct actor *a);
 
 /* --- sched.c ------------------------------------------------------------ */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vmcore/task/heap.h"
+#include "vmcore/task/kernel-alloc.h"
 #include "vmcore/task/sched.h"
 
 struct recount {
@@ -120,5 +121,6 @@ void tasks_check(const struct tasks *t, check_report *report, void *arg)
 	check_lists(&c);
 	check_groups(&c);
 	check_touches(&c);
+	kernel_check(t, report, arg);
 	check_mms(&c);
 }

@@ -230,6 +230,7 @@ struct tasks {
 	struct pool regions, pieces;
 	struct pool openfiles, shms;
 	struct pool heaps, chunks, touches;
+	struct pool kernel_allocs, kernel_objects;
 	struct eventq events;
 	struct klog log;
 	vtime_t now;
@@ -241,6 +242,7 @@ struct tasks {
 	uint32_t hash[1024]; /* by pid */
 	uint32_t names[1024]; /* by script name, newest first */
 	uint32_t shm_first; /* SysV segments, by id */
+	uint32_t kernel_first; /* kernel memory by name, see kernel-alloc.h */
 	uint32_t next_shmid;
 	uint32_t next_pid, first_pid;
 	uint64_t forks; /* processes ever made */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "vmcore/task/heap.h"
+#include "vmcore/task/kernel-alloc.h"
 #include "vmcore/task/sched.h"
 
 /* FUTEX_TID_MASK: no thread may ever have a greater id. */
@@ -73,6 +74,8 @@ int tasks_init(struct tasks *t, struct host *host, struct memory *memory,
 	pool_init(&t->heaps, host, sizeof(struct heap));
 	pool_init(&t->chunks, host, sizeof(struct chunk));
 	pool_init(&t->touches, host, sizeof(struct heap_touch));
+	pool_init(&t->kernel_allocs, host, sizeof(struct kernel_alloc));
+	pool_init(&t->kernel_objects, host, sizeof(struct kernel_object));
 	eventq_init(&t->events, host);
 	klog_init(&t->log, host);
 	t->pid_max = 32768;
@@ -89,6 +92,8 @@ void tasks_fini(struct tasks *t)
 {
 	klog_fini(&t->log);
 	eventq_fini(&t->events);
+	pool_fini(&t->kernel_objects);
+	pool_fini(&t->kernel_allocs);
 	pool_fini(&t->touches);
 	pool_fini(&t->chunks);
 	pool_fini(&t->heaps);
@@ -102,9 +107,11 @@ void tasks_fini(struct tasks *t)
 
 int tasks_archive(struct tasks *t, struct archive *a)
 {
-	struct pool *pools[] = { &t->pool,   &t->actors,    &t->regions,
-				 &t->pieces, &t->openfiles, &t->shms,
-				 &t->heaps,  &t->chunks,    &t->touches };
+	struct pool *pools[] = {
+		&t->pool,      &t->actors,	  &t->regions,	     &t->pieces,
+		&t->openfiles, &t->shms,	  &t->heaps,	     &t->chunks,
+		&t->touches,   &t->kernel_allocs, &t->kernel_objects
+	};
 	int r = 0;
 
 	for (unsigned i = 0; i < sizeof(pools) / sizeof(*pools) && !r; i++)
