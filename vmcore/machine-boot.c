@@ -342,6 +342,33 @@ static int boot_processes(struct boot *b, const char **ret_why)
 	return r;
 }
 
+typedef unsigned long long ull;
+
+/* What a kernel says first (setup_arch(), free_area_init(), mem_init()). */
+static void banner(struct machine *m)
+{
+	struct klog *log = &m->tasks.log;
+	uint64_t present = 0;
+
+	klog_add(log, 0, 5, "Linux version %s (%s) #1 SMP PREEMPT_DYNAMIC",
+		 m->kernel, m->hostname);
+	klog_add(log, 0, 6, "Zone ranges:");
+	for (unsigned z = 0; z < m->phys.nr_nodes * MAX_ZONES_PER_NODE; z++) {
+		const struct zone *zone = &m->phys.zones[z];
+		ull start = (ull)zone->start_pfn << PAGE_SHIFT;
+		ull bytes = (ull)zone->spanned << PAGE_SHIFT;
+
+		present += zone->present;
+		if (zone->spanned)
+			klog_add(log, 0, 6, "  %-8s [mem %#018llx-%#018llx]",
+				 zone_name(&m->phys, zone->type), start,
+				 start + bytes - 1);
+	}
+	klog_add(log, 0, 6, "Memory: %lluK/%lluK available",
+		 (ull)phys_free_pages(&m->phys) << (PAGE_SHIFT - 10),
+		 (ull)present << (PAGE_SHIFT - 10));
+}
+
 int machine_boot(struct machine *m, const struct machine_config *c,
 		 const char **ret_why)
 {
@@ -349,7 +376,10 @@ int machine_boot(struct machine *m, const struct machine_config *c,
 						    .cpu = UINT32_MAX,
 						    .node = UINT32_MAX };
 	struct boot b = { m, c, sched_ctx(&m->tasks, 0, 0) };
-	int r = boot_files(&b);
+	int r;
+
+	banner(m);
+	r = boot_files(&b);
 
 	if (!r)
 		r = boot_groups(&b);

@@ -66,8 +66,8 @@ static int run_begin(struct space *s, struct direct *d)
 	sc->priority = DEF_PRIORITY;
 	sc->may_writepage = !s->cache->laptop_mode;
 	if (!sc->group)
-		vmstat_event(&s->phys->stat, ALLOCSTALL_DMA + (int)sc->highest,
-			     1);
+		vmstat_event(&s->phys->stat,
+			     (enum event)(ALLOCSTALL_DMA + sc->highest), 1);
 	d->stage = DIRECT_ZONES;
 	d->zone = 0;
 	d->last_node = MAX_NODES;

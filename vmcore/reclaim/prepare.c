@@ -58,8 +58,8 @@ static struct lruvec sum_lists(const struct space *s, uint32_t group,
 	struct lruvec sum = { .nonresident_age = 0 };
 
 	for (unsigned l = 0; l < NR_LRU; l++)
-		sum.list[l].nr =
-			state(s, group, node, NR_INACTIVE_ANON + (int)l);
+		sum.list[l].nr = state(s, group, node,
+				       (enum node_stat)(NR_INACTIVE_ANON + l));
 	return sum;
 }
 

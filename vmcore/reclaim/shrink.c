@@ -29,8 +29,8 @@ static void isolate(struct space *s, struct scan *sc, enum lru lru, uint64_t nr,
 		got->scanned += pages;
 		lru_del(s->control, folio);
 		if (type > sc->highest) {
-			vmstat_event(&s->phys->stat, PGSKIP_DMA + (int)type,
-				     pages);
+			vmstat_event(&s->phys->stat,
+				     (enum event)(PGSKIP_DMA + type), pages);
 			lru_add(s->control, folio);
 			continue;
 		}
@@ -112,14 +112,15 @@ static uint64_t shrink_inactive(struct space *s, struct ctx *ctx,
 
 	isolate(s, sc, lru, nr, &got);
 	ctx_pay(ctx, COST_SCAN_PAGE, got.pages);
-	count(s, sc, PGSCAN_KSWAPD + (int)sc->who, got.scanned, !sc->group);
+	count(s, sc, (enum event)(PGSCAN_KSWAPD + sc->who), got.scanned,
+	      !sc->group);
 	vmstat_event(&s->phys->stat, file ? PGSCAN_FILE : PGSCAN_ANON,
 		     got.scanned);
 	if (!got.nr)
 		return 0;
 	for (unsigned i = 0; i < got.nr; i++)
 		freed += evict_folio(s, ctx, sc, got.folios[i], false, &fates);
-	count(s, sc, PGSTEAL_KSWAPD + (int)sc->who, freed, !sc->group);
+	count(s, sc, (enum event)(PGSTEAL_KSWAPD + sc->who), freed, !sc->group);
 	vmstat_event(&s->phys->stat, file ? PGSTEAL_FILE : PGSTEAL_ANON, freed);
 	note_cost(s, sc, file, fates.pageout, got.scanned - freed);
 	/* The flusher is behind: let it begin. */
