@@ -15,6 +15,12 @@ _faux_operations()
 	[ -r "$mnt/ctl" ] && awk '{ print $1 }' "$mnt/ctl" 2>/dev/null
 }
 
+_faux_files()
+{
+	local mnt=${FAUXPROC_MNT:-./mnt}
+	[ -r "$mnt/model/files" ] && awk '{ print $1 }' "$mnt/model/files"
+}
+
 _faux()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
@@ -36,6 +42,9 @@ _faux()
 	--) mapfile -t COMPREPLY < <(compgen -c -- "$cur"); return ;;
 	esac
 	case $sub in
+	cachestat) mapfile -t COMPREPLY < <(compgen -W '-T' -- "$cur") ;;
+	pcstat) mapfile -t COMPREPLY < <(compgen -W \
+		"$(_faux_files)" -- "$cur") ;;
 	'') mapfile -t COMPREPLY < <(compgen -W \
 		"-m $(faux 2>&1 | awk '/^  [a-z]/ { print $1 }')" -- "$cur") ;;
 	run) mapfile -t COMPREPLY < <(compgen -W '-c -m -s -o --' -- "$cur") ;;

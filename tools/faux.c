@@ -17,10 +17,16 @@ static const struct subcommand {
 	enum need need;
 	const char *help;
 } subcommands[] = {
+	{ "cachestat", faux_cachestat, NEEDS_MACHINE,
+	  "[-T] [INTERVAL [COUNT]]    hits of the page cache" },
+	{ "cachetop", faux_cachetop, NEEDS_MACHINE,
+	  "[INTERVAL [COUNT]]    the same by process" },
 	{ "ctl", faux_ctl, NEEDS_MACHINE,
 	  "OPERATION... | -f FILE    run operations on the machine" },
 	{ "dump", faux_dump, NEEDS_NOTHING,
 	  "[-c PROFILE] [-s SCRIPT] DIR    its tree as plain files" },
+	{ "pcstat", faux_pcstat, NEEDS_MACHINE,
+	  "FILE...    how much of a simulated file is cached" },
 	{ "run", faux_run, NEEDS_NOTHING,
 	  "[-c PROFILE] -- COMMAND    a program that sees the machine" },
 	{ "sim", faux_sim, NEEDS_NOTHING,
@@ -34,7 +40,7 @@ static int usage(FILE *to, int status)
 {
 	fputs("usage: faux [-m MNT] SUBCOMMAND [ARGUMENT...]\n", to);
 	for (size_t i = 0; i < NR_SUBCOMMANDS; i++)
-		fprintf(to, "  %-7s %s\n", subcommands[i].name,
+		fprintf(to, "  %-9s %s\n", subcommands[i].name,
 			subcommands[i].help);
 	fputs("The machine: -m MNT, else $FAUXPROC_MNT, else ./mnt, else "
 	      "your only one. See faux(1).\n",

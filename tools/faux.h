@@ -17,8 +17,11 @@
  */
 enum faux_exit { FAUX_OK, FAUX_FAILED, FAUX_USAGE, FAUX_MEMORY = 4 };
 
+int faux_cachestat(const char *mnt, int argc, char **argv);
+int faux_cachetop(const char *mnt, int argc, char **argv);
 int faux_ctl(const char *mnt, int argc, char **argv);
 int faux_dump(const char *mnt, int argc, char **argv);
+int faux_pcstat(const char *mnt, int argc, char **argv);
 int faux_run(const char *mnt, int argc, char **argv);
 int faux_sim(const char *mnt, int argc, char **argv);
 int faux_umount(const char *mnt, int argc, char **argv);
