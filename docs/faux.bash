@@ -43,6 +43,8 @@ _faux()
 	esac
 	case $sub in
 	cachestat) mapfile -t COMPREPLY < <(compgen -W '-T' -- "$cur") ;;
+	ksmtuned) mapfile -t COMPREPLY < <(compgen -W '-n' -- "$cur") ;;
+	memleak) mapfile -t COMPREPLY < <(compgen -W '-a -p' -- "$cur") ;;
 	pcstat) mapfile -t COMPREPLY < <(compgen -W \
 		"$(_faux_files)" -- "$cur") ;;
 	'') mapfile -t COMPREPLY < <(compgen -W \

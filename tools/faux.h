@@ -21,6 +21,8 @@ int faux_cachestat(const char *mnt, int argc, char **argv);
 int faux_cachetop(const char *mnt, int argc, char **argv);
 int faux_ctl(const char *mnt, int argc, char **argv);
 int faux_dump(const char *mnt, int argc, char **argv);
+int faux_ksmtuned(const char *mnt, int argc, char **argv);
+int faux_memleak(const char *mnt, int argc, char **argv);
 int faux_pcstat(const char *mnt, int argc, char **argv);
 int faux_run(const char *mnt, int argc, char **argv);
 int faux_sim(const char *mnt, int argc, char **argv);
