@@ -57,6 +57,7 @@ _faux()
 		compgen -f -- "$cur") ;;
 	dump) mapfile -t COMPREPLY < <(compgen -W '-c -s --set' -- "$cur"
 		compgen -d -- "$cur") ;;
+	top) mapfile -t COMPREPLY < <(compgen -W '-b' -- "$cur") ;;
 	umount) mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
 	esac
 }

@@ -35,6 +35,8 @@ static const struct subcommand {
 	  "[-c PROFILE] -- COMMAND    a program that sees the machine" },
 	{ "sim", faux_sim, NEEDS_NOTHING,
 	  "PROFILE SCRIPT|-    a machine without a mount" },
+	{ "top", faux_top, NEEDS_MACHINE,
+	  "[-b] [INTERVAL]    the machine's memory on one screen" },
 	{ "umount", faux_umount, NEEDS_UNLESS_GIVEN,
 	  "[MNT]    take the machine down" },
 };

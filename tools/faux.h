@@ -26,6 +26,7 @@ int faux_memleak(const char *mnt, int argc, char **argv);
 int faux_pcstat(const char *mnt, int argc, char **argv);
 int faux_run(const char *mnt, int argc, char **argv);
 int faux_sim(const char *mnt, int argc, char **argv);
+int faux_top(const char *mnt, int argc, char **argv);
 int faux_umount(const char *mnt, int argc, char **argv);
 
 /*

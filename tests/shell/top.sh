@@ -1,0 +1,27 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# faux top -b: what it prints is what the files say.
+. "$(dirname "$0")/lib.sh"
+mount_machine -c "$PROFILES/small-vm.ini" --set machine.speed=0
+pid=$(ctl 'spawn hog' | awk '{ print $3 }')
+ctl 'mmap hog m 64M' 'touch hog m write' >/dev/null
+"$FAUX" -m "$MNT" top -b >"$TESTDIR/out" || fault "top -b ended with $?"
+out=$(cat "$TESTDIR/out")
+mem=$MNT/proc/meminfo
+used=$(($(field "$mem" MemTotal) - $(field "$mem" MemAvailable)))
+match 'memory' "^Used +\[\|+ +\] $used of $(field "$mem" MemTotal) kB$" "$out"
+match 'LRU' " $(field "$mem" 'Inactive(file)') inactive, [0-9]+ unevict" "$out"
+free=$(awk '/pages free/ { n = $3 } $1 == "managed" && $2 { sum += n }
+	END { print sum }' "$MNT/proc/zoneinfo")
+expect 'zones: free' = "$(awk '/^ +[0-9]+ (DMA|Normal)/ { sum += $3 }
+	END { print sum }' "$TESTDIR/out")" "$free"
+match 'zones: level' '^ +0 DMA32 .* above high$' "$out"
+match 'rates' 'pgfault/s +[1-9]' "$out"
+expect 'the largest first' = \
+	"$(awk '/ PSS / { getline; print $1, $2, $5 }' "$TESTDIR/out")" \
+	"$pid $(field "$MNT/proc/$pid/smaps_rollup" Pss) hog"
+"$FAUX" -m "$MNT" top -x >/dev/null 2>&1
+expect 'usage' = $? 2
+"$FAUX" -m "$TESTDIR" top -b >/dev/null 2>&1
+expect 'no machine' = $? 1
+finish
