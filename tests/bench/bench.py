@@ -30,6 +30,10 @@ size = 64G
 latency = 0
 bandwidth = 0
 filesystem = /
+[disk vdb]
+size = 8G
+latency = 0
+bandwidth = 0
 """
 
 
@@ -75,6 +79,12 @@ FIGURES = {
         32768, lambda n, k: ["mkfile /f " + pages(k), "spawn a",
                              "read a /f 0 " + pages(k),
                              "set /proc/sys/vm/drop_caches 1"]),
+    "page swapped out": (
+        16384, lambda n, k: ["swapon /dev/vdb 8G"] + touched(n)
+        + ["madvise a m pageout 0 " + pages(k)]),
+    "page swapped in, 1 of 8 by a fault": (
+        16384, lambda n, k: ["swapon /dev/vdb 8G"] + touched(n)
+        + ["madvise a m pageout", "touch a m read 0 " + pages(k)]),
     "mmap and munmap of one page": (
         4000, lambda n, k: ["spawn a"]
         + ["mmap a m 4K", "munmap a m"] * k),

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * cut PROFILE SCRIPT SEED: plays a script whole, then once more on a machine
- * that is saved, thrown away and loaded between random steps. Every reply
- * and in the end every file of the tree must be the same bytes.
+ * cut PROFILE SCRIPT SEED [N]: plays a script whole, then once more on a
+ * machine that is saved, thrown away and loaded between random steps, one
+ * halt in N (default: each). Every reply and in the end every file of the
+ * tree must be the same bytes.
  */
 #include "fs/profile.h"
 #include "fs/session.h"
@@ -21,6 +22,7 @@ struct play {
 	struct outbuf saved;
 	size_t loaded; /* bytes taken from it */
 	uint64_t random; /* 0: never cut */
+	uint64_t one_in;
 	unsigned cuts;
 };
 
@@ -139,7 +141,7 @@ static void run_line(struct play *p, const char *line, size_t len)
 				budget(p));
 		if (r)
 			die("run", r, NULL);
-		if (p->random)
+		if (p->random && next_random(p) % p->one_in == 0)
 			cut(p);
 	}
 	read_replies(p);
@@ -238,8 +240,8 @@ int main(int argc, char **argv)
 	char *text;
 	int r;
 
-	if (argc != 4) {
-		fprintf(stderr, "usage: cut PROFILE SCRIPT SEED\n");
+	if (argc != 4 && (argc != 5 || !strtoull(argv[4], NULL, 10))) {
+		fprintf(stderr, "usage: cut PROFILE SCRIPT SEED [N]\n");
 		return 2;
 	}
 	text = read_file(argv[2]);
@@ -247,6 +249,7 @@ int main(int argc, char **argv)
 	run_script(&whole, text);
 	finish(&whole);
 	start(&parts, argv[1], strtoull(argv[3], NULL, 10) * 2 + 1);
+	parts.one_in = argc == 5 ? strtoull(argv[4], NULL, 10) : 1;
 	run_script(&parts, text);
 	finish(&parts);
 	printf("%s: %u cuts, %zu bytes\n", argv[2], parts.cuts, whole.said.len);

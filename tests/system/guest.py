@@ -5,6 +5,8 @@
     guest.py [-b FAUXPROC] [-g GOLDEN_DIR] [-v] [-k GROUP] scripts/NAME.mm ...
     guest.py --headless [-b FAUX] ...      the same reads by `show`, on one `faux sim` a script
     guest.py --full ...                    exit status 0 only if every script also got 100 %
+    guest.py --floor expected.tsv ...      no script may get fewer figures inside than 98 % of those recorded
+    guest.py --record expected.tsv ...     write what is inside now for the scripts named
 
 golden/NAME.tsv holds, for each `snap LABEL`, the min and max that a real kernel (6.1, small guests)
 showed over several runs. For every script a machine of the same size is described in a profile
@@ -310,10 +312,32 @@ def run(a, script, names):
     return rows, check == "ok" and not failure, "\n".join(report)
 
 
+def floors(path):
+    """Script -> figures inside, as recorded."""
+    rows = (line.split() for line in open(path) if line[:1] not in "#\n") if os.path.exists(path) else ()
+    return {w[0]: int(w[1]) for w in rows}
+
+
+def fallen(path, now):
+    """Print what is worse than recorded; -> is nothing? Pressure is noisy where a rule changes: 2 % may go."""
+    bad = [(n, v, floors(path).get(n, 0)) for n, v in sorted(now.items()) if v < 0.98 * floors(path).get(n, 0)]
+    for row in bad: print("fallen: %s: %d figures inside, %d recorded" % row)
+    return not bad
+
+
+def record(path, now):
+    was = {**floors(path), **now}
+    with open(path, "w") as f:
+        f.write("# script, figures inside the real kernel's band: written by guest.py --record\n")
+        for name in sorted(was): f.write("%s\t%d\n" % (name, was[name]))
+
+
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     machine.add_arguments(ap)
     ap.add_argument("--full", action="store_true", help="demand 100 %%")
+    ap.add_argument("--floor", help="file of what was inside already")
+    ap.add_argument("--record", help="the same file, to be written")
     ap.add_argument("-g", "--golden", default=os.path.join(HERE, "golden"))
     ap.add_argument("-k", "--only", help="exact, gauge or count")
     ap.add_argument("-v", "--verbose", action="store_true")
@@ -322,14 +346,17 @@ def main():
     a = ap.parse_args()
     names = {w[2] for t in glob.glob(os.path.join(HERE, "golden", "*.tsv")) for w in (line.split("\t") for line in open(t))
              if len(w) == 5 and w[1] == "vmstat" and COUNTS.match(w[2])}
-    every, sound = [], True
+    every, sound, now = [], True, {}
     with concurrent.futures.ThreadPoolExecutor(a.jobs) as pool:
-        for rows, ok, report in pool.map(lambda s: run(a, s, names), a.scripts):
+        for script, (rows, ok, report) in zip(a.scripts, pool.map(lambda s: run(a, s, names), a.scripts)):
             print(report, flush=True)
             every += rows; sound &= ok
+            now[os.path.splitext(os.path.basename(script))[0]] = score(rows)[2]["all"]
     net, held, inside, idle = score(every)
     print("total %d scripts, net score (%.1f %%): %s; %d of %d inside, an idle model gets %d" % (len(a.scripts), net.get("all", 0),
           " ".join("%s %.1f%%" % (g, net[g]) for g in sorted(net) if g != "all"), inside["all"], held["all"], idle["all"]))
+    if a.record: record(a.record, now)
+    if a.floor: sound &= fallen(a.floor, now)
     sys.exit(0 if sound and (not a.full or inside["all"] == held["all"]) else 1)
 
 
