@@ -17,17 +17,16 @@ static int parse_int(const char *text, size_t len, int low, int high,
 	return knob_parse(&any, text, len, ret_value);
 }
 
-/* sysctl_compaction_handler() refuses what does not read 1, also nothing. The
- * model does not compact: no page moves. */
+/* sysctl_compaction_handler() refuses what does not read 1, also nothing. */
 static long compact_store(const struct view *v, const char *text, size_t len)
 {
 	struct knob_value value;
 	int err = parse_int(text, len, INT32_MIN, INT32_MAX, &value);
 
-	(void)v;
 	if (err || !value.nr || value.number[0] != 1)
 		return -EINVAL;
-	return (long)value.used;
+	err = machine_compact(&v->w->m, MAX_NODES);
+	return err ? err : (long)value.used;
 }
 
 /* drop_caches_sysctl_handler(); the machine's init is who did it. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "vmcore/machine-boot.h"
+#include "vmcore/reclaim/compact.h"
 #include "vmcore/reclaim/reclaim.h"
 #include "vmcore/task/sched.h"
 
@@ -261,6 +262,17 @@ int machine_drop_caches(struct machine *m, unsigned bits)
 	if (bits & 3)
 		cache_drop(&m->cache, &ctx, bits & 3);
 	return 0;
+}
+
+int machine_compact(struct machine *m, unsigned node)
+{
+	struct ctx ctx = sched_ctx(&m->tasks, 0, 0);
+	int r = 0;
+
+	for (unsigned n = 0; n < m->phys.nr_nodes && !r; n++)
+		if (node == MAX_NODES || node == n)
+			r = compact_node(&m->space, &ctx, n);
+	return r;
 }
 
 /* One run of direct reclaim for what @ctx lacks, as far as it goes without

@@ -133,6 +133,8 @@ uint64_t machine_user_pages(const struct machine *m);
 
 /* Files that act when written; 0 or a positive errno. */
 int machine_drop_caches(struct machine *m, unsigned bits);
+/* compact_memory; @node MAX_NODES: of all nodes. 0 or a host errno. */
+int machine_compact(struct machine *m, unsigned node);
 /* nr_hugepages of a node or (HUGE_ALL_NODES) all: as many as can be had. 0 or
  * a host errno. */
 int machine_set_hugepages(struct machine *m, enum huge_size size, unsigned node,

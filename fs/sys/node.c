@@ -89,12 +89,13 @@ static int show_distance(const struct view *v, struct outbuf *out)
 	return out->error;
 }
 
-/* Whatever is written compacts; nothing moves while no one migrates pages. */
+/* Whatever is written compacts. */
 static long store_compact(const struct view *v, const char *text, size_t len)
 {
-	(void)v;
+	int err = machine_compact(&v->w->m, v->node);
+
 	(void)text;
-	return (long)len;
+	return err ? err : (long)len;
 }
 
 /* "BYTES [swappiness=N|max]" (user_proactive_reclaim()). Every failure reads

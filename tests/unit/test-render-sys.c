@@ -14,6 +14,8 @@ static struct world *small_world(void)
 
 	assert_non_null(w);
 	m = &w->m;
+	m->space.phys = &m->phys;
+	m->tasks.space = &m->space;
 	m->phys.nr_nodes = 1;
 	m->phys.nr_cpus = m->tasks.nr_cpus = 2;
 	m->phys.nodes[0].online = true;

@@ -281,6 +281,8 @@ void cache_remove(struct cache *c, struct ctx *ctx, pfn_t folio, bool shadow);
 /* The same for reclaim on behalf of @target (GROUP_ROOT: of a zone). */
 void cache_evict(struct cache *c, struct ctx *ctx, pfn_t folio,
 		 uint32_t target);
+/* The file's pages of @folio are those of @to from now on (migration). */
+void cache_replace(struct cache *c, struct ctx *ctx, pfn_t folio, pfn_t to);
 /* posix_fadvise(2): @advice as POSIX_FADV_* 0..5. Return: 0, EINVAL, NEED_*,
  * host errno. */
 int file_advise(struct cache *c, struct ctx *ctx, uint32_t file,

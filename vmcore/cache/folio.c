@@ -188,6 +188,16 @@ void cache_evict(struct cache *c, struct ctx *ctx, pfn_t folio, uint32_t target)
 		remove_with(c, ctx, folio, shadow_make(c, folio, target));
 }
 
+void cache_replace(struct cache *c, struct ctx *ctx, pfn_t folio, pfn_t to)
+{
+	const struct frame *f = frame_at(c->phys, folio);
+	struct inode *inode = inode_at(c, f->owner);
+	uint64_t nr = frame_pages(f);
+
+	for (uint64_t i = 0; i < nr; i++)
+		tree_set(c, ctx, inode, f->index + i, (uint64_t)to << 1);
+}
+
 void shadows_drop(struct cache *c, struct ctx *ctx, uint32_t id, uint64_t first,
 		  uint64_t last)
 {

@@ -3,6 +3,8 @@
  * __isolate_free_page()). */
 #include "vmcore/phys/inner.h"
 
+#include <string.h>
+
 /* Half a pageblock or more goes to movable pages: let it be theirs. */
 static void make_movable(struct phys *p, pfn_t pfn, unsigned order)
 {
@@ -40,4 +42,10 @@ void free_block_used(struct phys *p, pfn_t pfn, unsigned order)
 	unsigned type = p->zones[pfn_zone(p, pfn)].type;
 
 	vmstat_event(&p->stat, (enum event)(PGALLOC_DMA + type), 1u << order);
+}
+
+void free_block_return(struct phys *p, pfn_t pfn, unsigned order)
+{
+	memset(frame_at(p, pfn), 0, sizeof(struct frame));
+	buddy_free(p, pfn_zone(p, pfn), pfn, order, pageblock_type(p, pfn));
 }

@@ -49,6 +49,9 @@ int free_block_take(struct phys *p, pfn_t pfn, unsigned *ret_order);
  */
 void free_block_used(struct phys *p, pfn_t pfn, unsigned order);
 
+/* Give a part of such a block back as if it had never been taken. */
+void free_block_return(struct phys *p, pfn_t pfn, unsigned order);
+
 /* Give @pfn's pageblock another type; its free blocks change lists. False:
  * it is not wholly in one zone. */
 bool pageblock_set_type(struct phys *p, pfn_t pfn, enum migratetype type);
