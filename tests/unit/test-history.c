@@ -254,6 +254,8 @@ static uint64_t history(const struct world *w, uint64_t seed, uint64_t cut,
 	fixture_boot(x, w->memory_bytes, seed & 1);
 	/* khugepaged looks often, else its first look were its only one */
 	x->m.space.thp.khugepaged.scan_sleep_ms = 20;
+	x->m.space.thp.shmem = (int32_t)(seed % 6);
+	x->m.space.thp.size_shmem[4] = (uint8_t)(seed % 5);
 	fixture_run(x, "mkfile /data 1M");
 	for (unsigned i = 0; i < LINES; i++) {
 		unsigned bad;

@@ -246,6 +246,17 @@ int file_read(struct cache *c, struct ctx *ctx, uint32_t file, uint64_t pos,
 int file_write(struct cache *c, struct ctx *ctx, uint32_t file, uint64_t pos,
 	       uint32_t len, uint32_t *ret_len);
 
+/*
+ * A folio of 2^@order pages around page @index of shared memory, of zeroes.
+ * Return: 0, EEXIST (not all of it is a hole), ENOSPC, NEED_*, host errno.
+ */
+int shmem_new_large(struct cache *c, struct ctx *ctx, uint32_t inode,
+		    uint64_t index, unsigned order, uint32_t gfp,
+		    pfn_t *ret_folio);
+/* A folio of shared memory of 2^@order pages is about to become single ones:
+ * its file knows them from now on. */
+void shmem_split(struct cache *c, struct ctx *ctx, pfn_t folio, unsigned order);
+
 /* What a fault tells the cache about its mapping. */
 #define FAULT_RAND  1u /* VM_RAND_READ */
 #define FAULT_SEQ   2u /* VM_SEQ_READ */

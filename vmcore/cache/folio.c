@@ -133,6 +133,8 @@ int folio_new(struct cache *c, struct ctx *ctx, uint32_t id, uint64_t index,
 	folio_stat(c, f, pfn, NR_FILE_PAGES, 1);
 	if (shmem)
 		folio_stat(c, f, pfn, NR_SHMEM, 1);
+	if (order == HPAGE_ORDER)
+		folio_stat(c, f, pfn, shmem ? NR_SHMEM_THPS : NR_FILE_THPS, 1);
 	/* What will be overwritten whole is no refault. */
 	if (shadow && !(gfp & GFP_BIT_WRITE))
 		shadow_refault(c, pfn, shadow);
@@ -156,9 +158,14 @@ static void remove_with(struct cache *c, struct ctx *ctx, pfn_t folio,
 		tree_set(c, ctx, inode, f->index + i, shadow);
 	inode->nr_cached -= nr;
 	folio_stat(c, f, folio, NR_FILE_PAGES, -1);
+	if (frame_order(f) == HPAGE_ORDER)
+		folio_stat(c, f, folio,
+			   inode->kind == INODE_SHMEM ? NR_SHMEM_THPS
+						      : NR_FILE_THPS,
+			   -1);
 	if (inode->kind == INODE_SHMEM) {
 		folio_stat(c, f, folio, NR_SHMEM, -1);
-		shmem_page_gone(c, inode);
+		shmem_pages_gone(c, inode, nr);
 	}
 	if (f->word & PG_LRU)
 		lru_release(c->control, folio);

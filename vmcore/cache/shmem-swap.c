@@ -113,7 +113,7 @@ void shmem_swap_drop(struct cache *c, struct ctx *ctx, uint32_t id)
 	       UINT64_MAX) {
 		tree_set(c, ctx, inode, index, 0);
 		inode->swapped--;
-		shmem_page_gone(c, inode);
+		shmem_pages_gone(c, inode, 1);
 		swap_zap(c, ctx, swp);
 		index++;
 	}

@@ -12,24 +12,25 @@ bool path_is_tmpfs(const char *path)
 
 /* shmem_inode_acct_blocks(): what is not charged as a whole is page by page;
  * a tmpfs holds at most half of memory. */
-static int account_page(struct cache *c, const struct inode *inode)
+static int account_pages(struct cache *c, const struct inode *inode,
+			 uint64_t nr)
 {
 	bool tmpfs = inode->flags & INODE_TMPFS;
 
-	if (tmpfs && c->tmpfs_pages >= phys_total_pages(c->phys) / 2)
+	if (tmpfs && c->tmpfs_pages + nr > phys_total_pages(c->phys) / 2)
 		return ENOSPC;
 	if (!(inode->flags & INODE_ACCOUNTED) &&
-	    commit_charge(c->control, 1, 0, false))
+	    commit_charge(c->control, nr, 0, false))
 		return ENOSPC;
-	c->tmpfs_pages += tmpfs;
+	c->tmpfs_pages += tmpfs ? nr : 0;
 	return 0;
 }
 
-void shmem_page_gone(struct cache *c, const struct inode *inode)
+void shmem_pages_gone(struct cache *c, const struct inode *inode, uint64_t nr)
 {
 	if (!(inode->flags & INODE_ACCOUNTED))
-		commit_uncharge(c->control, 1);
-	c->tmpfs_pages -= (inode->flags & INODE_TMPFS) != 0;
+		commit_uncharge(c->control, nr);
+	c->tmpfs_pages -= inode->flags & INODE_TMPFS ? nr : 0;
 }
 
 /* A page for a hole. Not uptodate yet: so it stays told from one that was
@@ -38,16 +39,52 @@ static int new_page(struct cache *c, struct ctx *ctx, uint32_t id,
 		    uint64_t index, pfn_t *ret_folio)
 {
 	const struct inode *inode = inode_at(c, id);
-	int r = account_page(c, inode);
+	int r = account_pages(c, inode, 1);
 
 	if (r)
 		return r;
 	r = folio_new(c, ctx, id, index, 0, GFP_HIGHUSER_MOVABLE, 0, ret_folio);
 	if (r)
-		shmem_page_gone(c, inode);
+		shmem_pages_gone(c, inode, 1);
 	else
 		ctx_pay(ctx, COST_ZERO_PAGE, 1);
 	return r;
+}
+
+int shmem_new_large(struct cache *c, struct ctx *ctx, uint32_t id,
+		    uint64_t index, unsigned order, uint32_t gfp,
+		    pfn_t *ret_folio)
+{
+	const struct inode *inode = inode_at(c, id);
+	uint64_t nr = 1ull << order, first = index & ~(nr - 1), e;
+	int r;
+
+	if (xa_next(&c->nodes, &inode->pages, first, first + nr, &e) != XA_NONE)
+		return EEXIST;
+	r = account_pages(c, inode, nr);
+	if (r)
+		return r;
+	r = folio_new(c, ctx, id, first, order, gfp, 0, ret_folio);
+	if (r) {
+		shmem_pages_gone(c, inode, nr);
+		return r;
+	}
+	frame_at(c->phys, *ret_folio)->word |= PG_UPTODATE;
+	ctx_pay(ctx, COST_ZERO_PAGE, nr);
+	return 0;
+}
+
+void shmem_split(struct cache *c, struct ctx *ctx, pfn_t folio, unsigned order)
+{
+	const struct frame *f = frame_at(c->phys, folio);
+	struct inode *inode = inode_at(c, f->owner);
+
+	if (order == HPAGE_ORDER)
+		group_stat(c->control, frame_group(f), pfn_node(c->phys, folio),
+			   NR_SHMEM_THPS, -(int64_t)HPAGE_PAGES);
+	for (pfn_t i = 1; i < 1u << order; i++)
+		tree_set(c, ctx, inode, f->index + i,
+			 (uint64_t)(folio + i) << 1);
 }
 
 int shmem_fault(struct cache *c, struct ctx *ctx, uint32_t inode,
@@ -125,7 +162,7 @@ int shmem_read(struct cache *c, struct ctx *ctx, uint32_t id, uint64_t pos,
 
 /* shmem_write_begin(), shmem_write_end() of one page that is there. */
 static void write_page(struct cache *c, struct ctx *ctx, struct inode *inode,
-		       pfn_t folio)
+		       uint64_t index, pfn_t folio)
 {
 	struct frame *f = frame_at(c->phys, folio);
 	uint64_t h = (inode->seed + ++inode->nr_writes) * 0x9e3779b97f4a7c15u;
@@ -135,7 +172,7 @@ static void write_page(struct cache *c, struct ctx *ctx, struct inode *inode,
 	else
 		f->word |= PG_UPTODATE | PG_REFERENCED;
 	folio_mark_dirty(c, ctx, folio);
-	f->content = (uint32_t)(h >> 32) | 1;
+	f[index - f->index].content = (uint32_t)(h >> 32) | 1;
 }
 
 int shmem_write(struct cache *c, struct ctx *ctx, uint32_t id, uint64_t pos,
@@ -166,7 +203,7 @@ int shmem_write(struct cache *c, struct ctx *ctx, uint32_t id, uint64_t pos,
 		}
 	}
 	for (uint64_t i = first; i <= last; i++)
-		write_page(c, ctx, inode, cache_find(c, id, i));
+		write_page(c, ctx, inode, i, cache_find(c, id, i));
 	if (end > inode->size)
 		inode->size = end;
 	*ret_len = (uint32_t)(end - pos);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Faults that map 2 MiB (mm/huge_memory.c). */
+#include <errno.h>
+
 #include "vmcore/memory/fault.h"
 
 /* A charged anonymous folio of 2 MiB; FAULT_FALLBACK: there is none. */
@@ -183,6 +185,106 @@ static int write_protected(struct fault *f, uint32_t table, uint64_t pmd)
 	return FAULT_FALLBACK;
 }
 
+/* --- shared memory ----------------------------------------------------------
+ */
+/* shmem_alloc_and_add_folio(): the largest order that may be and can. Small
+ * pages are no matter of this. */
+static int new_shmem(struct fault *f, uint32_t inode, uint64_t index,
+		     pfn_t *ret_folio)
+{
+	struct space *s = f->m->space;
+	struct vmstat *stat = &s->phys->stat;
+	uint32_t orders =
+		thp_shmem_orders(s, inode, f->vma, f->vma->flags, index, false);
+
+	for (unsigned o = HPAGE_ORDER; o && orders; o--) {
+		int r;
+
+		if (!(orders >> o & 1) || !thp_fits(f->vma, f->addr, o))
+			continue;
+		r = shmem_new_large(s->cache, f->ctx, inode, index, o,
+				    thp_gfp(s, f->vma->flags), ret_folio);
+		if (!r && o == HPAGE_ORDER)
+			vmstat_event(stat, THP_FILE_ALLOC, 1);
+		if (!r)
+			thp_count(s, o, THP_STAT_SHMEM_ALLOC);
+		if (r <= 0)
+			return r;
+		if (r == EEXIST || r == ENOSPC)
+			continue;
+		if (o == HPAGE_ORDER)
+			vmstat_event(stat, THP_FILE_FALLBACK, 1);
+		thp_count(s, o, THP_STAT_SHMEM_FALLBACK);
+		if (r != NEED_CHARGE)
+			continue;
+		if (o == HPAGE_ORDER)
+			vmstat_event(stat, THP_FILE_FALLBACK_CHARGE, 1);
+		thp_count(s, o, THP_STAT_SHMEM_FALLBACK_CHARGE);
+	}
+	return FAULT_FALLBACK;
+}
+
+/* do_set_pmd() */
+static void set_pmd(struct fault *f, uint32_t table, pfn_t folio)
+{
+	struct space *s = f->m->space;
+	bool write = f->flags & FAULT_FLAG_WRITE;
+	uint64_t bits = fault_pte_bits(f->vma) | PTE_SHARED | PTE_HUGE;
+
+	if (write)
+		bits |= PTE_DIRTY;
+	if ((f->vma->flags & (VM_SHARED | VM_WRITE)) == (VM_SHARED | VM_WRITE))
+		bits |= PTE_WRITE;
+	if (write)
+		folio_mark_dirty(s->cache, f->ctx, folio);
+	rmap_add_pmd(s, folio);
+	pte_set(s, table, pt_slot(f->addr, 2), PTE_OF(folio) | bits);
+	vmstat_event(&s->phys->stat, THP_FILE_MAPPED, 1);
+	if (write)
+		fault_set_content(f->m, folio + pt_slot(f->addr, 1),
+				  f->content);
+}
+
+/* No PMD yet: a folio of shared memory that may be large, mapped whole. */
+static int shared(struct fault *f)
+{
+	struct space *s = f->m->space;
+	uint32_t inode = file_at(s->cache, f->vma->file)->inode, table;
+	bool copied = (f->flags & FAULT_FLAG_WRITE) &&
+		      !(f->vma->flags & VM_SHARED);
+	uint64_t index = vma_index(f->vma, f->addr);
+	const struct inode *i = inode_at(s->cache, inode);
+	pfn_t folio;
+	int r = pt_make(s, f->ctx, f->vma->mm, f->addr, 2, &table);
+
+	if (r)
+		return r;
+	if (index >= (i->size + PAGE_SIZE - 1) >> PAGE_SHIFT)
+		return FAULT_FALLBACK;
+	folio = cache_find(s->cache, inode, index);
+	if (folio == PFN_NONE)
+		r = new_shmem(f, inode, index, &folio);
+	if (r)
+		return r;
+	if (copied || f->vma->flags & VM_NOHUGEPAGE ||
+	    frame_order(frame_at(s->phys, folio)) != HPAGE_ORDER ||
+	    table_at(s, table)->entry[pt_slot(f->addr, 2)] ||
+	    !thp_fits(f->vma, f->addr, HPAGE_ORDER))
+		return FAULT_FALLBACK;
+	set_pmd(f, table, folio);
+	return 0;
+}
+
+/* A hole or an unmapped page of shared memory that is not all small. */
+static bool may_be_shared(const struct fault *f, uint64_t pmd)
+{
+	const struct space *s = f->m->space;
+
+	if (!fault_is_shmem(f))
+		return false;
+	return !pmd || !pte_get(s, mm_at(s, f->vma->mm), f->addr);
+}
+
 int fault_huge(struct fault *f)
 {
 	struct space *s = f->m->space;
@@ -192,7 +294,9 @@ int fault_huge(struct fault *f)
 
 	if (pmd_huge(pmd))
 		return write_protected(f, table, pmd);
-	if (pmd || f->vma->file)
+	if (f->vma->file)
+		return may_be_shared(f, pmd) ? shared(f) : FAULT_FALLBACK;
+	if (pmd)
 		return FAULT_FALLBACK;
 	if (!(thp_orders(s, f->vma, f->vma->flags, THP_FOR_FAULT) >>
 		      HPAGE_ORDER &

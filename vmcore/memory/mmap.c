@@ -105,13 +105,42 @@ static uint64_t alignment(const struct memory *m, uint32_t file, bool shared,
 	return HPAGE_SIZE;
 }
 
+/* shmem_get_unmapped_area(): placed as any mapping, and only if that is not
+ * as its huge pages lie, with room to slide. */
+static uint64_t shmem_area(const struct memory *m, uint32_t mm, uint32_t file,
+			   uint64_t off, uint64_t len)
+{
+	const struct space *s = m->space;
+	const struct inode *inode =
+		file ? inode_at(s->cache, file_at(s->cache, file)->inode)
+		     : NULL;
+	bool internal = !inode || inode->flags & (INODE_DEVZERO | INODE_SYSV);
+	uint64_t align = thp_shmem_alignment(s, internal), wide;
+	uint64_t at = vma_unmapped_area(s, mm_at(s, mm), len, 0, 0);
+
+	if (at == UINT64_MAX || !align || len < align)
+		return at;
+	off &= align - 1;
+	if ((off && off + len < 2 * align) || (at & (align - 1)) == off)
+		return at;
+	wide = vma_unmapped_area(s, mm_at(s, mm), len + align - PAGE_SIZE, 0,
+				 0);
+	if (wide == UINT64_MAX)
+		return at;
+	return wide + ((off - wide) & (align - 1));
+}
+
 uint64_t memory_unmapped_area(const struct memory *m, uint32_t mm,
 			      uint32_t file, bool shared, uint64_t pgoff,
 			      uint64_t len)
 {
 	/* Anonymous memory has no offset to be congruent with. */
 	uint64_t off = file ? pgoff << PAGE_SHIFT : 0;
+	const struct cache *c = m->space->cache;
 
+	if (file ? inode_at(c, file_at(c, file)->inode)->kind == INODE_SHMEM
+		 : shared)
+		return shmem_area(m, mm, file, off, len);
 	return vma_unmapped_area(m->space, mm_at(m->space, mm), len,
 				 alignment(m, file, shared, off, len), off);
 }

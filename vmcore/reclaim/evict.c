@@ -84,6 +84,8 @@ static enum fate page_out(struct victim *v)
 {
 	struct cache *c = v->s->cache;
 
+	if (frame_order(v->f))
+		return FATE_SPLIT;
 	if (!(v->f->word & PG_SWAPCACHE) && swap_add_folio(c, v->ctx, v->folio))
 		return FATE_ACTIVATE;
 	v->f->word |= PG_RECLAIM;
@@ -201,8 +203,10 @@ static uint64_t evict_pages(struct victim *v, bool ignore_references)
 	for (uint64_t n = 0; n < v->pages; n++) {
 		pfn_t page = v->folio + (pfn_t)(n ? v->pages - n : 0);
 
+		enum frame_type type = frame_type(frame_at(s->phys, page));
+
 		/* Some were freed when they were split off. */
-		if (frame_type(frame_at(s->phys, page)) == FRAME_ANON)
+		if (type == FRAME_ANON || type == FRAME_FILE)
 			freed += evict_folio(s, v->ctx, v->sc, page,
 					     ignore_references, v->fates);
 		else

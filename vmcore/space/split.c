@@ -163,7 +163,7 @@ static void make_pages(struct space *s, pfn_t folio)
 
 		if (!i)
 			own |= f->word & PG_LRU;
-		frame_set(f + i, FRAME_ANON, 0, word | own);
+		frame_set(f + i, frame_type(f), 0, word | own);
 		if (!i)
 			continue;
 		f[i].next = f[i].prev = f[i].private = 0;
@@ -214,10 +214,24 @@ static void drop_zero(struct space *s, struct ctx *ctx, pfn_t page)
 	} while (frame_mapcount(f) && frame_mapcount(f) < before);
 }
 
+/* Of a file only what lies behind its end is not kept. */
+static void settle_shmem(struct space *s, struct ctx *ctx, pfn_t page)
+{
+	const struct frame *f = frame_at(s->phys, page);
+	uint64_t size = inode_at(s->cache, f->owner)->size;
+
+	if (!frame_mapcount(f) && (uint64_t)f->index << PAGE_SHIFT >= size)
+		cache_remove(s->cache, ctx, page, false);
+}
+
 static void settle(struct space *s, struct ctx *ctx, pfn_t page)
 {
 	struct frame *f = frame_at(s->phys, page);
 
+	if (frame_type(f) == FRAME_FILE) {
+		settle_shmem(s, ctx, page);
+		return;
+	}
 	if (frame_mapcount(f)) {
 		if (!f->content && !(f->word & PG_MLOCKED))
 			drop_zero(s, ctx, page);
@@ -228,6 +242,16 @@ static void settle(struct space *s, struct ctx *ctx, pfn_t page)
 	page_free(s->phys, ctx, page, 0);
 }
 
+static bool splittable(const struct space *s, const struct frame *f)
+{
+	if (f->word & (PG_SWAPCACHE | PG_WRITEBACK | PG_LOCKED))
+		return false;
+	if (frame_type(f) == FRAME_ANON)
+		return true;
+	return frame_type(f) == FRAME_FILE && f->owner &&
+	       inode_at(s->cache, f->owner)->kind == INODE_SHMEM;
+}
+
 bool folio_split(struct space *s, struct ctx *ctx, pfn_t folio)
 {
 	struct frame *f = frame_at(s->phys, folio);
@@ -235,11 +259,12 @@ bool folio_split(struct space *s, struct ctx *ctx, pfn_t folio)
 
 	if (!order)
 		return true;
-	if (frame_type(f) != FRAME_ANON ||
-	    f->word & (PG_SWAPCACHE | PG_WRITEBACK | PG_LOCKED))
+	if (!splittable(s, f))
 		return false;
 	folio_split_pmds(s, ctx, folio);
 	thp_undefer(s, folio);
+	if (frame_type(f) == FRAME_FILE)
+		shmem_split(s->cache, ctx, folio, order);
 	make_pages(s, folio);
 	for (pfn_t i = 0; i < 1u << order; i++)
 		settle(s, ctx, folio + i);

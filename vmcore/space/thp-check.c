@@ -10,6 +10,7 @@ struct check {
 	void *arg;
 	uint64_t queued; /* folios that say they are on a queue */
 	int64_t pmd_mapped[MAX_NODES][3]; /* anonymous, shmem, files: pages */
+	int64_t huge[MAX_NODES][2]; /* pages of shared memory, of files */
 	int64_t mapped[MAX_NODES][2]; /* pages of anonymous memory, of files */
 	uint32_t pmds;
 };
@@ -65,6 +66,9 @@ static void check_folio(struct check *c, pfn_t pfn, struct frame *f)
 			frame_mapcount(f + i) > 0;
 	if (frame_order(f))
 		check_large(c, pfn, f);
+	if (type == FRAME_FILE && frame_order(f) == HPAGE_ORDER)
+		c->huge[pfn_node(c->s->phys, pfn)]
+		       [!(f->word & PG_SWAPBACKED)] += HPAGE_PAGES;
 	c->queued += !!(f->word & PG_DEFERRED);
 	if (f->word & PG_PARTIAL)
 		differs(c, "a folio partly mapped is queued", 1,
@@ -115,6 +119,10 @@ static void check_nodes(const struct check *c)
 			v->node[n][NR_SHMEM_PMDMAPPED]);
 		differs(c, "nr_file_pmdmapped, pages", c->pmd_mapped[n][2],
 			v->node[n][NR_FILE_PMDMAPPED]);
+		differs(c, "nr_shmem_hugepages, pages", c->huge[n][0],
+			v->node[n][NR_SHMEM_THPS]);
+		differs(c, "nr_file_hugepages, pages", c->huge[n][1],
+			v->node[n][NR_FILE_THPS]);
 		differs(c, "nr_anon_pages", c->mapped[n][0],
 			v->node[n][NR_ANON_MAPPED]);
 		differs(c, "nr_mapped", c->mapped[n][1],

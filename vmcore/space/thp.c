@@ -203,6 +203,28 @@ uint32_t thp_shmem_orders(const struct space *s, uint32_t id,
 	return orders & ORDERS_FILE;
 }
 
+uint64_t thp_shmem_alignment(const struct space *s, bool internal)
+{
+	const struct thp *t = &s->thp;
+	uint32_t orders;
+
+	if (t->shmem == THP_SHMEM_DENY)
+		return 0;
+	if (t->shmem == THP_SHMEM_FORCE)
+		return HPAGE_SIZE;
+	if (!internal)
+		return 0;
+	orders = shmem_sizes(t, THP_SIZE_SHMEM_ALWAYS) |
+		 shmem_sizes(t, THP_SIZE_SHMEM_WITHIN) |
+		 shmem_sizes(t, THP_SIZE_SHMEM_ADVISE);
+	if (t->shmem != THP_SHMEM_NEVER)
+		orders |= shmem_sizes(t, THP_SIZE_SHMEM_INHERIT);
+	for (unsigned o = HPAGE_ORDER; o; o--)
+		if (orders >> o & 1)
+			return (uint64_t)PAGE_SIZE << o;
+	return t->shmem != THP_SHMEM_NEVER ? HPAGE_SIZE : 0;
+}
+
 bool thp_pmd_enabled(const struct space *s)
 {
 	const struct thp *t = &s->thp;

@@ -121,6 +121,9 @@ bool thp_fits(const struct vma *v, uint64_t addr, unsigned order);
 uint32_t thp_shmem_orders(const struct space *s, uint32_t inode,
 			  const struct vma *v, uint32_t flags, uint64_t index,
 			  bool force);
+/* What shared memory is aligned to where it is mapped; @internal: of the
+ * kernel's own mount. 0: to nothing (shmem_get_unmapped_area()). */
+uint64_t thp_shmem_alignment(const struct space *s, bool internal);
 /* May any PMD be mapped anywhere (hugepage_pmd_enabled())? */
 bool thp_pmd_enabled(const struct space *s);
 /* How hard an allocation for @v tries: gfp bits (vma_thp_gfp_mask()). */
@@ -174,8 +177,8 @@ void thp_defer(struct space *s, pfn_t folio, bool partial);
 void thp_undefer(struct space *s, pfn_t folio);
 /* No PMD maps @folio any more. */
 void folio_split_pmds(struct space *s, struct ctx *ctx, pfn_t folio);
-/* An anonymous folio becomes single pages; those nobody maps are freed.
- * False: it cannot be (split_folio()). */
+/* A folio of anonymous or shared memory becomes single pages; anonymous ones
+ * nobody maps are freed. False: it cannot be (split_folio()). */
 bool folio_split(struct space *s, struct ctx *ctx, pfn_t folio);
 /* Of the queue of @group and @node up to @nr folios are looked at, and split
  * if partly mapped or hardly used: folios split (deferred_split_scan()). */
