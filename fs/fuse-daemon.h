@@ -67,6 +67,8 @@ struct handle {
 	uint64_t stamp; /* HANDLE_FILE: when it was last read */
 	fuse_ino_t ino; /* HANDLE_DIR */
 	struct fuse_pollhandle *poll;
+	uint32_t trigger; /* of pressure, 0 none */
+	uint64_t trigger_generation; /* of the world it was made in */
 };
 
 /* How simulated time follows the wall's. */
@@ -217,6 +219,16 @@ void on_poll(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi,
 	     struct fuse_pollhandle *ph);
 /* Wake readers and pollers for whom something has come. */
 void poll_wake(struct daemon *d);
+
+/* --- fuse-psi.c: files with FSNODE_TRIGGER ----------------------------------
+ */
+/* Bytes used, or -errno. */
+long trigger_write(struct daemon *d, struct handle *h, const char *text,
+		   size_t len, bool privileged);
+unsigned trigger_mask(const struct daemon *d, const struct handle *h);
+/* A poll has been answered with that mask. */
+void trigger_told(const struct daemon *d, const struct handle *h);
+void trigger_close(struct daemon *d, struct handle *h);
 
 /* --- fuse-pace.c ---------------------------------------------------------- */
 uint64_t wall_now(void);

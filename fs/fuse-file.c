@@ -144,6 +144,7 @@ void on_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 void on_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	(void)ino;
+	trigger_close(daemon_of(req), handle_of(fi));
 	handle_free(handle_of(fi));
 	fuse_reply_err(req, 0);
 }
@@ -214,7 +215,11 @@ static void write_tree(fuse_req_t req, struct handle *h, const char *buf,
 		fuse_reply_write(req, size);
 		return;
 	}
-	used = tree_store_at(d->world, &h->at, buf, size, &who);
+	if (tree_row(d->world, &h->at)->flags & FSNODE_TRIGGER)
+		used = trigger_write(d, h, buf, size,
+				     who.owner || who.privileged);
+	else
+		used = tree_store_at(d->world, &h->at, buf, size, &who);
 	if (used < 0)
 		fuse_reply_err(req, -gone(d, h, (int)used));
 	else

@@ -20,6 +20,9 @@ static unsigned poll_mask(const struct daemon *d, struct handle *h)
 	if (h->kind == HANDLE_LOG)
 		return POLLOUT | POLLWRNORM |
 		       (log_ready(d, h) ? POLLIN | POLLRDNORM : 0u);
+	if (h->kind == HANDLE_FILE &&
+	    tree_row(w, &h->at)->flags & FSNODE_TRIGGER)
+		return trigger_mask(d, h);
 	if (h->kind != HANDLE_FILE ||
 	    !(tree_row(w, &h->at)->flags & FSNODE_POLL))
 		return POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM;
@@ -59,6 +62,7 @@ void on_poll(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi,
 	else if (ph)
 		fuse_pollhandle_destroy(ph);
 	fuse_reply_poll(req, poll_mask(d, h));
+	trigger_told(d, h);
 }
 
 void poll_wake(struct daemon *d)

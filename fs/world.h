@@ -124,8 +124,9 @@ struct view {
 /* a look runs the knob's hook, as the kernel's handler does */
 #define FSNODE_READ_HOOK 64u
 
-#define FSNODE_SELF 256u /* links to the process that asks; arg 1: thread */
-#define FSNODE_LOG  512u /* records of the kernel log, one a read */
+#define FSNODE_SELF    256u /* links to the process that asks; arg 1: thread */
+#define FSNODE_TRIGGER 1024u /* a write asks to be told: proc/pressure */
+#define FSNODE_LOG     512u /* records of the kernel log, one a read */
 
 struct fsnode {
 	const char *path; /* "proc/meminfo", "proc/$pid/smaps" */

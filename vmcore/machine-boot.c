@@ -272,7 +272,8 @@ static void dress(struct boot *b, struct task *t,
 {
 	t->uid = p->uid;
 	t->oom_score_adj = p->oom_score_adj;
-	if (p->cpu != UINT32_MAX)
+	t->pinned = p->cpu != UINT32_MAX;
+	if (t->pinned)
 		t->cpu = p->cpu;
 	else if (p->node != UINT32_MAX)
 		t->cpu = node_cpu(b, p->node);

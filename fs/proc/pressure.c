@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* /proc/pressure: kernel/sched/psi.c, psi_show(), psi_trigger_create(). */
+#include "fs/proc/pressure.h"
 #include "fs/proc/proc-nodes.h"
 
 #include <errno.h>
@@ -10,21 +11,37 @@
 #define WINDOW_MAX_US 10000000u
 #define AVERAGE_US    2000000u /* what an ordinary user may wait for */
 
-/* Nothing in the machine stalls on what pressure measures: a machine that
- * never waited. */
+#define NS_PER_US 1000u
+
+static void out_average(struct outbuf *out, const char *name, uint64_t avg)
+{
+	out_printf(out, " %s=%llu.%02llu", name, (unsigned long long)avg >> 11,
+		   ((unsigned long long)avg & 2047) * 100 >> 11);
+}
+
+/* row.arg: the resource's PSI_*_SOME; `full` follows it. */
 static int show_pressure(const struct view *v, struct outbuf *out)
 {
-	(void)v;
-	for (unsigned full = 0; full < 2; full++)
-		out_printf(out,
-			   "%s avg10=0.00 avg60=0.00 avg300=0.00 total=0\n",
-			   full ? "full" : "some");
+	const struct tasks *t = &v->m->tasks;
+
+	for (uint32_t full = 0; full < 2; full++) {
+		enum psi_state state = (enum psi_state)(v->arg + full);
+		const uint64_t *avg = t->psi.avg[state];
+
+		out_str(out, full ? "full" : "some");
+		out_average(out, "avg10", avg[0]);
+		out_average(out, "avg60", avg[1]);
+		out_average(out, "avg300", avg[2]);
+		out_printf(
+			out, " total=%llu\n",
+			(unsigned long long)(psi_total(&t->psi, state, t->now) /
+					     NS_PER_US));
+	}
 	return out->error;
 }
 
-/* A trigger is checked as the kernel does; it cannot fire while no stall is
- * ever counted. */
-static long store_pressure(const struct view *v, const char *text, size_t len)
+int pressure_parse(const char *text, size_t len, bool privileged,
+		   struct pressure_trigger *ret)
 {
 	char buf[TRIGGER_MAX], state[8];
 	size_t n = len < TRIGGER_MAX ? len : TRIGGER_MAX;
@@ -40,22 +57,35 @@ static long store_pressure(const struct view *v, const char *text, size_t len)
 		return -EINVAL;
 	if (!window || window > WINDOW_MAX_US)
 		return -EINVAL;
-	if (!v->privileged && window % AVERAGE_US)
+	if (!privileged && window % AVERAGE_US)
 		return -EINVAL;
 	if (!stall || stall > window)
 		return -EINVAL;
-	return (long)len;
+	ret->full = state[0] == 'f';
+	ret->stall_ns = (uint64_t)stall * NS_PER_US;
+	ret->window_ns = (uint64_t)window * NS_PER_US;
+	return 0;
 }
 
-#define PRESSURE(name)                                                      \
-	{                                                                   \
-		.path = "proc/pressure/" name, .mode = 0666,                \
-		.flags = FSNODE_POLL | FSNODE_SIZE0, .show = show_pressure, \
-		.store = store_pressure,                                    \
+/* Checked as the kernel does; a trigger ends with the file that it was
+ * written to, so here it is over at once: fs/fuse-psi.c keeps it. */
+static long store_pressure(const struct view *v, const char *text, size_t len)
+{
+	struct pressure_trigger trigger;
+	int r = pressure_parse(text, len, v->privileged, &trigger);
+
+	return r ? r : (long)len;
+}
+
+#define PRESSURE(name, some)                                         \
+	{                                                            \
+		.path = "proc/pressure/" name, .mode = 0666,         \
+		.flags = FSNODE_TRIGGER | FSNODE_SIZE0, .arg = some, \
+		.show = show_pressure, .store = store_pressure,      \
 	}
 const struct fsnode proc_pressure_nodes[] = {
-	PRESSURE("cpu"),
-	PRESSURE("io"),
-	PRESSURE("memory"),
+	PRESSURE("cpu", PSI_CPU_SOME),
+	PRESSURE("io", PSI_IO_SOME),
+	PRESSURE("memory", PSI_MEM_SOME),
 };
 NODES_COUNT(proc_pressure);

@@ -50,10 +50,10 @@ struct ctx {
 	struct need need; /* valid after NEED_* */
 	uint32_t wait_io; /* valid after WAIT_IO */
 	uint32_t wait_major; /* WAIT_IO of a fault: its page had to be read */
+	uint32_t wait_stall; /* WAIT_IO for a page that was lost too early */
 	vtime_t wait_until; /* valid after WAIT_TIME */
 	uint64_t fault_addr; /* valid after FAULT_SIGSEGV: where, and the */
 	uint32_t fault_code; /* error code of the exception */
-	uint32_t spare;
 	uint32_t wait_disk; /* WAIT_TIME that a disk is to blame for */
 	uint32_t dirtied; /* pages this step made dirty */
 	uint32_t dirtied_disk; /* and of which disk, the last of them */

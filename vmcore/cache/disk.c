@@ -274,7 +274,12 @@ int io_swap(struct cache *c, struct ctx *ctx, swp_t swp, uint32_t pages,
 
 int io_wait(const struct cache *c, struct ctx *ctx, pfn_t folio)
 {
-	ctx->wait_io = frame_at(c->phys, folio)->private;
+	const struct frame *f = frame_at(c->phys, folio);
+
+	ctx->wait_io = f->private;
+	/* folio_wait_bit_common(): it was here not long ago. */
+	ctx->wait_stall = (f->word & (PG_WORKINGSET | PG_UPTODATE)) ==
+			  PG_WORKINGSET;
 	return WAIT_IO;
 }
 

@@ -342,6 +342,9 @@ int swap_wait(const struct cache *c, struct ctx *ctx, pfn_t folio)
 	if (!(f->word & (PG_WRITEBACK | PG_LOCKED)))
 		return 0;
 	ctx->wait_io = slot_io(swap_slot_at(c, f->private));
+	ctx->wait_stall =
+		(f->word & (PG_LOCKED | PG_UPTODATE | PG_WORKINGSET)) ==
+		(PG_LOCKED | PG_WORKINGSET);
 	return WAIT_IO;
 }
 

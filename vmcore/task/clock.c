@@ -1,14 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <string.h>
 
+#include "vmcore/phys/block.h"
 #include "vmcore/task/sched.h"
 
+#define NS_PER_S       1000000000u
 #define LOAD_PERIOD_NS 5004000000u /* 5 * HZ + 1 ticks of 4 ms */
 
 int clock_init(struct tasks *t)
 {
+	int r;
+
 	t->next_load = LOAD_PERIOD_NS;
-	return eventq_add(&t->events, t->next_load, CLASS_IO, EVENT_TICK, 0);
+	t->triggers.next = UINT64_MAX;
+	r = eventq_add(&t->events, t->next_load, CLASS_IO, EVENT_TICK, 0);
+	if (!r)
+		r = eventq_add(&t->events, PSI_PERIOD_NS, CLASS_IO, EVENT_PSI,
+			       0);
+	if (!r)
+		r = eventq_add(&t->events, NS_PER_S, CLASS_IO, EVENT_STAT, 0);
+	return r;
 }
 
 static void io_event(struct tasks *t, uint32_t id)
@@ -59,6 +70,29 @@ static int tick_event(struct tasks *t)
 	return eventq_add(&t->events, t->next_load, CLASS_IO, EVENT_TICK, 0);
 }
 
+static int psi_event(struct tasks *t)
+{
+	psi_average(&t->psi, t->now);
+	return eventq_add(&t->events, t->now + PSI_PERIOD_NS, CLASS_IO,
+			  EVENT_PSI, 0);
+}
+
+/* vmstat_update() of CPUs that did something since: quiet_vmstat() stops it
+ * on the others. */
+static int stat_event(struct tasks *t)
+{
+	int32_t seconds = t->space->phys->stat_interval;
+
+	for (uint32_t i = 0; i < t->nr_cpus; i++)
+		if (t->cpus[i].active || t->cpus[i].free_at > t->stat_at)
+			pcp_tick(t->space->phys, i);
+	t->stat_at = t->now;
+	return eventq_add(&t->events,
+			  t->now + (seconds > 0 ? (vtime_t)seconds : 1) *
+					   NS_PER_S,
+			  CLASS_IO, EVENT_STAT, 0);
+}
+
 static int run_event(struct tasks *t)
 {
 	struct event_entry e = eventq_pop(&t->events);
@@ -78,6 +112,10 @@ static int run_event(struct tasks *t)
 		return r < 0 ? r : sched_submitted(t);
 	case EVENT_TICK:
 		return tick_event(t);
+	case EVENT_PSI:
+		return psi_event(t);
+	case EVENT_STAT:
+		return stat_event(t);
 	default:
 		return 0;
 	}
@@ -112,8 +150,10 @@ static void count_idle(struct tasks *t)
 {
 	for (uint32_t i = 0; i < t->nr_cpus; i++) {
 		struct cpu_state *c = &t->cpus[i];
-		uint64_t busy = c->user_ns + c->system_ns + c->iowait_ns;
+		uint64_t busy;
 
+		c->iowait_ns = psi_iowait(&t->psi, i, t->now);
+		busy = c->user_ns + c->system_ns + c->iowait_ns;
 		if (t->now > busy && t->now - busy > c->idle_ns)
 			c->idle_ns = t->now - busy;
 	}
@@ -142,6 +182,9 @@ int sched_run(struct tasks *t, vtime_t until, uint32_t actor, uint64_t budget)
 		}
 		if (at > until)
 			break;
+		while (t->triggers.next <= at)
+			psi_triggers_run(&t->triggers, &t->psi,
+					 t->triggers.next);
 		if (at > t->now)
 			t->now = at;
 		r = cpu == MAX_CPUS ? run_event(t) : sched_cpu(t, cpu);
@@ -149,6 +192,8 @@ int sched_run(struct tasks *t, vtime_t until, uint32_t actor, uint64_t budget)
 	if (until != UINT64_MAX && budget && t->now < until &&
 	    !(actor && actor_at(t, actor)->state == ACTOR_DONE))
 		t->now = until;
+	while (t->triggers.next <= t->now)
+		psi_triggers_run(&t->triggers, &t->psi, t->triggers.next);
 	count_idle(t);
 	return r < 0 ? r : 0;
 }

@@ -15,6 +15,7 @@ static void end_op(struct tasks *t, struct ctx *ctx, uint32_t id)
 	a->begun = BEGUN_ENDED;
 	a->result = ENOTRECOVERABLE;
 	a->state = ACTOR_DONE;
+	a->psi = 0;
 	t->nr_running_ops--;
 	if (a->async)
 		pool_free(&t->actors, id);
@@ -43,4 +44,5 @@ void sched_halt(struct tasks *t, struct ctx *ctx)
 	for (uint32_t id = 1; id <= t->actors.top; id++)
 		if (waited_for(t, id))
 			end_op(t, ctx, id);
+	psi_stop(&t->psi, t->now);
 }

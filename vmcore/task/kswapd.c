@@ -38,6 +38,7 @@ static int work(struct tasks *t, struct actor *a, uint32_t n)
 	node->kswapd_order = 0;
 	node->kswapd_zone = 0;
 	node->kswapd_running = 1;
+	a->memstall = 1; /* psi_memstall_enter() of balance_pgdat() */
 	a->cursor[0] = KSWAPD_BUSY;
 	return STEP_MORE;
 }
@@ -53,6 +54,7 @@ static int lie_down(struct tasks *t, struct ctx *ctx, struct actor *a,
 		    uint32_t n)
 {
 	t->space->phys->nodes[n].kswapd_running = 0;
+	a->memstall = 0;
 	if (!may_sleep(t, n, &t->balance[n]))
 		return again(t, a, n, KSWAPD_HIGH_WMARK_HIT_QUICKLY);
 	a->cursor[0] = KSWAPD_NAPS;

@@ -251,6 +251,26 @@ static void report_slabs(const struct oom *o)
 	}
 }
 
+/* hugetlb_show_meminfo_node() */
+static void report_huge(const struct oom *o, unsigned node)
+{
+	static const uint32_t kb_of[NR_HUGE_SIZES] = {
+		[HUGE_2M] = 2048,
+		[HUGE_1G] = 1048576,
+	};
+
+	for (unsigned size = NR_HUGE_SIZES; size--;) {
+		const struct hugepool *h = &o->t->space->cache->huge[size];
+
+		klog_add(
+			&o->t->log, o->t->now, 4,
+			"Node %u hugepages_total=%llu hugepages_free=%llu hugepages_surp=%llu hugepages_size=%ukB",
+			node, (oom_ull)h->node_nr[node],
+			(oom_ull)h->node_free[node],
+			(oom_ull)h->node_surplus[node], kb_of[size]);
+	}
+}
+
 void oom_report_memory(const struct oom *o)
 {
 	const struct phys *p = o->t->space->phys;
@@ -267,14 +287,9 @@ void oom_report_memory(const struct oom *o)
 	for (unsigned z = 0; z < nr_zones; z++)
 		if (concerned(o, &p->zones[z]))
 			report_buddy(o, z);
-	/* Pools of huge pages: none can be filled yet. */
 	for (unsigned n = 0; n < p->nr_nodes; n++)
-		for (unsigned size = 1048576; node_concerned(o, n) && size;
-		     size = size == 1048576 ? 2048 : 0)
-			klog_add(
-				&o->t->log, o->t->now, 4,
-				"Node %u hugepages_total=0 hugepages_free=0 hugepages_surp=0 hugepages_size=%ukB",
-				n, size);
+		if (node_concerned(o, n))
+			report_huge(o, n);
 	report_rest(o);
 	if (kernel_has_most(o))
 		report_slabs(o);

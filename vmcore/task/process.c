@@ -291,6 +291,9 @@ static int fork_task(struct tasks *t, struct ctx *ctx, struct actor *a,
 	c->oom_score_adj = p->oom_score_adj;
 	c->oom_score_adj_min = p->oom_score_adj_min;
 	c->exe = p->exe;
+	c->pinned = p->pinned;
+	if (c->pinned)
+		c->cpu = p->cpu;
 	c->exe_file = p->exe_file;
 	if (c->exe_file)
 		file_get(t->space->cache, c->exe_file);
@@ -437,6 +440,7 @@ int op_cpu(struct tasks *t, struct ctx *ctx, struct actor *a)
 	if (a->op.value >= t->nr_cpus)
 		return EINVAL;
 	actor_task(t, a)->cpu = (uint32_t)a->op.value;
+	actor_task(t, a)->pinned = 1;
 	return 0;
 }
 

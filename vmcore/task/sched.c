@@ -19,53 +19,6 @@ struct ctx sched_ctx(const struct tasks *t, uint32_t task, uint32_t cpu)
 	return ctx;
 }
 
-/* --- run queues ------------------------------------------------------------
- */
-static void cpu_wake(struct tasks *t, uint32_t cpu)
-{
-	struct cpu_state *c = &t->cpus[cpu];
-
-	if (c->active)
-		return;
-	c->active = 1;
-	if (c->free_at < t->now)
-		c->free_at = t->now;
-}
-
-void sched_ready(struct tasks *t, uint32_t id)
-{
-	struct actor *a = actor_at(t, id);
-	struct cpu_state *c = &t->cpus[a->cpu];
-	unsigned q = a->class == CLASS_USER;
-
-	a->state = ACTOR_READY;
-	a->next = 0;
-	if (c->tail[q])
-		actor_at(t, c->tail[q])->next = id;
-	else
-		c->head[q] = id;
-	c->tail[q] = id;
-	if (a->task)
-		actor_task(t, a)->state = TASK_RUNNING;
-	cpu_wake(t, a->cpu);
-}
-
-static uint32_t dequeue(struct tasks *t, struct cpu_state *c)
-{
-	for (unsigned q = 0; q < 2; q++) {
-		uint32_t id = c->head[q];
-
-		if (!id)
-			continue;
-		c->head[q] = actor_at(t, id)->next;
-		if (!c->head[q])
-			c->tail[q] = 0;
-		actor_at(t, id)->next = 0;
-		return id;
-	}
-	return 0;
-}
-
 /* --- begin and end ---------------------------------------------------------
  */
 static void unlink_sibling(struct tasks *t, uint32_t id)
@@ -110,10 +63,13 @@ static void finish(struct tasks *t, uint32_t id)
 		actor_task(t, a)->actor = next;
 		if (next)
 			sched_ready(t, next);
+		else
+			actor_task(t, a)->nvcsw++;
 	}
 	task_waits(t, a, TASK_SLEEPING);
 	if (!a->detached)
 		t->nr_running_ops--;
+	sched_account(t, a);
 	a->task = 0;
 	if (a->async)
 		pool_free(&t->actors, id);
@@ -305,6 +261,7 @@ static void wait_io(struct tasks *t, const struct ctx *ctx, uint32_t id)
 
 	a->state = ACTOR_IO;
 	a->wait_io = ctx->wait_io;
+	a->wait_stall = ctx->wait_stall;
 	a->tried += ctx->wait_major ? TRIED_MAJOR : 1;
 	a->io_next = i->waiters;
 	i->waiters = id;
@@ -334,6 +291,7 @@ static int dispatch(struct tasks *t, struct ctx *ctx, uint32_t id, int r)
 	case WAIT_TIME:
 		a->state = ACTOR_TIMER;
 		a->wake_at = ctx->wait_until;
+		a->wait_stall = ctx->wait_disk;
 		task_waits(t, a, ctx->wait_disk ? TASK_DISK : TASK_SLEEPING);
 		return eventq_add(&t->events, a->wake_at, a->class, EVENT_WAKE,
 				  id);
@@ -407,9 +365,9 @@ static int step(struct tasks *t, uint32_t cpu)
 
 	if (c->last_task != a->task && a->task) {
 		ctx_pay(&ctx, COST_SWITCH, 1);
-		c->switches++;
 		c->last_task = a->task;
 	}
+	sched_runs(t, cpu, a);
 	if (a->begun == BEGUN_ENDED) {
 		actor_abandon(t, &ctx, a);
 		a->state = ACTOR_ENDING;
@@ -430,8 +388,12 @@ static int step(struct tasks *t, uint32_t cpu)
 		actor_close(t, &ctx, a);
 	/* It left the CPU: when woken, also before this step's time is over,
 	 * it stands in the queue once. */
-	if (a->state != ACTOR_READY && a->state != ACTOR_ENDING)
+	if (a->state != ACTOR_READY && a->state != ACTOR_ENDING) {
 		c->running = 0;
+		if (a->task)
+			actor_task(t, a)->nvcsw++;
+	}
+	sched_account(t, a);
 	daemons_wake(t);
 	if (r >= 0)
 		r = flushers_wake(t);
@@ -470,9 +432,10 @@ int sched_cpu(struct tasks *t, uint32_t cpu)
 		sched_ready(t, id);
 	}
 	if (!c->running) {
-		c->running = dequeue(t, c);
+		c->running = sched_dequeue(t, cpu);
 		if (!c->running) {
 			c->active = 0;
+			sched_runs(t, cpu, NULL);
 			return 0;
 		}
 		actor_at(t, c->running)->slice_end = t->now + SLICE_NS;

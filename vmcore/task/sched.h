@@ -118,8 +118,16 @@ void sched_adopt(struct tasks *t, struct actor *a, uint32_t task);
 /* Count a fault that its step took. */
 void actor_fault(struct tasks *t, struct actor *a,
 		 const struct fault_result *f);
-/* On its CPU's run queue. */
+/* --- cpu.c: run queues -------------------------------------------------- */
+/* On a CPU's run queue: where it ran last, or where nobody runs. */
 void sched_ready(struct tasks *t, uint32_t actor);
+/* Whose turn it is on @cpu; what waits elsewhere if nobody's. 0: nobody. */
+uint32_t sched_dequeue(struct tasks *t, uint32_t cpu);
+/* @a is at something else now: pressure. */
+void sched_account(struct tasks *t, struct actor *a);
+/* @cpu runs @a's next step; NULL: nothing more. */
+void sched_runs(struct tasks *t, uint32_t cpu, const struct actor *a);
+/* ------------------------------------------------------------------------ */
 /* The CPU is free: whose turn is it? One step of that one. */
 int sched_cpu(struct tasks *t, uint32_t cpu);
 /* The clock's own events. */

@@ -7,6 +7,7 @@
 #include "vmcore/base/klog.h"
 #include "vmcore/memory/memory.h"
 #include "vmcore/reclaim/reclaim.h"
+#include "vmcore/task/psi.h"
 
 /*
  * DOC: processes, actors and the scheduler.
@@ -16,7 +17,8 @@
  * Owns:    tasks, actors, region names, the run queues, the kernel log.
  * Units:   ns of simulated time.
  * Order:   the earliest by (time, class, sequence) runs first.
- * Omits:   priorities within a class, SMP balancing, threads of a process.
+ * Omits:   priorities within a class, balancing across nodes, threads of a
+ *          process.
  */
 enum op_code {
 #define OP(id, word, grammar, flags) id,
@@ -129,6 +131,7 @@ struct task {
 	uint32_t actors; /* all begun and not done, by sibling */
 	char cmdline[128];
 	uint32_t cmdline_len;
+	uint32_t pinned; /* to its CPU */
 	uint32_t vforked; /* lives in its parent's memory until exec */
 	uint32_t dirtied_disk; /* the last it dirtied pages of */
 	struct dirtier dirtier;
@@ -200,6 +203,11 @@ struct actor {
 	struct need need;
 	struct direct direct; /* reclaim on its behalf */
 	uint32_t file; /* open for the operation, 0 none */
+	uint32_t psi, psi_cpu; /* PSI_* bits it counts with, and where */
+	uint32_t memstall; /* a kernel thread that reclaims */
+	/* its I/O is of a page lost too early; its timer is a disk's */
+	uint32_t wait_stall;
+	uint32_t spare;
 };
 
 struct cpu_state {
@@ -207,6 +215,7 @@ struct cpu_state {
 	uint32_t head[2], tail[2]; /* run queues: kernel threads, users */
 	uint32_t active; /* a step is due at free_at */
 	uint32_t last_task; /* whose caches are warm: no switch to it */
+	uint32_t last_actor; /* who ran last, 0: the idle task */
 	vtime_t free_at; /* its present step ends then */
 	uint64_t user_ns, system_ns, idle_ns, iowait_ns;
 	uint64_t switches;
@@ -218,6 +227,8 @@ enum event_kind {
 	EVENT_WAKE, /* a timer of an actor; arg = actor */
 	EVENT_IO, /* a request is done; arg = io */
 	EVENT_TICK, /* load average, workload refills: once a second */
+	EVENT_PSI, /* averages of pressure */
+	EVENT_STAT, /* every vm.stat_interval */
 	NR_EVENT_KINDS
 };
 
@@ -233,6 +244,7 @@ struct tasks {
 	struct pool kernel_allocs, kernel_objects;
 	struct eventq events;
 	struct klog log;
+	struct psi_triggers triggers; /* who polls: never saved */
 	vtime_t now;
 	uint64_t seq;
 	uint32_t nr_cpus;
@@ -258,6 +270,8 @@ struct tasks {
 	int32_t shmmni, shm_rmid_forced;
 	int32_t panic_on_oom, oom_kill_allocating_task, oom_dump_tasks;
 	int32_t threads_max;
+	struct psi psi;
+	vtime_t stat_at; /* pages of idle CPUs were last looked after */
 	vtime_t oom_since; /* since then so many reports of kills: */
 	uint32_t oom_reports;
 	uint32_t halted; /* the kernel panicked: nothing moves any more */

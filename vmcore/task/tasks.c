@@ -114,6 +114,11 @@ int tasks_archive(struct tasks *t, struct archive *a)
 	};
 	int r = 0;
 
+	/* Who waited for a trigger waits for another machine's. */
+	if (archive_loading(a)) {
+		memset(&t->triggers, 0, sizeof(t->triggers));
+		t->triggers.next = UINT64_MAX;
+	}
 	for (unsigned i = 0; i < sizeof(pools) / sizeof(*pools) && !r; i++)
 		r = pool_archive(pools[i], a);
 	if (!r)

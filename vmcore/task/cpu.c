@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Run queues, and on which CPU one runs: select_idle_sibling(),
+ * newidle_balance() of kernel/sched/fair.c. */
+#include "vmcore/task/sched.h"
+
+static bool is_idle(const struct tasks *t, uint32_t cpu)
+{
+	return !t->psi.cpu[cpu].nr[2]; /* PSI_RUNNING */
+}
+
+static bool same_node(const struct tasks *t, uint32_t a, uint32_t b)
+{
+	return t->space->phys->cpu_node[a] == t->space->phys->cpu_node[b];
+}
+
+static bool pinned(const struct tasks *t, const struct actor *a)
+{
+	return a->class != CLASS_USER || (a->task && actor_task(t, a)->pinned);
+}
+
+/* Where it ran last, unless others run there and a CPU beside it idles. */
+static uint32_t pick_cpu(const struct tasks *t, const struct actor *a)
+{
+	if (pinned(t, a))
+		return a->task ? actor_task(t, a)->cpu : a->cpu;
+	if (is_idle(t, a->cpu))
+		return a->cpu;
+	for (uint32_t i = 0; i < t->nr_cpus; i++)
+		if (is_idle(t, i) && same_node(t, i, a->cpu))
+			return i;
+	return a->cpu;
+}
+
+static void place(struct tasks *t, struct actor *a, uint32_t cpu)
+{
+	a->cpu = cpu;
+	if (a->task)
+		actor_task(t, a)->cpu = cpu;
+}
+
+/* --- what it is at ----------------------------------------------------------
+ */
+static bool in_memstall(const struct actor *a)
+{
+	return a->direct.active || a->memstall;
+}
+
+static uint32_t bits_of(const struct actor *a)
+{
+	uint32_t stall = in_memstall(a) ? PSI_MEMSTALL : 0;
+
+	switch ((enum actor_state)a->state) {
+	case ACTOR_READY:
+	case ACTOR_ENDING:
+		return PSI_RUNNING | stall | (stall ? PSI_MEMSTALL_RUNNING : 0);
+	case ACTOR_IO:
+		return PSI_IOWAIT | stall | (a->wait_stall ? PSI_MEMSTALL : 0);
+	case ACTOR_TIMER:
+		return stall | (a->wait_stall ? PSI_IOWAIT : 0);
+	default:
+		return 0;
+	}
+}
+
+void sched_account(struct tasks *t, struct actor *a)
+{
+	uint32_t bits = bits_of(a);
+
+	if (bits == a->psi && a->cpu == a->psi_cpu)
+		return;
+	if (a->psi)
+		psi_change(&t->psi, a->psi_cpu, a->psi, 0, t->now);
+	if (bits)
+		psi_change(&t->psi, a->cpu, 0, bits, t->now);
+	a->psi = bits;
+	a->psi_cpu = a->cpu;
+}
+
+void sched_runs(struct tasks *t, uint32_t cpu, const struct actor *a)
+{
+	struct cpu_state *c = &t->cpus[cpu];
+	uint32_t id = a ? a->self : 0;
+
+	psi_run(&t->psi, cpu, a && in_memstall(a), t->now);
+	if (c->last_actor == id)
+		return;
+	c->last_actor = id;
+	c->switches++;
+}
+
+/* --- run queues
+ * ---------------------------------------------------------------
+ */
+static void cpu_wake(struct tasks *t, uint32_t cpu)
+{
+	struct cpu_state *c = &t->cpus[cpu];
+
+	if (c->active)
+		return;
+	c->active = 1;
+	if (c->free_at < t->now)
+		c->free_at = t->now;
+}
+
+void sched_ready(struct tasks *t, uint32_t id)
+{
+	struct actor *a = actor_at(t, id);
+	unsigned q = a->class == CLASS_USER;
+	struct cpu_state *c;
+
+	place(t, a, pick_cpu(t, a));
+	c = &t->cpus[a->cpu];
+	a->state = ACTOR_READY;
+	a->next = 0;
+	if (c->tail[q])
+		actor_at(t, c->tail[q])->next = id;
+	else
+		c->head[q] = id;
+	c->tail[q] = id;
+	if (a->task)
+		actor_task(t, a)->state = TASK_RUNNING;
+	sched_account(t, a);
+	cpu_wake(t, a->cpu);
+}
+
+/* The first of a queue that may run elsewhere goes to @cpu. */
+static uint32_t pull_from(struct tasks *t, struct cpu_state *from, uint32_t cpu)
+{
+	uint32_t prev = 0;
+
+	for (uint32_t id = from->head[1]; id; id = actor_at(t, id)->next) {
+		struct actor *a = actor_at(t, id);
+
+		if (pinned(t, a)) {
+			prev = id;
+			continue;
+		}
+		if (prev)
+			actor_at(t, prev)->next = a->next;
+		else
+			from->head[1] = a->next;
+		if (from->tail[1] == id)
+			from->tail[1] = prev;
+		a->next = 0;
+		place(t, a, cpu);
+		sched_account(t, a);
+		return id;
+	}
+	return 0;
+}
+
+/* Nothing to do here: what waits for another CPU of the node? */
+static uint32_t pull(struct tasks *t, uint32_t cpu)
+{
+	uint32_t id = 0;
+
+	for (uint32_t i = 0; i < t->nr_cpus && !id; i++)
+		if (i != cpu && t->cpus[i].head[1] && same_node(t, i, cpu))
+			id = pull_from(t, &t->cpus[i], cpu);
+	return id;
+}
+
+uint32_t sched_dequeue(struct tasks *t, uint32_t cpu)
+{
+	struct cpu_state *c = &t->cpus[cpu];
+
+	for (unsigned q = 0; q < 2; q++) {
+		uint32_t id = c->head[q];
+
+		if (!id)
+			continue;
+		c->head[q] = actor_at(t, id)->next;
+		if (!c->head[q])
+			c->tail[q] = 0;
+		actor_at(t, id)->next = 0;
+		return id;
+	}
+	return pull(t, cpu);
+}
