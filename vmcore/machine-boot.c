@@ -144,7 +144,7 @@ static int boot_kthreads(struct boot *b)
 	if (!r)
 		r = node_kthreads(b, "kcompactd%u", DAEMON_NONE, t->kswapd);
 	if (!r)
-		r = kthread(b, 0, "ksmd", DAEMON_NONE, NULL);
+		r = kthread(b, 0, "ksmd", DAEMON_KSMD, &t->ksmd);
 	if (!r && b->c->phys.thp)
 		r = kthread(b, 0, "khugepaged", DAEMON_KHUGEPAGED,
 			    &t->khugepaged);

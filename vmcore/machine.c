@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "vmcore/machine-boot.h"
+#include "vmcore/memory/ksm.h"
 #include "vmcore/reclaim/compact.h"
 #include "vmcore/reclaim/reclaim.h"
 #include "vmcore/task/sched.h"
@@ -311,6 +312,36 @@ int machine_set_hugepages(struct machine *m, enum huge_size size, unsigned node,
 		return more < 0 ? more : 0;
 	}
 	return r;
+}
+
+int machine_set_ksm_run(struct machine *m, uint32_t run)
+{
+	struct ctx ctx = sched_ctx(&m->tasks, 0, 0);
+	struct ksm *k = &m->space.ksm;
+	int r = 0, more = 1;
+
+	if (k->run == run)
+		return 0;
+	k->run = run;
+	k->wake = 1;
+	while (run == KSM_UNMERGE && more > 0 &&
+	       (r = ksm_unmerge_all(&m->memory, &ctx)) >= OUTCOME_BASE)
+		more = reclaim_once(m, &ctx);
+	if (more < 0 || r < 0)
+		return more < 0 ? more : r;
+	if (r)
+		k->run = KSM_STOP;
+	return r ? ENOMEM : 0;
+}
+
+int machine_empty_ksm(struct machine *m)
+{
+	struct ctx ctx = sched_ctx(&m->tasks, 0, 0);
+
+	if (m->space.ksm.pages_shared)
+		return EBUSY;
+	ksm_drop_nodes(&m->space, &ctx);
+	return 0;
 }
 
 int machine_set_oom_score_adj(struct machine *m, uint32_t pid, int32_t adj)

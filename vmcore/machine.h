@@ -139,6 +139,10 @@ int machine_compact(struct machine *m, unsigned node);
  * a host errno. */
 int machine_set_hugepages(struct machine *m, enum huge_size size, unsigned node,
 			  uint64_t count);
+/* ksm/run: enum ksm_run. 0, ENOMEM (then it stops), or a host errno. */
+int machine_set_ksm_run(struct machine *m, uint32_t run);
+/* max_page_sharing or merge_across_nodes is to change. EBUSY: it cannot. */
+int machine_empty_ksm(struct machine *m);
 int machine_set_oom_score_adj(struct machine *m, uint32_t pid, int32_t adj);
 int machine_set_comm(struct machine *m, uint32_t pid, const char *comm);
 /* bits: clear_refs values 1..3, 5 */

@@ -11,49 +11,47 @@
 #define CLEAR_REFS_SOFT_DIRTY 4
 #define CLEAR_REFS_MM_HIWATER 5
 
-/* Pages of the process that stand for several, and whether any VMA may. */
-static uint64_t merged_pages(const struct view *v, bool *ret_mergeable)
+#define RMAP_ITEM_BYTES 64 /* struct ksm_rmap_item */
+
+static bool mergeable(const struct view *v)
 {
 	const struct space *s = &v->m->space;
-	struct smaps sum;
 
-	memset(&sum, 0, sizeof(sum));
-	*ret_mergeable = false;
-	vma_for_each (s, view_task(v)->mm, id) {
-		if (!(vma_at(s, id)->flags & VM_MERGEABLE))
-			continue;
-		*ret_mergeable = true;
-		smaps_add(s, id, &sum);
-	}
-	return sum.ksm;
+	vma_for_each (s, view_task(v)->mm, id)
+		if (vma_at(s, id)->flags & VM_MERGEABLE)
+			return true;
+	return false;
 }
 
 /* proc_pid_ksm_stat() */
 static int show_ksm_stat(const struct view *v, struct outbuf *out)
 {
-	bool mergeable;
-	uint64_t merged;
+	const struct mm *mm = view_mm(v);
+	int64_t profit;
 
-	if (!view_mm(v))
+	if (!mm)
 		return 0;
-	merged = merged_pages(v, &mergeable);
+	profit = ((int64_t)mm->ksm_merging_pages + mm->ksm_zero_pages) *
+			 (int64_t)PAGE_SIZE -
+		 (int64_t)mm->ksm_rmap_items * RMAP_ITEM_BYTES;
 	out_printf(out,
-		   "ksm_rmap_items 0\nksm_zero_pages 0\n"
-		   "ksm_merging_pages %llu\nksm_process_profit %llu\n"
+		   "ksm_rmap_items %llu\nksm_zero_pages %lld\n"
+		   "ksm_merging_pages %llu\nksm_process_profit %lld\n"
 		   "ksm_merge_any: no\nksm_mergeable: %s\n",
-		   (unsigned long long)merged,
-		   (unsigned long long)(merged << PAGE_SHIFT),
-		   mergeable ? "yes" : "no");
+		   (unsigned long long)mm->ksm_rmap_items,
+		   (long long)mm->ksm_zero_pages,
+		   (unsigned long long)mm->ksm_merging_pages, (long long)profit,
+		   mergeable(v) ? "yes" : "no");
 	return 0;
 }
 
 static int show_ksm_merging_pages(const struct view *v, struct outbuf *out)
 {
-	bool mergeable;
+	const struct mm *mm = view_mm(v);
 
-	if (!view_mm(v))
+	if (!mm)
 		return 0;
-	out_dec(out, merged_pages(v, &mergeable), 0);
+	out_dec(out, mm->ksm_merging_pages, 0);
 	out_char(out, '\n');
 	return 0;
 }

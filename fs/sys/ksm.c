@@ -31,27 +31,27 @@ enum setting {
 	DUPS,
 };
 static const struct attr attrs[] = {
-	[RUN] = ATTR32(sysfs.ksm.run, 0, 2),
-	[TO_SCAN] = ATTR32(sysfs.ksm.pages_to_scan, 0, UINT32_MAX),
-	[SLEEP] = ATTR32(sysfs.ksm.sleep_ms, 0, UINT32_MAX),
-	[ACROSS_NODES] = ATTR32(sysfs.ksm.merge_across_nodes, 0, 1),
-	[MAX_SHARING] = ATTR32(sysfs.ksm.max_page_sharing, 2, INT32_MAX),
-	[ZERO_PAGES] = ATTR32(sysfs.ksm.use_zero_pages, 0, 1),
-	[SMART_SCAN] = ATTR32(sysfs.ksm.smart_scan, 0, 1),
-	[PRUNE] = ATTR32(sysfs.ksm.prune_ms, 0, UINT32_MAX),
-	[MAX_CPU] = ATTR32(sysfs.ksm.advisor_max_cpu, 0, UINT32_MAX),
-	[MIN_PAGES] = ATTR64(sysfs.ksm.advisor_min_pages, 0, UINT64_MAX),
-	[MAX_PAGES] = ATTR64(sysfs.ksm.advisor_max_pages, 0, UINT64_MAX),
-	[TARGET] = ATTR32(sysfs.ksm.advisor_target_s, 1, UINT32_MAX),
-	[SHARED] = ATTR64(sysfs.ksm.pages_shared, 0, 0),
-	[SHARING] = ATTR64(sysfs.ksm.pages_sharing, 0, 0),
-	[UNSHARED] = ATTR64(sysfs.ksm.pages_unshared, 0, 0),
-	[SKIPPED] = ATTR64(sysfs.ksm.pages_skipped, 0, 0),
-	[SCANNED] = ATTR64(sysfs.ksm.pages_scanned, 0, 0),
-	[SCANS] = ATTR64(sysfs.ksm.full_scans, 0, 0),
-	[NR_ZERO] = ATTR64(sysfs.ksm.zero_pages, 0, 0),
-	[CHAINS] = ATTR64(sysfs.ksm.stable_node_chains, 0, 0),
-	[DUPS] = ATTR64(sysfs.ksm.stable_node_dups, 0, 0),
+	[RUN] = ATTR32(space.ksm.run, 0, 2),
+	[TO_SCAN] = ATTR32(space.ksm.pages_to_scan, 0, UINT32_MAX),
+	[SLEEP] = ATTR32(space.ksm.sleep_ms, 0, UINT32_MAX),
+	[ACROSS_NODES] = ATTR32(space.ksm.merge_across_nodes, 0, 1),
+	[MAX_SHARING] = ATTR32(space.ksm.max_page_sharing, 2, INT32_MAX),
+	[ZERO_PAGES] = ATTR32(space.ksm.use_zero_pages, 0, 1),
+	[SMART_SCAN] = ATTR32(space.ksm.smart_scan, 0, 1),
+	[PRUNE] = ATTR32(space.ksm.prune_ms, 0, UINT32_MAX),
+	[MAX_CPU] = ATTR32(space.ksm.advisor_max_cpu, 0, UINT32_MAX),
+	[MIN_PAGES] = ATTR64(space.ksm.advisor_min_pages, 0, UINT64_MAX),
+	[MAX_PAGES] = ATTR64(space.ksm.advisor_max_pages, 0, UINT64_MAX),
+	[TARGET] = ATTR32(space.ksm.advisor_target_s, 1, UINT32_MAX),
+	[SHARED] = ATTR64(space.ksm.pages_shared, 0, 0),
+	[SHARING] = ATTR64(space.ksm.pages_sharing, 0, 0),
+	[UNSHARED] = ATTR64(space.ksm.pages_unshared, 0, 0),
+	[SKIPPED] = ATTR64(space.ksm.pages_skipped, 0, 0),
+	[SCANNED] = ATTR64(space.ksm.pages_scanned, 0, 0),
+	[SCANS] = ATTR64(space.ksm.seqnr, 0, 0),
+	[NR_ZERO] = ATTR64(space.ksm.zero_pages, 0, 0),
+	[CHAINS] = ATTR64(space.ksm.stable_node_chains, 0, 0),
+	[DUPS] = ATTR64(space.ksm.stable_node_dups, 0, 0),
 };
 static const char *const advisors[] = {
 	[KSM_ADVISOR_NONE] = "none",
@@ -65,7 +65,7 @@ static int show(const struct view *v, struct outbuf *out)
 
 static long store(const struct view *v, const char *text, size_t len)
 {
-	const struct ksm_sysfs *k = &v->w->m.sysfs.ksm;
+	struct ksm *k = &v->w->m.space.ksm;
 	uint64_t nr;
 	int err;
 
@@ -77,24 +77,33 @@ static long store(const struct view *v, const char *text, size_t len)
 	err = attr_number(text, len, attrs[v->arg].max, &nr);
 	if (!err && nr < attrs[v->arg].min)
 		err = -EINVAL;
+	if (err)
+		return err;
+	if (v->arg == RUN)
+		err = machine_set_ksm_run(&v->w->m, (uint32_t)nr);
 	/* the trees are built for the old value while they hold pages */
-	if (!err && (v->arg == ACROSS_NODES || v->arg == MAX_SHARING) &&
-	    k->pages_shared)
-		err = -EBUSY;
-	return err ? err : attr_store(v, &attrs[v->arg], text, len);
+	else if ((v->arg == ACROSS_NODES && nr != k->merge_across_nodes) ||
+		 (v->arg == MAX_SHARING && nr != k->max_page_sharing))
+		err = machine_empty_ksm(&v->w->m);
+	if (err)
+		return err < 0 ? err : -err;
+	/* who sleeps shall do so anew */
+	k->wake |= v->arg == SLEEP;
+	return v->arg == RUN ? (long)len
+			     : attr_store(v, &attrs[v->arg], text, len);
 }
 
 static int show_advisor(const struct view *v, struct outbuf *out)
 {
 	attr_choice(out, advisors, ARRAY_SIZE(advisors),
-		    v->m->sysfs.ksm.advisor);
+		    v->m->space.ksm.advisor);
 	return out->error;
 }
 
 /* set_advisor_defaults() */
 static long store_advisor(const struct view *v, const char *text, size_t len)
 {
-	struct ksm_sysfs *k = &v->w->m.sysfs.ksm;
+	struct ksm *k = &v->w->m.space.ksm;
 	int word;
 
 	if (!len)
@@ -111,7 +120,7 @@ static long store_advisor(const struct view *v, const char *text, size_t len)
 /* Items in no tree: their content changes too often. */
 static int show_volatile(const struct view *v, struct outbuf *out)
 {
-	const struct ksm_sysfs *k = &v->m->sysfs.ksm;
+	const struct ksm *k = &v->m->space.ksm;
 	uint64_t placed =
 		k->pages_shared + k->pages_sharing + k->pages_unshared;
 
@@ -122,8 +131,8 @@ static int show_volatile(const struct view *v, struct outbuf *out)
 
 static int show_profit(const struct view *v, struct outbuf *out)
 {
-	const struct ksm_sysfs *k = &v->m->sysfs.ksm;
-	int64_t saved = (int64_t)(k->pages_sharing + k->zero_pages) *
+	const struct ksm *k = &v->m->space.ksm;
+	int64_t saved = ((int64_t)k->pages_sharing + k->zero_pages) *
 			(int64_t)PAGE_SIZE;
 
 	out_printf(

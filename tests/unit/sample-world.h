@@ -174,6 +174,7 @@ static inline struct world *sample_world(void)
 	pool_init(&m->tasks.shms, &m->host, sizeof(struct shm));
 	sysfs_later_defaults(&m->sysfs);
 	thp_defaults(&m->space.thp);
+	ksm_defaults(&m->space.ksm);
 	free(zoneinfo);
 	free(types);
 	return w;

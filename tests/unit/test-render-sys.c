@@ -31,7 +31,10 @@ static struct world *small_world(void)
 						   .spanned = 258048,
 						   .present = 258048,
 						   .managed = 250000 };
+	m->tasks.space = &m->space;
+	m->space.phys = &m->phys;
 	thp_defaults(&m->space.thp);
+	ksm_defaults(&m->space.ksm);
 	m->space.thp.enabled = THP_MADVISE;
 	sysfs_later_defaults(&m->sysfs);
 	m->cache.swap.vma_ra = 1;
@@ -306,7 +309,7 @@ static void an_advisor_sets_the_pace(void **state)
 	assert_int_equal(writes(w, pace, "250", 3), -EINVAL);
 	writes(w, mode, "none", 4);
 	assert_reads(w, pace, "100");
-	w->m.sysfs.ksm.pages_shared = 1;
+	w->m.space.ksm.pages_shared = 1;
 	assert_int_equal(
 		writes(w, "sys/kernel/mm/ksm/merge_across_nodes", "0", 1),
 		-EBUSY);

@@ -49,6 +49,7 @@ struct ctx {
 	uint32_t nodes; /* mempolicy bind mask, 0: all */
 	struct need need; /* valid after NEED_* */
 	uint32_t wait_io; /* valid after WAIT_IO */
+	uint32_t minor_faults; /* taken by the call itself: current->min_flt */
 	uint32_t wait_major; /* WAIT_IO of a fault: its page had to be read */
 	uint32_t wait_stall; /* WAIT_IO for a page that was lost too early */
 	vtime_t wait_until; /* valid after WAIT_TIME */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
 
+#include "vmcore/memory/ksm.h"
 #include "vmcore/memory/memory.h"
 #include "vmcore/memory/pageout.h"
 #include "vmcore/space/hugetlb.h"
@@ -232,12 +233,26 @@ static int willneed(struct memory *m, struct ctx *ctx, const struct vma *v,
 			   vma_index(v, start) << PAGE_SHIFT, end - start);
 }
 
+/* ksm_madvise() */
+static int ksm_advise(struct memory *m, struct ctx *ctx, uint32_t vma,
+		      uint64_t start, uint64_t end, const struct advice *a)
+{
+	const struct vma *v = vma_at(m->space, vma);
+
+	if ((a->set & VM_MERGEABLE) && !(v->flags & VM_MERGEABLE))
+		return ksm_enter(m->space, ctx, v->mm);
+	if ((a->clear & VM_MERGEABLE) && (v->flags & VM_MERGEABLE))
+		return ksm_break(m, ctx, vma, start, end);
+	return 0;
+}
+
 static int advise_vma(struct memory *m, struct ctx *ctx, uint32_t vma,
 		      uint64_t start, uint64_t end, const struct advice *a)
 {
 	struct space *s = m->space;
 	const struct vma *v = vma_at(s, vma);
 	uint32_t flags = (v->flags & ~a->clear) | a->set, now;
+	int r;
 
 	if (v->flags & a->refused)
 		return EINVAL;
@@ -245,6 +260,9 @@ static int advise_vma(struct memory *m, struct ctx *ctx, uint32_t vma,
 	case ADVICE_FLAGS:
 		if ((a->set & VM_MERGEABLE) && !mergeable(v))
 			return 0;
+		r = ksm_advise(m, ctx, vma, start, end, a);
+		if (r)
+			return r;
 		if (a->set & VM_HUGEPAGE)
 			thp_scan_vma(s, ctx, vma, flags);
 		return vma_modify(s, ctx, vma, start, end, flags, v->policy,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
 
+#include "vmcore/memory/ksm.h"
 #include "vmcore/memory/memory.h"
 #include "vmcore/space/pgtable.h"
 #include "vmcore/space/vma.h"
@@ -149,6 +150,12 @@ static int move_vma(struct move *v)
 	uint32_t now;
 	int r = 0;
 
+	/* Items know pages by address: none may move. */
+	if (old->flags & VM_MERGEABLE)
+		r = ksm_break(v->m, v->ctx, v->vma, v->from,
+			      v->from + v->old_len);
+	if (r)
+		return r;
 	if (account)
 		r = commit_charge(s->control, pages, mm_at(s, v->mm)->total_vm,
 				  true);

@@ -38,11 +38,21 @@ free_slab:
 
 void mm_free(struct space *s, struct ctx *ctx, uint32_t mm)
 {
-	pfn_t slab = mm_at(s, mm)->slab;
+	bool known = ksm_exit(s, ctx, mm);
 
 	unmap_range(s, ctx, mm, 0, TASK_SIZE);
 	thp_zero_put(s, mm);
 	thp_scan_exit(s, ctx, mm);
+	pgd_empty(s, ctx, mm);
+	mm_at(s, mm)->users = 0;
+	if (!known)
+		mm_drop(s, ctx, mm);
+}
+
+void mm_drop(struct space *s, struct ctx *ctx, uint32_t mm)
+{
+	pfn_t slab = mm_at(s, mm)->slab;
+
 	pgd_free(s, ctx, mm);
 	pool_free(&s->mms, mm);
 	kmem_free(s->kmem, ctx, slab);

@@ -136,7 +136,8 @@ void pt_unlink_leaf(struct space *s, uint32_t leaf)
 	unlink_table(s, leaf);
 }
 
-static void free_below(struct space *s, struct ctx *ctx, uint32_t id)
+static void free_below(struct space *s, struct ctx *ctx, uint32_t id,
+		       bool itself)
 {
 	struct table *t = table_at(s, id);
 
@@ -144,15 +145,22 @@ static void free_below(struct space *s, struct ctx *ctx, uint32_t id)
 		uint32_t c = child(s, t, i);
 
 		if (c)
-			free_below(s, ctx, c);
+			free_below(s, ctx, c, true);
 	}
-	table_free(s, ctx, id);
+	if (itself)
+		table_free(s, ctx, id);
+}
+
+void pgd_empty(struct space *s, struct ctx *ctx, uint32_t mm)
+{
+	if (mm_at(s, mm)->pgd)
+		free_below(s, ctx, mm_at(s, mm)->pgd, false);
 }
 
 void pgd_free(struct space *s, struct ctx *ctx, uint32_t mm)
 {
 	if (mm_at(s, mm)->pgd)
-		free_below(s, ctx, mm_at(s, mm)->pgd);
+		free_below(s, ctx, mm_at(s, mm)->pgd, true);
 	mm_at(s, mm)->pgd = 0;
 }
 
@@ -299,6 +307,11 @@ static void count(struct space *s, struct table *t, uint64_t pte, int sign)
 		mm->rss[RSS_ANON] += pages;
 	} else if (frame_type(f) == FRAME_ZERO) {
 		t->nr_zero = (uint16_t)(t->nr_zero + d);
+		/* is_ksm_zero_pte() */
+		if (t->level == 1 && (pte & PTE_DIRTY)) {
+			mm->ksm_zero_pages += sign;
+			s->ksm.zero_pages += sign;
+		}
 	} else if (f->word & PG_SWAPBACKED) {
 		t->nr_shmem = (uint16_t)(t->nr_shmem + d);
 		mm->rss[RSS_SHMEM] += pages;

@@ -38,7 +38,8 @@ static inline swp_t pte_swap(uint64_t pte)
 
 /* The PGD of a new mm. 0, NEED_*, host errno. */
 int pgd_new(struct space *s, struct ctx *ctx, uint32_t mm);
-/* At the end: the PGD and whatever is pinned below it. */
+/* At the end: whatever is pinned below the PGD; then the PGD too. */
+void pgd_empty(struct space *s, struct ctx *ctx, uint32_t mm);
 void pgd_free(struct space *s, struct ctx *ctx, uint32_t mm);
 
 /* Table of level @level that covers @addr, 0 none. Level 1 holds PTEs. */
@@ -104,6 +105,9 @@ void rmap_remove_run(struct space *s, struct ctx *ctx, pfn_t page, unsigned nr);
 typedef bool rmap_visit(void *arg, uint32_t mm, uint32_t vma, uint64_t addr,
 			uint32_t table, unsigned slot);
 void rmap_walk(const struct space *s, pfn_t page, rmap_visit *visit, void *arg);
+/* The same of a KSM page (ksm-rmap.c). */
+void ksm_rmap_walk(const struct space *s, pfn_t page, rmap_visit *visit,
+		   void *arg);
 /* Clear dirty and write bits of all mappings of a file folio before it is
  * written (folio_mkclean()); true if any PTE was dirty. */
 bool rmap_clean(struct space *s, pfn_t folio);
@@ -133,6 +137,8 @@ void unmap_file(struct space *s, struct ctx *ctx, uint32_t inode,
 int mm_new(struct space *s, struct ctx *ctx, uint32_t *ret_mm);
 /* Everything mapped goes, then the mm (exit_mmap()). */
 void mm_free(struct space *s, struct ctx *ctx, uint32_t mm);
+/* What is left when nobody knows of it any more: the PGD (__mmdrop()). */
+void mm_drop(struct space *s, struct ctx *ctx, uint32_t mm);
 /* The tables a bare process starts with (INTERFACE.md, spawn = bare). */
 int mm_make_bare(struct space *s, struct ctx *ctx, uint32_t mm);
 /*

@@ -210,7 +210,9 @@ void rmap_walk(const struct space *s, pfn_t page, rmap_visit *visit, void *arg)
 	const struct frame *f = frame_at(s->phys, folio);
 	uint64_t index;
 
-	if (frame_type(f) == FRAME_ANON) {
+	if (frame_type(f) == FRAME_ANON && (f->word & PG_KSM)) {
+		ksm_rmap_walk(s, page, visit, arg);
+	} else if (frame_type(f) == FRAME_ANON) {
 		const struct anon_vma *av = anon_vma_at(s, f->owner);
 
 		index = av->base + (uint64_t)(int64_t)(int32_t)f->index +

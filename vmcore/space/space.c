@@ -81,6 +81,10 @@ int space_init(struct space *s, struct host *host, struct cache *cache,
 	pool_init(&s->anon_vmas, host, sizeof(struct anon_vma));
 	pool_init(&s->chains, host, sizeof(struct anon_vma_chain));
 	pool_init(&s->tables, host, sizeof(struct table));
+	pool_init(&s->ksm_slots, host, sizeof(struct ksm_slot));
+	pool_init(&s->ksm_items, host, sizeof(struct ksm_item));
+	pool_init(&s->ksm_nodes, host, sizeof(struct ksm_node));
+	pool_init(&s->ksm_tree, host, sizeof(struct xa_node));
 	s->max_map_count = 65530;
 	s->mmap_rnd_bits = 28;
 	s->mmap_rnd_compat_bits = 8;
@@ -88,11 +92,16 @@ int space_init(struct space *s, struct host *host, struct cache *cache,
 	s->mmap_min_addr = 65536;
 	s->rng = seed;
 	thp_defaults(&s->thp);
+	ksm_defaults(&s->ksm);
 	return 0;
 }
 
 void space_fini(struct space *s)
 {
+	pool_fini(&s->ksm_tree);
+	pool_fini(&s->ksm_nodes);
+	pool_fini(&s->ksm_items);
+	pool_fini(&s->ksm_slots);
 	pool_fini(&s->tables);
 	pool_fini(&s->chains);
 	pool_fini(&s->anon_vmas);
@@ -102,8 +111,9 @@ void space_fini(struct space *s)
 
 int space_archive(struct space *s, struct archive *a)
 {
-	struct pool *pools[] = { &s->mms, &s->vmas, &s->anon_vmas, &s->chains,
-				 &s->tables };
+	struct pool *pools[] = { &s->mms,	&s->vmas,      &s->anon_vmas,
+				 &s->chains,	&s->tables,    &s->ksm_slots,
+				 &s->ksm_items, &s->ksm_nodes, &s->ksm_tree };
 	int r = 0;
 
 	for (unsigned i = 0; i < sizeof(pools) / sizeof(*pools) && !r; i++)

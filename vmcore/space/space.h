@@ -3,6 +3,7 @@
 #define VMCORE_SPACE_H
 
 #include "vmcore/cache/cache.h"
+#include "vmcore/space/ksm.h"
 #include "vmcore/space/thp.h"
 
 /*
@@ -153,6 +154,9 @@ struct mm {
 	uint64_t hiwater_vm, hiwater_rss; /* pages */
 	int64_t rss[NR_RSS]; /* pages */
 	uint64_t hugetlb_pages; /* 4 KiB units */
+	uint64_t ksm_merging_pages, ksm_rmap_items;
+	int64_t ksm_zero_pages; /* entries that KSM led to the zero page */
+	uint32_t ksm_slot, ksm_spare; /* 0: nothing of it is mergeable */
 	uint64_t pgtables_bytes; /* PTE, PMD and PUD tables */
 	uint64_t rlimit_as, rlimit_data, rlimit_stack, rlimit_memlock;
 	uint32_t bare; /* spawn = bare: exe tables stay until exit */
@@ -173,12 +177,15 @@ struct space {
 	struct kmem *kmem;
 	struct cache *cache;
 	struct pool mms, vmas, anon_vmas, chains, tables;
+	struct pool ksm_slots, ksm_items, ksm_nodes;
+	struct pool ksm_tree; /* xarray nodes of both trees */
 	/* knobs, rows in space_knobs[] */
 	int32_t max_map_count, legacy_va_layout;
 	int32_t mmap_rnd_bits, mmap_rnd_compat_bits, randomize_va_space;
 	uint64_t mmap_min_addr;
 	uint64_t rng;
 	struct thp thp;
+	struct ksm ksm;
 };
 
 extern const struct knob space_knobs[];

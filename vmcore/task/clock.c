@@ -164,6 +164,7 @@ int sched_run(struct tasks *t, vtime_t until, uint32_t actor, uint64_t budget)
 	int r = flushers_wake(t); /* a setting may have changed */
 
 	khugepaged_wake(t);
+	ksmd_wake(t);
 	for (; budget && r >= 0 && !t->halted; budget--) {
 		const struct event_entry *e = eventq_peek(&t->events);
 		uint32_t cpu = first_cpu(t);

@@ -5,6 +5,7 @@
 daemon_step *const daemon_rows[NR_DAEMONS] = {
 	[DAEMON_KSWAPD] = kswapd_step,
 	[DAEMON_FLUSHER] = flusher_step,
+	[DAEMON_KSMD] = ksmd_step,
 	[DAEMON_KHUGEPAGED] = khugepaged_step,
 };
 
@@ -18,6 +19,7 @@ void daemons_wake(struct tasks *t)
 			sched_wake(t, t->kswapd[n]);
 		}
 	khugepaged_wake(t);
+	ksmd_wake(t);
 }
 
 int sched_kthread(struct tasks *t, uint32_t task, enum daemon_kind kind,

@@ -341,7 +341,8 @@ static int fork_begin_mm(struct tasks *t, struct ctx *ctx, struct actor *a)
 	if (r)
 		return r;
 	copy_layout(mm_at(s, mm), mm_at(s, from));
-	if (mm_at(s, from)->bare) {
+	r = ksm_fork(s, ctx, mm, from);
+	if (!r && mm_at(s, from)->bare) {
 		uint64_t brk = mm_at(s, mm)->brk;
 
 		r = mm_make_bare(s, ctx, mm);

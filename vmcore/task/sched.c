@@ -353,6 +353,17 @@ static int run_op(struct tasks *t, struct ctx *ctx, struct actor *a)
 	return row->step(t, ctx, a);
 }
 
+/* Faults that a system call took on its own, also for a step to be repeated:
+ * those are done. */
+static void count_faults(struct tasks *t, const struct ctx *ctx,
+			 struct actor *a)
+{
+	if (!ctx->minor_faults || !a->task)
+		return;
+	a->minflt += ctx->minor_faults;
+	actor_task(t, a)->minflt += ctx->minor_faults;
+}
+
 /* One step of the CPU's actor; its time is charged to CPU and process. */
 static int step(struct tasks *t, uint32_t cpu)
 {
@@ -378,6 +389,7 @@ static int step(struct tasks *t, uint32_t cpu)
 	} else {
 		r = run_op(t, &ctx, a);
 		dirtier_count(t, &ctx, a);
+		count_faults(t, &ctx, a);
 		r = dispatch(t, &ctx, id, r);
 	}
 	if (t->halted) {

@@ -159,6 +159,8 @@ int flusher_step(struct tasks *t, struct ctx *ctx, struct actor *a);
 int khugepaged_step(struct tasks *t, struct ctx *ctx, struct actor *a);
 /* It has something to do, or is not to sleep any longer. */
 void khugepaged_wake(struct tasks *t);
+int ksmd_step(struct tasks *t, struct ctx *ctx, struct actor *a);
+void ksmd_wake(struct tasks *t);
 /* Disks that want their thread to run, now or then. 0 or a host errno. */
 int flushers_wake(struct tasks *t);
 /* Before its next step a process pays for the pages it dirtied: 0 or

@@ -168,6 +168,7 @@ enum daemon_kind {
 	DAEMON_WORKLOAD, /* workload, leak: steps of its op */
 	DAEMON_KSWAPD,
 	DAEMON_FLUSHER,
+	DAEMON_KSMD,
 	DAEMON_KHUGEPAGED,
 	NR_DAEMONS
 };
@@ -263,6 +264,7 @@ struct tasks {
 	uint32_t spawn_full; /* spawn = full */
 	uint32_t nr_running_ops; /* operations somebody waits for */
 	uint32_t kswapd[MAX_NODES]; /* actors of kernel threads, 0 none */
+	uint32_t ksmd, spare_kthread;
 	uint32_t khugepaged, khugepaged_spare;
 	struct balance balance[MAX_NODES]; /* what each kswapd is at */
 	int32_t pid_max;
