@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""docs.py CC...: the manual names every operation, file, setting and key.
+"""docs.py CC...: the manual names every operation, command, file and setting.
 
 What is not there yet (operations that answer ENOSYS, settings that keep
 their value only) is listed in docs/fidelity.md, and nothing else is. Links
@@ -86,6 +86,11 @@ def profile_keys():
                           source.text("fs/profile-table.c"), re.M))
 
 
+def subcommands():
+    return set(re.findall(r'^\t\{ "([a-z]+)", faux_',
+                          source.text("tools/faux.c"), re.M))
+
+
 def links():
     faults = []
     for path in source.files(r"\.md$"):
@@ -105,10 +110,11 @@ def main():
     faults = unnamed("operation", ops, "fauxproc-script.5")
     faults += unnamed("file", names, "fauxproc-tree.5")
     faults += unnamed("key", profile_keys(), "fauxproc.ini.5")
+    faults += unnamed("subcommand", subcommands(), "faux.1")
     faults += listed("Operations that are not there yet", missing)
     faults += listed("Settings that keep their value and do nothing yet",
                      {k.replace("/", ".") for k in later})
-    if not paths or not later or len(ops) < 50:
+    if not paths or not later or len(ops) < 50 or not subcommands():
         faults.append("the tables were not found: has their form changed?")
     source.end(faults + links())
 
