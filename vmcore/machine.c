@@ -262,6 +262,8 @@ int machine_drop_caches(struct machine *m, unsigned bits)
 		return EINVAL;
 	if (bits & 3)
 		cache_drop(&m->cache, &ctx, bits & 3);
+	if (bits & 2)
+		thp_shrink_all(&m->space, &ctx);
 	return 0;
 }
 

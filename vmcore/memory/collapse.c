@@ -142,16 +142,16 @@ static int alloc(struct job *j, pfn_t *ret_folio, enum collapse *ret)
 {
 	struct space *s = j->m->space;
 	struct vmstat *stat = &s->phys->stat;
+	uint32_t gfp = thp_collapse_gfp(s, j->daemon);
 	uint16_t node = j->ctx->node;
 	struct frame *f;
 	pfn_t pfn;
 	int r;
 
 	j->ctx->node = target_node(j);
-	r = page_alloc(s->phys, j->ctx, HPAGE_ORDER,
-		       thp_collapse_gfp(s, j->daemon), &pfn);
+	r = page_alloc(s->phys, j->ctx, HPAGE_ORDER, gfp, &pfn);
 	j->ctx->node = node;
-	if (r == NEED_MEMORY) {
+	if (r == NEED_MEMORY && !thp_may_wait(j->ctx, gfp)) {
 		vmstat_event(stat, THP_COLLAPSE_ALLOC_FAILED, 1);
 		*ret = COLLAPSE_NO_PAGE;
 		return 0;

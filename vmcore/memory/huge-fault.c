@@ -12,10 +12,10 @@ static int alloc_huge(struct fault *f, pfn_t *ret_folio)
 	uint64_t addr = f->addr & ~(TABLE_SIZE - 1);
 	struct frame *head;
 	pfn_t pfn;
-	int r = page_alloc(s->phys, f->ctx, HPAGE_ORDER,
-			   thp_gfp(s, f->vma->flags), &pfn);
+	uint32_t gfp = thp_gfp(s, f->vma->flags);
+	int r = page_alloc(s->phys, f->ctx, HPAGE_ORDER, gfp, &pfn);
 
-	if (r == NEED_MEMORY)
+	if (r == NEED_MEMORY && !thp_may_wait(f->ctx, gfp))
 		goto fallback;
 	if (r)
 		return r;
@@ -89,7 +89,7 @@ static int map_zero(struct fault *f, uint32_t table)
 	uint32_t leaf;
 	int r = thp_zero_get(s, f->ctx, f->vma->mm);
 
-	if (r == NEED_MEMORY) {
+	if (r == NEED_MEMORY && f->ctx->no_huge) {
 		vmstat_event(&s->phys->stat, THP_FAULT_FALLBACK, 1);
 		return FAULT_FALLBACK;
 	}
@@ -212,6 +212,9 @@ static int new_shmem(struct fault *f, uint32_t inode, uint64_t index,
 			return r;
 		if (r == EEXIST || r == ENOSPC)
 			continue;
+		if (r == NEED_MEMORY && o == HPAGE_ORDER &&
+		    thp_may_wait(f->ctx, thp_gfp(s, f->vma->flags)))
+			return r;
 		if (o == HPAGE_ORDER)
 			vmstat_event(stat, THP_FILE_FALLBACK, 1);
 		thp_count(s, o, THP_STAT_SHMEM_FALLBACK);

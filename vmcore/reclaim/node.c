@@ -116,6 +116,8 @@ static void slabs(struct space *s, struct ctx *ctx, struct scan *sc)
 	int64_t before = *pages;
 
 	shrink_slab(s->cache, ctx, sc->node, sc->memcg, sc->priority);
+	thp_shrink(s, ctx, sc->memcg ? sc->memcg : GROUP_ROOT, sc->node,
+		   sc->priority);
 	if (!sc->group && *pages < before)
 		sc->nr_reclaimed += (uint64_t)(before - *pages);
 }

@@ -313,3 +313,40 @@ uint32_t thp_split_deferred(struct space *s, struct ctx *ctx, uint32_t group,
 	}
 	return split;
 }
+
+/* --- shrinkers ---------------------------------------------------------------
+ */
+#define SHRINK_BATCH 128u /* objects at a time */
+
+/* do_shrink_slab(), with DEFAULT_SEEKS: of @freeable objects so many. */
+static uint64_t to_scan(uint64_t freeable, int32_t priority)
+{
+	uint64_t nr = (freeable >> priority) * 2;
+
+	if (nr > 2 * freeable)
+		nr = 2 * freeable;
+	if (nr >= freeable)
+		return nr;
+	return nr / SHRINK_BATCH * SHRINK_BATCH;
+}
+
+void thp_shrink(struct space *s, struct ctx *ctx, uint32_t group, unsigned node,
+		int32_t priority)
+{
+	uint64_t queued = group_at(s->control, group)->lruvec[node].nr_deferred;
+
+	if (queued)
+		thp_split_deferred(s, ctx, group, node,
+				   (uint32_t)to_scan(queued, priority));
+	if (s->thp.zero_pfn && !s->thp.zero_users &&
+	    to_scan(HPAGE_PAGES, priority))
+		thp_zero_shrink(s, ctx);
+}
+
+void thp_shrink_all(struct space *s, struct ctx *ctx)
+{
+	for (uint32_t g = group_next(s->control, GROUP_ROOT, ID_NONE); g;
+	     g = group_next(s->control, GROUP_ROOT, g))
+		for (unsigned n = 0; n < s->phys->nr_nodes; n++)
+			thp_shrink(s, ctx, g, n, 0);
+}

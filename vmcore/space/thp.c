@@ -277,7 +277,7 @@ int thp_zero_get(struct space *s, struct ctx *ctx, uint32_t mm)
 		return 0;
 	if (!s->thp.zero_pfn) {
 		r = page_alloc(s->phys, ctx, HPAGE_ORDER, gfp, &pfn);
-		if (r == NEED_MEMORY)
+		if (r == NEED_MEMORY && ctx->no_huge)
 			vmstat_event(&s->phys->stat, THP_ZERO_PAGE_ALLOC_FAILED,
 				     1);
 		if (r)

@@ -126,6 +126,11 @@ uint32_t thp_shmem_orders(const struct space *s, uint32_t inode,
 uint64_t thp_shmem_alignment(const struct space *s, bool internal);
 /* May any PMD be mapped anywhere (hugepage_pmd_enabled())? */
 bool thp_pmd_enabled(const struct space *s);
+/* May an allocation with @gfp make its step wait for a huge page? */
+static inline bool thp_may_wait(const struct ctx *ctx, uint32_t gfp)
+{
+	return (gfp & GFP_BIT_DIRECT_RECLAIM) && !ctx->no_huge;
+}
 /* How hard an allocation for @v tries: gfp bits (vma_thp_gfp_mask()). */
 uint32_t thp_gfp(const struct space *s, uint32_t flags);
 /* The same for a collapse, by khugepaged or advised. */
@@ -184,6 +189,11 @@ bool folio_split(struct space *s, struct ctx *ctx, pfn_t folio);
  * if partly mapped or hardly used: folios split (deferred_split_scan()). */
 uint32_t thp_split_deferred(struct space *s, struct ctx *ctx, uint32_t group,
 			    unsigned node, uint32_t nr);
+/* Both shrinkers for @group and @node at a reclaim @priority. */
+void thp_shrink(struct space *s, struct ctx *ctx, uint32_t group, unsigned node,
+		int32_t priority);
+/* The same for all, as far as it goes: drop_caches. */
+void thp_shrink_all(struct space *s, struct ctx *ctx);
 /* thp-check.c: recount what folios keep in their tails, the queues, and the
  * counters of what is mapped. */
 void thp_check(const struct space *s, check_report *report, void *arg);

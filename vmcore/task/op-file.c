@@ -261,6 +261,8 @@ int op_drop(struct tasks *t, struct ctx *ctx, struct actor *a)
 		return EINVAL;
 	if (a->op.value < 4)
 		cache_drop(t->space->cache, ctx, (unsigned)a->op.value);
+	if (a->op.value & 2)
+		thp_shrink_all(t->space, ctx);
 	return 0;
 }
 

@@ -329,6 +329,12 @@ static int reclaim(struct tasks *t, struct ctx *ctx, uint32_t id)
 		return r < 0 ? r : 0;
 	if (a->begun == BEGUN_ENDED)
 		return 0;
+	/* Who asked for a huge page goes on with small ones. */
+	if (r == ENOMEM && a->need.order == HPAGE_ORDER &&
+	    a->need.gfp & GFP_BIT_NOWARN) {
+		a->no_huge = 1;
+		return 0;
+	}
 	return dispatch(t, ctx, id, r);
 }
 
@@ -387,6 +393,8 @@ static int step(struct tasks *t, uint32_t cpu)
 	if (a->direct.active) {
 		r = reclaim(t, &ctx, id);
 	} else {
+		ctx.no_huge = a->no_huge;
+		a->no_huge = 0;
 		r = run_op(t, &ctx, a);
 		dirtier_count(t, &ctx, a);
 		count_faults(t, &ctx, a);

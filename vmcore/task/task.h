@@ -202,6 +202,7 @@ struct actor {
 	int32_t result; /* 0, errno of the call, or negative host errno */
 	uint32_t killed; /* SIGSEGV, SIGBUS, SIGKILL: it died of it */
 	struct need need;
+	uint32_t no_huge; /* ctx.no_huge when its step is repeated */
 	struct direct direct; /* reclaim on its behalf */
 	uint32_t file; /* open for the operation, 0 none */
 	uint32_t psi, psi_cpu; /* PSI_* bits it counts with, and where */
