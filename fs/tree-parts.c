@@ -63,7 +63,7 @@ static bool group_there(const struct world *w, const struct place *dir,
 	for (id = group_at(c, above)->first_child; id;
 	     id = group_at(c, id)->next_sibling)
 		if (id == n)
-			return true;
+			return group_online(c, id);
 	return false;
 }
 

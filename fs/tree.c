@@ -19,7 +19,8 @@ static bool group_alive(const struct world *w, uint32_t id)
 {
 	return !id ||
 	       (id <= w->m.control.groups.top &&
-		(id == GROUP_ROOT || group_at(&w->m.control, id)->parent));
+		(id == GROUP_ROOT || (group_at(&w->m.control, id)->parent &&
+				      group_online(&w->m.control, id))));
 }
 
 bool tree_alive(const struct world *w, const struct place *at)

@@ -75,6 +75,8 @@ static int group_path(struct boot *b, const char *path, uint32_t *ret_group)
 			child = group_at(c, child)->next_sibling;
 		if (!child)
 			r = group_new(c, group, part, &child);
+		if (!r)
+			r = group_set_subtree(c, group, true);
 		if (r)
 			return r;
 		group = child;

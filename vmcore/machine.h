@@ -143,6 +143,18 @@ int machine_set_hugepages(struct machine *m, enum huge_size size, unsigned node,
 int machine_set_ksm_run(struct machine *m, uint32_t run);
 /* max_page_sharing or merge_across_nodes is to change. EBUSY: it cannot. */
 int machine_empty_ksm(struct machine *m);
+/*
+ * A limit of a memory group, pages, UINT64_MAX: none. What is above goes, or
+ * (max) somebody dies; the time that takes passes. 0 or a host errno.
+ */
+int machine_group_max(struct machine *m, uint32_t group, uint64_t pages);
+int machine_group_high(struct machine *m, uint32_t group, uint64_t pages);
+/* memory.reclaim: 0, EAGAIN: fewer could go; a host errno. */
+int machine_group_reclaim(struct machine *m, uint32_t group, uint64_t pages);
+/* A process joins @group: 0, ESRCH, EINVAL (kernel threads), EBUSY. */
+int machine_group_move(struct machine *m, uint32_t pid, uint32_t group);
+/* The controller for all children: 0, EBUSY. */
+int machine_group_subtree(struct machine *m, uint32_t group, bool on);
 int machine_set_oom_score_adj(struct machine *m, uint32_t pid, int32_t adj);
 int machine_set_comm(struct machine *m, uint32_t pid, const char *comm);
 /* bits: clear_refs values 1..3, 5 */

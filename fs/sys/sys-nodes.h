@@ -5,10 +5,10 @@
 #include "fs/tree.h"
 
 /*
- * DOC: the files of /sys, but for the memory groups.
+ * DOC: the files of /sys.
  *
  * Models:  mm (sysfs attributes), drivers/base/{node,cpu,memory}.c,
- *          block/genhd.c, Linux 6.18.
+ *          block/genhd.c, cgroup 2, Linux 6.18.
  * Owns:    one array of rows a source file; fs/tree-tables.c lists them.
  * Units:   as each file has them.
  * Order:   does not apply.
@@ -27,7 +27,9 @@
 	X(sys_node_stat)  \
 	X(sys_cpu)        \
 	X(sys_memory)     \
-	X(sys_block)
+	X(sys_block)      \
+	X(sys_cgroup)     \
+	X(sys_cgroup_memory)
 
 #define SYS_DECLARE(name)                          \
 	extern const struct fsnode name##_nodes[]; \

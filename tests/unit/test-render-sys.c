@@ -208,7 +208,9 @@ static void every_row_prints(void **state)
 					  .arg = row->arg };
 			struct outbuf out;
 
-			if (!row->show || !strncmp(row->path, "proc/", 5))
+			/* Groups need a machine that booted: render-all. */
+			if (!row->show || !strncmp(row->path, "proc/", 5) ||
+			    !strncmp(row->path, "sys/fs/cgroup", 13))
 				continue;
 			out_init(&out);
 			assert_int_equal(row->show(&v, &out), 0);

@@ -39,7 +39,7 @@ struct lruvec {
 	uint32_t deferred_head, deferred_tail, nr_deferred; /* THP split */
 };
 
-/* What memory.events counts (enum memcg_memory_event). */
+/* What memory.events and memory.swap.events count (enum memcg_memory_event). */
 enum group_count {
 	GROUP_LOW,
 	GROUP_HIGH,
@@ -47,6 +47,9 @@ enum group_count {
 	GROUP_OOM,
 	GROUP_OOM_KILL,
 	GROUP_OOM_GROUP_KILL,
+	GROUP_SWAP_HIGH, /* memory.swap.events */
+	GROUP_SWAP_MAX,
+	GROUP_SWAP_FAIL,
 	NR_GROUP_COUNTS
 };
 
@@ -58,7 +61,7 @@ struct group {
 	uint64_t own; /* pages charged here, not to a child */
 	uint64_t usage, peak; /* pages, children included */
 	uint64_t max, high, min, low; /* pages; UINT64_MAX: none */
-	uint64_t swap_usage, swap_max;
+	uint64_t swap_usage, swap_peak, swap_max;
 	/* Bytes of kernel objects, unreclaimable and reclaimable (enum
 	 * kmem_kind); `own` has their sum, rounded up to pages. */
 	uint64_t slab_bytes[2];
@@ -66,8 +69,9 @@ struct group {
 	/* memory.events: with those of groups below it, and its own alone */
 	uint64_t count[NR_GROUP_COUNTS], count_local[NR_GROUP_COUNTS];
 	uint32_t oom_group; /* memory.oom.group: all of it dies */
-	uint32_t spare;
+	uint32_t subtree; /* its children have the controller */
 	int64_t stat[NR_NODE_STATS]; /* own pages only */
+	int64_t node_stat[MAX_NODES][NR_NODE_STATS]; /* the same by node */
 	uint64_t event[NR_EVENTS];
 	char name[64];
 	struct lruvec lruvec[MAX_NODES];
@@ -122,6 +126,11 @@ int group_new(struct control *c, uint32_t parent, const char *name,
  * at the latest when the next group is made (mem_cgroup_css_offline()).
  */
 int group_remove(struct control *c, uint32_t group);
+/*
+ * Its children get the controller, or lose it (cgroup.subtree_control).
+ * Return: 0; EBUSY: it has processes, or a child's children have it.
+ */
+int group_set_subtree(struct control *c, uint32_t group, bool on);
 /* By path below the root, "a/b"; "" is the root. ID_NONE: no such group. */
 uint32_t group_find(const struct control *c, const char *path);
 /* The next group of the tree below @top, parents first, children by age;
@@ -149,6 +158,21 @@ void group_stat(struct control *c, uint32_t group, unsigned node,
 static inline struct group *group_at(const struct control *c, uint32_t id)
 {
 	return pool_at(&c->groups, id ? id : GROUP_ROOT);
+}
+
+/* Has it the controller? Every group below one whose subtree has. */
+static inline bool group_controlled(const struct control *c, uint32_t id)
+{
+	return id <= GROUP_ROOT ||
+	       group_at(c, group_at(c, id)->parent)->subtree;
+}
+
+/* Who pays for the processes of @id: the nearest that has the controller. */
+static inline uint32_t group_payer(const struct control *c, uint32_t id)
+{
+	while (!group_controlled(c, id))
+		id = group_at(c, id)->parent;
+	return id ? id : GROUP_ROOT;
 }
 
 /* memory.events of @group and of all above it. */

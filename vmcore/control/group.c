@@ -34,10 +34,17 @@ static int name_check(const struct control *c, uint32_t parent,
 	return c->groups.used >= FRAME_MAX_GROUP ? ENOSPC : 0;
 }
 
+static void group_limits(struct group *g)
+{
+	g->max = g->high = g->swap_max = UINT64_MAX;
+	g->min = g->low = 0;
+	g->oom_group = 0;
+}
+
 static void group_setup(struct group *g, const char *name)
 {
 	memcpy(g->name, name, strlen(name));
-	g->max = g->high = g->swap_max = UINT64_MAX;
+	group_limits(g);
 	for (unsigned node = 0; node < MAX_NODES; node++) {
 		struct lruvec *v = &g->lruvec[node];
 
@@ -89,6 +96,25 @@ static void groups_reap(struct control *c)
 	}
 }
 
+int group_set_subtree(struct control *c, uint32_t group, bool on)
+{
+	struct group *g = group_at(c, group);
+	uint32_t id = g->first_child;
+
+	if (on == (bool)g->subtree)
+		return 0;
+	/* No processes beside groups that share memory out. */
+	if (on && group > GROUP_ROOT && g->nr_tasks)
+		return EBUSY;
+	for (; !on && id; id = group_at(c, id)->next_sibling)
+		if (group_at(c, id)->subtree)
+			return EBUSY;
+	g->subtree = on;
+	for (id = g->first_child; !on && id; id = group_at(c, id)->next_sibling)
+		group_limits(group_at(c, id));
+	return 0;
+}
+
 int group_remove(struct control *c, uint32_t group)
 {
 	struct group *g = group_at(c, group);
@@ -118,7 +144,9 @@ int group_new(struct control *c, uint32_t parent, const char *name,
 	if (r)
 		return r;
 	group_setup(group_at(c, id), name);
-	if (!root)
+	if (root)
+		group_at(c, id)->subtree = 1; /* as an init system has it */
+	else
 		child_link(c, parent ? parent : GROUP_ROOT, id);
 	*ret_group = id;
 	return 0;
@@ -234,10 +262,17 @@ bool group_charge_swap(struct control *c, uint32_t group)
 	uint32_t first = group ? group : GROUP_ROOT;
 
 	for (uint32_t id = first; id; id = group_at(c, id)->parent)
-		if (group_at(c, id)->swap_usage >= group_at(c, id)->swap_max)
+		if (group_at(c, id)->swap_usage >= group_at(c, id)->swap_max) {
+			group_count(c, first, GROUP_SWAP_MAX);
+			group_count(c, first, GROUP_SWAP_FAIL);
 			return false;
-	for (uint32_t id = first; id; id = group_at(c, id)->parent)
-		group_at(c, id)->swap_usage++;
+		}
+	for (uint32_t id = first; id; id = group_at(c, id)->parent) {
+		struct group *g = group_at(c, id);
+
+		if (++g->swap_usage > g->swap_peak)
+			g->swap_peak = g->swap_usage;
+	}
 	return true;
 }
 
@@ -255,4 +290,5 @@ void group_stat(struct control *c, uint32_t group, unsigned node,
 {
 	vmstat_node(&c->phys->stat, node, item, delta);
 	group_at(c, group)->stat[item] += delta;
+	group_at(c, group)->node_stat[node][item] += delta;
 }

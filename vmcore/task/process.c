@@ -287,6 +287,7 @@ static int fork_task(struct tasks *t, struct ctx *ctx, struct actor *a,
 	if (r)
 		return r;
 	c = task_at(t, id);
+	task_join(t, id, p->group);
 	c->uid = p->uid;
 	c->oom_score_adj = p->oom_score_adj;
 	c->oom_score_adj_min = p->oom_score_adj_min;
@@ -442,24 +443,5 @@ int op_cpu(struct tasks *t, struct ctx *ctx, struct actor *a)
 		return EINVAL;
 	actor_task(t, a)->cpu = (uint32_t)a->op.value;
 	actor_task(t, a)->pinned = 1;
-	return 0;
-}
-
-int op_cgroup(struct tasks *t, struct ctx *ctx, struct actor *a)
-{
-	struct control *c = t->space->control;
-	uint32_t group = group_find(c, a->op.text);
-	int r = 0;
-
-	(void)ctx;
-	if (!group)
-		r = group_new(c, GROUP_ROOT, a->op.text, &group);
-	if (r || !a->task)
-		return r;
-	group_at(c, actor_task(t, a)->group)->nr_tasks--;
-	group_at(c, group)->nr_tasks++;
-	actor_task(t, a)->group = group;
-	if (actor_task(t, a)->mm)
-		mm_at(t->space, actor_task(t, a)->mm)->group = group;
 	return 0;
 }

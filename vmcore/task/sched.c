@@ -14,7 +14,8 @@ struct ctx sched_ctx(const struct tasks *t, uint32_t task, uint32_t cpu)
 	ctx.node = t->space->phys->cpu_node[cpu];
 	if (task) {
 		ctx.pid = task_at(t, task)->pid;
-		ctx.group = task_at(t, task)->group;
+		ctx.group =
+			group_payer(t->space->control, task_at(t, task)->group);
 	}
 	return ctx;
 }

@@ -55,6 +55,7 @@ int op_exit(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_kill(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_cpu(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_cgroup(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_rmcgroup(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_mmap_begin(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_mmap(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_range_begin(struct tasks *t, struct ctx *ctx, struct actor *a);
@@ -210,6 +211,9 @@ void task_put_mm(struct tasks *t, struct ctx *ctx, uint32_t mm);
 /* Killed by @signal, with the kernel's log line where there is one. */
 void task_die(struct tasks *t, struct ctx *ctx, uint32_t task, uint32_t except,
 	      uint32_t signal);
+/* @task is a member of @group now, and what it uses from now on is charged
+ * there or above. */
+void task_join(struct tasks *t, uint32_t task, uint32_t group);
 /* What an operation left half done when it is ended from outside. */
 void actor_abandon(struct tasks *t, struct ctx *ctx, struct actor *a);
 /* A bare or full image in a fresh mm. 0, ENOMEM, NEED_*, host errno. */

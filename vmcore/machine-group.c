@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Files of memory groups that act when written: mm/memcontrol.c
+ * memory_max_write(), memory_high_write(), user_proactive_reclaim(). */
+#include <errno.h>
+
+#include "vmcore/machine.h"
+#include "vmcore/task/oom.h"
+
+/* What a step of the writer cost passes on the clock of everybody. */
+static int time_passes(struct machine *m, const struct ctx *ctx, int waits)
+{
+	vtime_t until = machine_now(m) + ctx->cost_ns;
+	int r = sched_submitted(&m->tasks);
+
+	if (waits == WAIT_TIME && ctx->wait_until > until)
+		until = ctx->wait_until;
+	return r ? r : machine_run(m, until, 0, UINT64_MAX);
+}
+
+/*
+ * try_to_free_mem_cgroup_pages(): @pages of @group and those below it. Return:
+ * what was freed, or a host errno.
+ */
+static int64_t free_pages(struct machine *m, uint32_t group, uint64_t pages,
+			  enum scan_who who)
+{
+	struct need need = { .gfp = GFP_KERNEL,
+			     .group = group,
+			     .pages = pages < UINT32_MAX ? (uint32_t)pages
+							 : UINT32_MAX };
+	struct direct d = { 0 };
+	struct ctx ctx = sched_ctx(&m->tasks, 0, 0);
+	int r, err = 0;
+
+	direct_begin(&m->space, &ctx, &need, &d);
+	d.scan.who = who;
+	do {
+		ctx = sched_ctx(&m->tasks, 0, 0);
+		r = direct_step(&m->space, &ctx, &d);
+		if (r >= 0)
+			err = time_passes(m, &ctx, r);
+	} while (!err && (r == STEP_MORE || r == WAIT_TIME));
+	if (err || r < 0)
+		return err ? err : r;
+	return (int64_t)d.scan.nr_reclaimed;
+}
+
+/* mem_cgroup_out_of_memory() for a limit below what cannot go. */
+static int kill_one(struct machine *m, uint32_t group)
+{
+	struct ctx ctx = sched_ctx(&m->tasks, 0, 0);
+	struct actor writer = {
+		.need = { .gfp = GFP_KERNEL, .group = group, .pages = 1 }
+	};
+
+	return oom_kill(&m->tasks, &ctx, &writer);
+}
+
+int machine_group_max(struct machine *m, uint32_t group, uint64_t pages)
+{
+	struct group *g = group_at(&m->control, group);
+	unsigned retries = MAX_RECLAIM_RETRIES;
+	int64_t freed = 0;
+	int r = 0;
+
+	g->max = pages;
+	while (g->usage > g->max && r <= 0) {
+		if (retries) {
+			freed = free_pages(m, group, g->usage - g->max,
+					   SCAN_DIRECT);
+			if (freed < 0)
+				return (int)freed;
+			retries -= !freed;
+			continue;
+		}
+		group_count(&m->control, group, GROUP_OOM);
+		r = kill_one(m, group);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int machine_group_high(struct machine *m, uint32_t group, uint64_t pages)
+{
+	struct group *g = group_at(&m->control, group);
+	unsigned retries = MAX_RECLAIM_RETRIES;
+	int64_t freed;
+
+	g->high = pages;
+	while (g->usage > g->high && retries) {
+		freed = free_pages(m, group, g->usage - g->high, SCAN_DIRECT);
+		if (freed < 0)
+			return (int)freed;
+		retries -= !freed;
+	}
+	return 0;
+}
+
+int machine_group_reclaim(struct machine *m, uint32_t group, uint64_t pages)
+{
+	unsigned retries = MAX_RECLAIM_RETRIES;
+	/* What others bring in meanwhile is no part of it. */
+	uint64_t most = group_at(&m->control, group)->usage, done = 0;
+	uint64_t want = pages < most ? pages : most;
+	int64_t freed;
+
+	while (done < want) {
+		freed = free_pages(m, group, want - done, SCAN_PROACTIVE);
+		if (freed < 0)
+			return (int)freed;
+		if (!freed && !retries--)
+			return EAGAIN;
+		done += (uint64_t)freed;
+	}
+	return want < pages ? EAGAIN : 0;
+}
+
+int machine_group_move(struct machine *m, uint32_t pid, uint32_t group)
+{
+	const struct group *g = group_at(&m->control, group);
+	uint32_t id = task_find(&m->tasks, pid);
+
+	if (!id)
+		return ESRCH;
+	if (task_at(&m->tasks, id)->kthread)
+		return EINVAL;
+	if (group > GROUP_ROOT && g->subtree)
+		return EBUSY;
+	task_join(&m->tasks, id, group);
+	return 0;
+}
+
+int machine_group_subtree(struct machine *m, uint32_t group, bool on)
+{
+	struct tasks *t = &m->tasks;
+	int r = group_set_subtree(&m->control, group, on);
+
+	/* Who pays for processes below may be another now. */
+	if (!r)
+		task_for_each (t, id)
+			task_join(t, id, task_at(t, id)->group);
+	return r;
+}
