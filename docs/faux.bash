@@ -53,7 +53,8 @@ _faux()
 	ctl) mapfile -t COMPREPLY < <(compgen -W \
 		"-f $(_faux_operations)" -- "$cur") ;;
 	sim) mapfile -t COMPREPLY < <(compgen -W \
-		'--set --check --print' -- "$cur"
+		'--set --check --print-config --print --csv --json --no-header
+		-j --list' -- "$cur"
 		compgen -f -- "$cur") ;;
 	dump) mapfile -t COMPREPLY < <(compgen -W '-c -s --set' -- "$cur"
 		compgen -d -- "$cur") ;;

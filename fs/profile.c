@@ -333,6 +333,17 @@ static const char *find_dot(const char *text, const char *equal)
 	return NULL;
 }
 
+/* As sysctl(8) has it: vm.swappiness=10 is sysctl.vm.swappiness=10. */
+static bool plain_sysctl(const char *text)
+{
+	static const char *const folders[] = { "vm.", "kernel.", "fs." };
+
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+		if (!strncmp(text, folders[i], strlen(folders[i])))
+			return true;
+	return false;
+}
+
 int profile_set(struct profile *p, const char *text, struct outbuf *why)
 {
 	const struct profile_where at = { "--set", 0 };
@@ -345,13 +356,19 @@ int profile_set(struct profile *p, const char *text, struct outbuf *why)
 	if (fault)
 		return profile_bad(why, &at, "%.60s: %s", text, fault);
 	dot = find_dot(text, equal);
-	if (!dot)
+	if (!dot && equal && plain_sysctl(text)) {
+		snprintf(name, sizeof(name), "sysctl");
+		snprintf(key, sizeof(key), "%.*s", (int)(equal - text), text);
+	} else if (!dot) {
 		return profile_bad(
 			why, &at,
 			"%.60s: expected SECTION.KEY=VALUE, both as in a profile",
 			text);
-	snprintf(name, sizeof(name), "%.*s", (int)(dot - text), text);
-	snprintf(key, sizeof(key), "%.*s", (int)(equal - dot - 1), dot + 1);
+	} else {
+		snprintf(name, sizeof(name), "%.*s", (int)(dot - text), text);
+		snprintf(key, sizeof(key), "%.*s", (int)(equal - dot - 1),
+			 dot + 1);
+	}
 	r = profile_open_section(p, name, &at, &open, why);
 	return r ? r : profile_entry(p, &open, key, equal + 1, true, &at, why);
 }

@@ -34,7 +34,7 @@ static const struct subcommand {
 	{ "run", faux_run, NEEDS_NOTHING,
 	  "[-c PROFILE] -- COMMAND    a program that sees the machine" },
 	{ "sim", faux_sim, NEEDS_NOTHING,
-	  "PROFILE SCRIPT|-    a machine without a mount" },
+	  "PROFILE SCRIPT|-    a machine without a mount, or many" },
 	{ "top", faux_top, NEEDS_MACHINE,
 	  "[-b] [INTERVAL]    the machine's memory on one screen" },
 	{ "umount", faux_umount, NEEDS_UNLESS_GIVEN,
