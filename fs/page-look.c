@@ -38,6 +38,18 @@ static pfn_t free_head(const struct phys *p, pfn_t pfn)
 	return pfn;
 }
 
+/* Bits that stand for something else in a frame of @type. */
+static uint32_t no_flags(enum frame_type type)
+{
+	uint32_t fields = FRAME_TYPE_MASK | FRAME_ORDER_MASK;
+
+	if (type == FRAME_ANON)
+		fields |= PG_PRIVATE;
+	if (type == FRAME_ANON || type == FRAME_FILE)
+		fields |= FRAME_GEN_MASK | FRAME_REFS_MASK;
+	return fields;
+}
+
 void page_look(const struct phys *p, pfn_t pfn, struct page_look *ret_look)
 {
 	const struct frame *f = frame_peek(p, pfn);
@@ -54,8 +66,7 @@ void page_look(const struct phys *p, pfn_t pfn, struct page_look *ret_look)
 	look.folio = frame_at(p, look.head);
 	look.type = frame_type(look.folio);
 	look.order = frame_order(look.folio);
-	look.flags = (look.folio->word | f->word) &
-		     ~(FRAME_TYPE_MASK | FRAME_ORDER_MASK);
+	look.flags = (look.folio->word | f->word) & ~no_flags(look.type);
 	if (look.type == FRAME_ANON || look.type == FRAME_FILE ||
 	    look.type == FRAME_HUGETLB)
 		look.mapcount = frame_mapcount(f);

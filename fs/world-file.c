@@ -18,7 +18,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define MAGIC	   "fauxproc world 1\n"
+#define MAGIC	   "fauxproc world 2\n"
 #define MAGIC_LEN  (sizeof(MAGIC) - 1)
 #define FNV_START  0xcbf29ce484222325ull
 #define FNV_FACTOR 0x100000001b3ull

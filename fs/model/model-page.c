@@ -34,7 +34,6 @@ static const struct {
 	{ PG_HEAD, "head" },
 	{ PG_PMDMAPPED, "pmdmapped" },
 	{ PG_DEFERRED, "deferred" },
-	{ PG_YOUNG, "young" },
 	{ PG_PRIVATE, "private" },
 	{ PG_RESERVE, "reserve" },
 };

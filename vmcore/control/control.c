@@ -142,6 +142,7 @@ int control_archive(struct control *c, struct archive *a)
 		{ &c->user_reserve_kbytes, sizeof(c->user_reserve_kbytes) },
 		{ &c->admin_reserve_kbytes, sizeof(c->admin_reserve_kbytes) },
 		{ &c->swappiness, sizeof(c->swappiness) },
+		{ &c->policy, sizeof(c->policy) },
 	};
 	int r = pool_archive(&c->groups, a);
 

@@ -77,6 +77,10 @@ struct group {
 	struct lruvec lruvec[MAX_NODES];
 };
 
+/* Who decides which pages go first: [machine] reclaim, and between the first
+ * two sys/kernel/mm/lru_gen/enabled. */
+enum policy { POLICY_LRU, POLICY_MGLRU, POLICY_CLASSIC, NR_POLICIES };
+
 struct control {
 	struct host *host;
 	struct phys *phys;
@@ -88,6 +92,7 @@ struct control {
 	int32_t overcommit_memory, overcommit_ratio;
 	uint64_t overcommit_kbytes, user_reserve_kbytes, admin_reserve_kbytes;
 	int32_t swappiness;
+	uint32_t policy; /* enum policy */
 };
 #define GROUP_ROOT 1u
 

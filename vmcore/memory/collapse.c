@@ -57,8 +57,7 @@ static enum collapse look_page(struct job *j, uint64_t pte, unsigned slot)
 	j->load[pfn_node(s->phys, folio)]++;
 	if (!(f->word & PG_LRU) || (f->word & PG_LOCKED))
 		return COLLAPSE_PAGE_BUSY;
-	j->young += (pte & PTE_ACCESSED) ||
-		    (f->word & (PG_REFERENCED | PG_YOUNG));
+	j->young += (pte & PTE_ACCESSED) || (f->word & PG_REFERENCED);
 	return COLLAPSE_DONE;
 }
 

@@ -132,7 +132,7 @@ static void cool(struct space *s, uint32_t table, unsigned slot)
 	if (frame_type(frame_at(s->phys, folio)) == FRAME_ZERO)
 		return;
 	pte_set(s, table, slot, pte & ~PTE_ACCESSED);
-	frame_at(s->phys, folio)->word &= ~(PG_REFERENCED | PG_YOUNG);
+	frame_at(s->phys, folio)->word &= ~PG_REFERENCED;
 	if (frame_at(s->phys, folio)->word & PG_ACTIVE)
 		lru_deactivate(s->control, folio);
 }

@@ -33,7 +33,7 @@ static void page_out(struct space *s, struct ctx *ctx, pfn_t folio)
 {
 	struct frame *f = frame_at(s->phys, folio);
 
-	f->word &= ~(PG_REFERENCED | PG_YOUNG);
+	f->word &= ~PG_REFERENCED;
 	if (f->word & PG_ACTIVE)
 		f->word |= PG_WORKINGSET;
 	reclaim_folio(s, ctx, folio);

@@ -35,34 +35,45 @@ enum frame_type {
 	FRAME_ZERO, /* the shared zero page */
 	NR_FRAME_TYPES
 };
+_Static_assert(NR_FRAME_TYPES <= 16, "frame.word has four bits for the type");
 
-/* word = type (5 bits), order (4 bits), flags (from bit 9) */
-#define FRAME_TYPE_MASK	  0x1fu
-#define FRAME_ORDER_SHIFT 5
-#define FRAME_ORDER_MASK  0x1e0u
-#define PG_LOCKED	  (1u << 9)
-#define PG_REFERENCED	  (1u << 10)
-#define PG_UPTODATE	  (1u << 11)
-#define PG_DIRTY	  (1u << 12)
-#define PG_LRU		  (1u << 13)
-#define PG_ACTIVE	  (1u << 14)
-#define PG_WORKINGSET	  (1u << 15)
-#define PG_WRITEBACK	  (1u << 16)
-#define PG_RECLAIM	  (1u << 17)
-#define PG_SWAPCACHE	  (1u << 18)
-#define PG_SWAPBACKED	  (1u << 19)
-#define PG_UNEVICTABLE	  (1u << 20)
-#define PG_MLOCKED	  (1u << 21)
-#define PG_READAHEAD	  (1u << 22)
-#define PG_EXCLUSIVE	  (1u << 23) /* AnonExclusive, kept per page */
-#define PG_KSM		  (1u << 24)
-#define PG_HEAD		  (1u << 25) /* compound, order > 0 */
-#define PG_PMDMAPPED	  (1u << 26) /* some PMD maps it whole */
-#define PG_DEFERRED	  (1u << 27) /* on the deferred split queue */
-#define PG_YOUNG	  (1u << 28)
-#define PG_PRIVATE	  (1u << 29) /* has buffer heads */
-#define PG_RESERVE	  (1u << 30) /* hugetlb: taken from a reservation */
-#define PG_PARTIAL	  (1u << 31) /* anonymous, some of its pages unmapped */
+/*
+ * word = type (4 bits), order (4 bits), two fields of the LRU (2 bits each),
+ * flags (from bit 12). What is of no use to a folio of the LRU, or to one of
+ * its kinds only, shares its bit with something that is.
+ */
+#define FRAME_TYPE_MASK	  0xfu
+#define FRAME_ORDER_SHIFT 4
+#define FRAME_ORDER_MASK  0xf0u
+/* Of FRAME_ANON and FRAME_FILE: with generations the number's last bits
+ * (LRU_GEN_MASK of the kernel), with page states the state. */
+#define FRAME_GEN_SHIFT 8
+#define FRAME_GEN_MASK	0x300u
+/* How often it was used through file descriptors (LRU_REFS_MASK). */
+#define FRAME_REFS_SHIFT 10
+#define FRAME_REFS_MASK	 0xc00u
+#define PG_LOCKED	 (1u << 12)
+#define PG_REFERENCED	 (1u << 13)
+#define PG_UPTODATE	 (1u << 14)
+#define PG_DIRTY	 (1u << 15)
+#define PG_LRU		 (1u << 16)
+#define PG_ACTIVE	 (1u << 17)
+#define PG_WORKINGSET	 (1u << 18)
+#define PG_WRITEBACK	 (1u << 19)
+#define PG_RECLAIM	 (1u << 20)
+#define PG_SWAPCACHE	 (1u << 21)
+#define PG_SWAPBACKED	 (1u << 22)
+#define PG_UNEVICTABLE	 (1u << 23)
+#define PG_MLOCKED	 (1u << 24)
+#define PG_READAHEAD	 (1u << 25)
+#define PG_EXCLUSIVE	 (1u << 26) /* AnonExclusive, kept per page */
+#define PG_KSM		 (1u << 27)
+#define PG_HEAD		 (1u << 28) /* compound, order > 0 */
+#define PG_PMDMAPPED	 (1u << 29) /* some PMD maps it whole */
+#define PG_DEFERRED	 (1u << 30) /* on the deferred split queue */
+#define PG_PRIVATE	 (1u << 31) /* a file's: has buffer heads */
+#define PG_PARTIAL	 PG_PRIVATE /* anonymous, some of its pages unmapped */
+#define PG_RESERVE	 (1u << 8) /* hugetlb: taken from a reservation */
 
 #define FRAME_GROUP_BITS 12
 #define FRAME_MAX_GROUP	 ((1u << FRAME_GROUP_BITS) - 1)
@@ -92,6 +103,16 @@ static inline void frame_set(struct frame *f, enum frame_type type,
 			     unsigned order, uint32_t flags)
 {
 	f->word = (uint32_t)type | order << FRAME_ORDER_SHIFT | flags;
+}
+
+static inline unsigned frame_gen(const struct frame *f)
+{
+	return (f->word & FRAME_GEN_MASK) >> FRAME_GEN_SHIFT;
+}
+
+static inline void frame_set_gen(struct frame *f, unsigned gen)
+{
+	f->word = (f->word & ~FRAME_GEN_MASK) | gen << FRAME_GEN_SHIFT;
 }
 
 static inline uint32_t frame_mapcount(const struct frame *f)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* kswapd's work on a node: balance_pgdat(). */
 #include "vmcore/phys/block.h"
-#include "vmcore/reclaim/reclaim.h"
+#include "vmcore/reclaim/policy.h"
 
 enum balance_stage { BALANCE_BEGIN, BALANCE_TOP, BALANCE_NODE };
 
@@ -65,23 +65,6 @@ static uint64_t target(const struct space *s, const struct balance *b)
 	return pages;
 }
 
-/* kswapd_age_node() */
-static void age(struct space *s, struct ctx *ctx, struct scan *sc)
-{
-	uint32_t deactivate = sc->deactivate;
-
-	if (!s->control->total_swap_pages)
-		return;
-	for (uint32_t g = group_next(s->control, GROUP_ROOT, ID_NONE); g;
-	     g = group_next(s->control, GROUP_ROOT, g)) {
-		sc->memcg = g;
-		if (inactive_is_low(scan_lruvec(s, sc), false))
-			shrink_active(s, ctx, sc, LRU_ACTIVE_ANON,
-				      SWAP_CLUSTER_MAX);
-	}
-	sc->deactivate = deactivate;
-}
-
 static int top(struct space *s, struct ctx *ctx, struct balance *b)
 {
 	struct scan *sc = &b->scan;
@@ -100,7 +83,7 @@ static int top(struct space *s, struct ctx *ctx, struct balance *b)
 	sc->may_swap = !b->boost_left;
 	if (sc->priority < DEF_PRIORITY - 2)
 		sc->may_writepage = 1;
-	age(s, ctx, sc);
+	scan_policy(s)->age(s, ctx, sc);
 	sc->nr_scanned = 0;
 	sc->nr_to_reclaim = target(s, b);
 	scan_node_begin(sc, sc->node);

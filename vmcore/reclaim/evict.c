@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The fate of one isolated folio: shrink_folio_list() of mm/vmscan.c. */
 #include "vmcore/cache/swap.h"
-#include "vmcore/reclaim/reclaim.h"
+#include "vmcore/reclaim/policy.h"
 #include "vmcore/space/unmap.h"
 
-enum reference { REF_RECLAIM, REF_RECLAIM_CLEAN, REF_KEEP, REF_ACTIVATE };
 enum fate { FATE_KEEP, FATE_ACTIVATE, FATE_FREED, FATE_SPLIT, FATE_GO_ON };
 
 struct victim {
@@ -16,30 +15,6 @@ struct victim {
 	pfn_t folio;
 	uint64_t pages;
 };
-
-static bool is_file_lru(const struct frame *f)
-{
-	return !(f->word & PG_SWAPBACKED);
-}
-
-/* folio_check_references() */
-static enum reference check_references(struct victim *v)
-{
-	struct referenced r = folio_referenced(v->s, v->folio, v->sc->group);
-	bool before = v->f->word & PG_REFERENCED;
-
-	if (r.flags & VM_LOCKED)
-		return REF_ACTIVATE;
-	v->f->word &= ~PG_REFERENCED;
-	if (r.vmas) {
-		v->f->word |= PG_REFERENCED;
-		if (before || r.vmas > 1 ||
-		    ((r.flags & VM_EXEC) && is_file_lru(v->f)))
-			return REF_ACTIVATE;
-		return REF_KEEP;
-	}
-	return before && is_file_lru(v->f) ? REF_RECLAIM_CLEAN : REF_RECLAIM;
-}
 
 /* Under writeback already. */
 static enum fate in_writeback(struct victim *v)
@@ -57,7 +32,7 @@ static enum fate in_writeback(struct victim *v)
 /* A place in the swap for anonymous memory. */
 static enum fate find_swap(struct victim *v)
 {
-	if (frame_type(v->f) != FRAME_ANON || is_file_lru(v->f) ||
+	if (frame_type(v->f) != FRAME_ANON || folio_is_file(v->f) ||
 	    v->f->word & PG_SWAPCACHE)
 		return FATE_GO_ON;
 	if (!(v->sc->gfp & GFP_BIT_IO))
@@ -108,7 +83,7 @@ static enum fate clean(struct victim *v, enum reference ref)
 	if (!(v->f->word & PG_DIRTY))
 		return FATE_GO_ON;
 	/* Files are the flusher's: next time round it goes at once. */
-	if (is_file_lru(v->f)) {
+	if (folio_is_file(v->f)) {
 		vmstat_node(&v->s->phys->stat, v->sc->node, NR_VMSCAN_IMMEDIATE,
 			    (int64_t)v->pages);
 		v->f->word |= PG_RECLAIM;
@@ -168,7 +143,7 @@ static enum fate decide(struct victim *v, bool ignore_references)
 	if (word & PG_WRITEBACK)
 		return in_writeback(v);
 	if (!ignore_references)
-		ref = check_references(v);
+		ref = scan_policy(v->s)->references(v->s, v->sc, v->folio);
 	if (ref == REF_ACTIVATE)
 		return FATE_ACTIVATE;
 	if (ref == REF_KEEP)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* One node, group by group, list by list: shrink_node(), shrink_lruvec(). */
+/* One node, group by group: shrink_node(), shrink_node_memcgs(). */
 #include "vmcore/cache/shrink.h"
-#include "vmcore/reclaim/reclaim.h"
+#include "vmcore/reclaim/policy.h"
 
 #define NR_REQUESTS 128u /* under way at a disk */
 #define THROTTLE_NS 100000000u /* HZ / 10 */
@@ -15,63 +15,6 @@ void scan_node_begin(struct scan *sc, uint32_t node)
 bool scan_node_over(const struct scan *sc, int result)
 {
 	return !result || (result == WAIT_TIME && sc->stage == STAGE_PREPARE);
-}
-
-/* --- lists of a group
- * --------------------------------------------------------- */
-static bool lists_left(const struct scan *sc)
-{
-	return sc->nr[LRU_INACTIVE_ANON] || sc->nr[LRU_ACTIVE_FILE] ||
-	       sc->nr[LRU_INACTIVE_FILE];
-}
-
-/* Enough was freed: scan the type that is further behind in proportion to
- * what the other was scanned, and that one no more. */
-static bool adjust(struct scan *sc)
-{
-	uint64_t file = sc->nr[LRU_INACTIVE_FILE] + sc->nr[LRU_ACTIVE_FILE];
-	uint64_t anon = sc->nr[LRU_INACTIVE_ANON] + sc->nr[LRU_ACTIVE_ANON];
-	bool drop_anon = file > anon;
-	unsigned drop = drop_anon ? LRU_INACTIVE_ANON : LRU_INACTIVE_FILE;
-	unsigned keep = drop_anon ? LRU_INACTIVE_FILE : LRU_INACTIVE_ANON;
-	uint64_t percent;
-
-	if (!file || !anon)
-		return false;
-	percent = (drop_anon ? anon : file) * 100 /
-		  (sc->targets[drop] + sc->targets[drop + 1] + 1);
-	sc->nr[drop] = sc->nr[drop + 1] = 0;
-	for (unsigned l = keep; l < keep + 2; l++) {
-		uint64_t scanned = sc->targets[l] - sc->nr[l];
-		uint64_t left = sc->targets[l] * (100 - percent) / 100;
-
-		sc->nr[l] = left > scanned ? left - scanned : 0;
-	}
-	return true;
-}
-
-/* The next 32 pages. Return: false when the group's lists are done. */
-static bool lists_step(struct space *s, struct ctx *ctx, struct scan *sc)
-{
-	if (!sc->lru && !lists_left(sc))
-		return false;
-	while (sc->lru < 4 && !sc->nr[sc->lru])
-		sc->lru++;
-	if (sc->lru < 4) {
-		uint64_t nr = sc->nr[sc->lru];
-
-		if (nr > SWAP_CLUSTER_MAX)
-			nr = SWAP_CLUSTER_MAX;
-		sc->nr[sc->lru] -= nr;
-		sc->list_reclaimed +=
-			shrink_list(s, ctx, sc, (enum lru)sc->lru, nr);
-		sc->lru++;
-		return true;
-	}
-	sc->lru = 0;
-	if (sc->list_reclaimed < sc->nr_to_reclaim || sc->proportional)
-		return true;
-	return adjust(sc);
 }
 
 /* --- groups
@@ -92,17 +35,14 @@ static bool group_protected(const struct space *s, struct scan *sc)
 	return false;
 }
 
-static int group_begin(struct space *s, struct scan *sc)
+static int group_begin(struct space *s, struct ctx *ctx, struct scan *sc)
 {
 	if (group_protected(s, sc)) {
 		sc->memcg = group_next(s->control, scan_target(sc), sc->memcg);
 		return STEP_MORE;
 	}
-	scan_count(s, sc);
 	sc->list_reclaimed = 0;
-	sc->lru = 0;
-	sc->proportional = !sc->group && sc->who != SCAN_KSWAPD &&
-			   sc->priority == DEF_PRIORITY;
+	scan_policy(s)->group(s, ctx, sc);
 	sc->stage = STAGE_LISTS;
 	return STEP_MORE;
 }
@@ -122,15 +62,12 @@ static void slabs(struct space *s, struct ctx *ctx, struct scan *sc)
 		sc->nr_reclaimed += (uint64_t)(before - *pages);
 }
 
-/* Also where no anonymous page was scanned their lists keep in balance. */
 static int group_end(struct space *s, struct ctx *ctx, struct scan *sc)
 {
 	bool partial = sc->who != SCAN_KSWAPD && !sc->full_walk;
 
 	sc->nr_reclaimed += sc->list_reclaimed;
-	if (s->control->total_swap_pages &&
-	    inactive_is_low(scan_lruvec(s, sc), false))
-		shrink_active(s, ctx, sc, LRU_ACTIVE_ANON, SWAP_CLUSTER_MAX);
+	scan_policy(s)->group_end(s, ctx, sc);
 	slabs(s, ctx, sc);
 	sc->stage = STAGE_GROUP;
 	if (partial && sc->nr_reclaimed >= sc->nr_to_reclaim)
@@ -190,15 +127,16 @@ int scan_node_step(struct space *s, struct ctx *ctx, struct scan *sc)
 	case STAGE_PREPARE:
 		sc->memcg = scan_target(sc);
 		sc->node_reclaimed = sc->nr_reclaimed;
-		scan_prepare(s, sc);
+		scan_policy(s)->node(s, ctx, sc);
 		sc->stage = STAGE_GROUP;
 		return STEP_MORE;
 	case STAGE_GROUP:
-		return sc->memcg ? group_begin(s, sc) : node_end(s, ctx, sc);
+		return sc->memcg ? group_begin(s, ctx, sc)
+				 : node_end(s, ctx, sc);
 	case STAGE_LISTS:
 		if (queue_full(s, ctx))
 			return WAIT_TIME;
-		if (!lists_step(s, ctx, sc))
+		if (!scan_policy(s)->step(s, ctx, sc))
 			sc->stage = STAGE_AGE;
 		return STEP_MORE;
 	case STAGE_AGE:

@@ -29,7 +29,7 @@ static void add_page(struct smaps *m, const struct frame *page,
 	} else {
 		m->pss_file += pss;
 	}
-	if ((pte & PTE_ACCESSED) || (head->word & (PG_REFERENCED | PG_YOUNG)))
+	if ((pte & PTE_ACCESSED) || (head->word & PG_REFERENCED))
 		m->referenced++;
 	if (maps > 1)
 		*(dirty ? &m->shared_dirty : &m->shared_clean) += 1;

@@ -151,7 +151,8 @@ void folio_split_pmds(struct space *s, struct ctx *ctx, pfn_t folio)
 /* What the single pages have of the folio (__split_folio_to_order()). */
 #define SPLIT_FLAGS                                                           \
 	(PG_REFERENCED | PG_UPTODATE | PG_DIRTY | PG_ACTIVE | PG_WORKINGSET | \
-	 PG_SWAPBACKED | PG_UNEVICTABLE | PG_MLOCKED | PG_YOUNG)
+	 PG_SWAPBACKED | PG_UNEVICTABLE | PG_MLOCKED | FRAME_GEN_MASK |       \
+	 FRAME_REFS_MASK)
 
 static void make_pages(struct space *s, pfn_t folio)
 {

@@ -70,7 +70,7 @@ static void check_folio(struct check *c, pfn_t pfn, struct frame *f)
 		c->huge[pfn_node(c->s->phys, pfn)]
 		       [!(f->word & PG_SWAPBACKED)] += HPAGE_PAGES;
 	c->queued += !!(f->word & PG_DEFERRED);
-	if (f->word & PG_PARTIAL)
+	if (type == FRAME_ANON && f->word & PG_PARTIAL)
 		differs(c, "a folio partly mapped is queued", 1,
 			!!(f->word & PG_DEFERRED));
 }

@@ -22,7 +22,7 @@ static void clear_entry(struct space *s, uint32_t table, unsigned slot)
 	pte_set(s, table, slot, pte & ~PTE_ACCESSED);
 	f = frame_at(s->phys, folio_head(s->phys, PTE_PFN(pte)));
 	if (frame_type(f) != FRAME_ZERO)
-		f->word &= ~(PG_REFERENCED | PG_YOUNG);
+		f->word &= ~PG_REFERENCED;
 }
 
 /* One table's worth of @v from @base on: not referenced any more. */

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VMCORE_POLICY_H
+#define VMCORE_POLICY_H
+
+#include "vmcore/reclaim/reclaim.h"
+
+/*
+ * DOC: which pages go first: one row of operations a policy.
+ *
+ * Models:  the forks of mm/vmscan.c at lru_gen_enabled() (6.18), and the
+ *          kernels up to 2.6.27.
+ * Owns:    nothing: control.policy says which row is in force.
+ * Units:   pages.
+ * Order:   as each policy goes over its lists.
+ * Omits:   who reclaims, and when: direct.c, balance.c; what becomes of a
+ *          page that was chosen: evict.c. All policies share these.
+ */
+enum reference { REF_RECLAIM, REF_RECLAIM_CLEAN, REF_KEEP, REF_ACTIVATE };
+
+struct scan_policy {
+	/* A node is begun: clears what sc counts of it, looks at its lists. */
+	void (*node)(struct space *s, struct ctx *ctx, struct scan *sc);
+	/* A group of it is begun: how much of what. */
+	void (*group)(struct space *s, struct ctx *ctx, struct scan *sc);
+	/* The group's next batch; what was freed goes to list_reclaimed.
+	 * False: it is done. */
+	bool (*step)(struct space *s, struct ctx *ctx, struct scan *sc);
+	/* It is done; slabs are next. */
+	void (*group_end)(struct space *s, struct ctx *ctx, struct scan *sc);
+	/* kswapd, before each priority (kswapd_age_node()). */
+	void (*age)(struct space *s, struct ctx *ctx, struct scan *sc);
+	/* Is @folio, off the LRU, in use (folio_check_references())? */
+	enum reference (*references)(struct space *s, const struct scan *sc,
+				     pfn_t folio);
+};
+
+/* The one in force. */
+const struct scan_policy *scan_policy(const struct space *s);
+
+/* --- twolist.c: two lists a type, 6.18's own ---------------------------- */
+void twolist_node(struct space *s, struct ctx *ctx, struct scan *sc);
+void twolist_group(struct space *s, struct ctx *ctx, struct scan *sc);
+bool twolist_step(struct space *s, struct ctx *ctx, struct scan *sc);
+void twolist_group_end(struct space *s, struct ctx *ctx, struct scan *sc);
+void twolist_age(struct space *s, struct ctx *ctx, struct scan *sc);
+enum reference twolist_references(struct space *s, const struct scan *sc,
+				  pfn_t folio);
+
+static inline bool folio_is_file(const struct frame *f)
+{
+	return !(f->word & PG_SWAPBACKED);
+}
+
+#endif
