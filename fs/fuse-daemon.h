@@ -254,6 +254,10 @@ int mount_tree(struct daemon *d);
 /* Answer whoever waits and take the mount down. */
 void mount_end(struct daemon *d);
 
+/* --- fuse-group.c: folders of memory groups ------------------------------- */
+void on_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode);
+void on_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name);
+
 /* --- fuse-refuse.c -------------------------------------------------------- */
 /* Set those of @ops that no file of the tree allows. */
 void refuse_ops(struct fuse_lowlevel_ops *ops);

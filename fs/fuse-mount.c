@@ -159,6 +159,8 @@ static struct fuse_session *new_session(struct daemon *d)
 		.releasedir = on_releasedir,
 		.poll = on_poll,
 		.lseek = on_lseek,
+		.mkdir = on_mkdir,
+		.rmdir = on_rmdir,
 	};
 	char name[] = "fauxproc", dash[] = "-o";
 	struct outbuf words;

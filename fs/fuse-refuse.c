@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Names of the tree are the machine's: none can be made, moved or removed
- * from outside. All of it is EPERM, as INTERFACE has it, never ENOSYS.
+ * from outside, memory groups aside. All of it is EPERM, as INTERFACE has it,
+ * never ENOSYS.
  */
 #include "fs/fuse-daemon.h"
 
@@ -14,15 +15,6 @@ static void no_mknod(fuse_req_t req, fuse_ino_t parent, const char *name,
 	(void)name;
 	(void)mode;
 	(void)rdev;
-	fuse_reply_err(req, EPERM);
-}
-
-static void no_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name,
-		     mode_t mode)
-{
-	(void)parent;
-	(void)name;
-	(void)mode;
 	fuse_reply_err(req, EPERM);
 }
 
@@ -75,9 +67,7 @@ static void no_create(fuse_req_t req, fuse_ino_t parent, const char *name,
 void refuse_ops(struct fuse_lowlevel_ops *ops)
 {
 	ops->mknod = no_mknod;
-	ops->mkdir = no_mkdir;
 	ops->unlink = no_remove;
-	ops->rmdir = no_remove;
 	ops->symlink = no_symlink;
 	ops->rename = no_rename;
 	ops->link = no_link;

@@ -147,6 +147,12 @@ static bool process_set(const struct world *w, struct place *at, uint64_t pid)
 	return true;
 }
 
+static void group_set(const struct world *w, struct place *at, uint32_t id)
+{
+	at->group = id;
+	at->born = group_at(&w->m.control, id)->born;
+}
+
 bool part_set(const struct world *w, struct place *at, enum part_kind kind,
 	      uint64_t number)
 {
@@ -163,7 +169,7 @@ bool part_set(const struct world *w, struct place *at, enum part_kind kind,
 	else if (kind == PART_BLOCK)
 		at->block = n;
 	else if (kind == PART_GROUP)
-		at->group = n;
+		group_set(w, at, n);
 	else if (kind == PART_DISK)
 		at->disk = n;
 	else if (kind != PART_TID)
@@ -219,7 +225,7 @@ int view_fill(struct world *w, const struct place *at, struct view *v)
 		.disk = at->disk,
 	};
 	if (!at->pid)
-		return 0;
+		return tree_alive(w, at) ? 0 : -ENODEV;
 	v->task = task_find(&w->m.tasks, at->pid);
 	if (!v->task || task_at(&w->m.tasks, v->task)->start_time != at->born)
 		return -ENOENT;

@@ -15,19 +15,21 @@ bool place_same(const struct place *a, const struct place *b)
 	       a->group == b->group && a->disk == b->disk;
 }
 
-static bool group_alive(const struct world *w, uint32_t id)
+static bool group_alive(const struct world *w, const struct place *at)
 {
-	return !id ||
-	       (id <= w->m.control.groups.top &&
-		(id == GROUP_ROOT || (group_at(&w->m.control, id)->parent &&
-				      group_online(&w->m.control, id))));
+	const struct control *c = &w->m.control;
+	uint32_t id = at->group;
+
+	return id <= GROUP_ROOT ||
+	       (id <= c->groups.top && group_at(c, id)->parent &&
+		group_online(c, id) && group_at(c, id)->born == at->born);
 }
 
 bool tree_alive(const struct world *w, const struct place *at)
 {
 	uint32_t id;
 
-	if (!group_alive(w, at->group))
+	if (!group_alive(w, at))
 		return false;
 	if (!at->pid)
 		return true;
@@ -211,6 +213,8 @@ static struct place place_up(const struct world *w, const struct place *at)
 			up.part = at->part;
 		else
 			up.group = 0;
+		up.born = up.group ? group_at(&w->m.control, up.group)->born
+				   : 0;
 	}
 	return up;
 }

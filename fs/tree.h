@@ -51,7 +51,8 @@ extern const unsigned nr_fsnode_tables;
 struct place {
 	uint32_t part; /* of the index; 0 is the root of the tree */
 	uint32_t pid; /* 0: no process in the path */
-	vtime_t born; /* of the process: a pid used again is another */
+	/* of the process, or of the group: a number used again is another */
+	vtime_t born;
 	uint32_t node, cpu, size_kb, block, group, disk;
 };
 
@@ -130,6 +131,15 @@ int tree_read_at(struct world *w, const struct place *at, uint64_t off,
  */
 long tree_store_at(struct world *w, const struct place *at, const char *text,
 		   size_t len, const struct caller *who);
+
+/*
+ * mkdir(2) and rmdir(2) in @dir, of memory groups alone: -EPERM elsewhere.
+ * Both write the journal. 0 or -errno.
+ */
+int tree_mkdir(struct world *w, const struct place *dir, const char *name,
+	       const struct caller *who);
+int tree_rmdir(struct world *w, const struct place *dir, const char *name,
+	       const struct caller *who);
 
 /* Open, print, close, as root: what `show` does. 0 or -errno. */
 int tree_show(struct world *w, const char *path, struct outbuf *out);

@@ -143,7 +143,7 @@ static int show_stat(const struct view *v, struct outbuf *out)
 		if (id == v->group)
 			continue;
 		alive += online;
-		dying += !online;
+		dying += group_dying(c, id);
 	}
 	out_printf(out,
 		   "nr_descendants %u\nnr_subsys_memory %u\n"

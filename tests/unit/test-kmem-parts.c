@@ -159,6 +159,37 @@ static void test_bulk(void **state)
 }
 
 /* --- groups ------------------------------------------------------------ */
+/* The group above pays for objects whose group is gone, until they go. */
+static void test_reparent(void **state)
+{
+	struct fixture *x = fixture_new(64u << 20, 1, 1);
+	struct ctx *ctx = on_cpu(x, 0);
+	struct group *a = group_at(&x->c, x->group[0]);
+	uint32_t again;
+	pfn_t slab[3];
+
+	(void)state;
+	ctx->group = x->group[1];
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(kmem_alloc(&x->k, ctx, KMEM_VMA, &slab[i]), 0);
+	assert_int_equal(group_at(&x->c, x->group[1])->usage, 1);
+	assert_int_equal(group_remove(&x->c, x->group[1]), 0);
+	assert_false(group_dying(&x->c, x->group[1]));
+	assert_int_equal(a->own, 1);
+	assert_int_equal(a->slab_bytes[KMEM_UNRECLAIMABLE], 3 * (192 + 8));
+	check(x);
+	/* Its number is not used again while objects name it. */
+	assert_int_equal(group_new(&x->c, x->group[0], "c", &again), 0);
+	assert_int_not_equal(again, x->group[1]);
+	for (unsigned i = 0; i < 3; i++)
+		kmem_free(&x->k, ctx, slab[i]);
+	assert_int_equal(a->usage, 0);
+	check(x);
+	assert_int_equal(group_new(&x->c, x->group[0], "d", &again), 0);
+	assert_int_equal(again, x->group[1]);
+	fixture_free(x);
+}
+
 static void test_charges(void **state)
 {
 	struct fixture *x = fixture_new(64u << 20, 1, 1);
@@ -309,6 +340,7 @@ int main(void)
 		cmocka_unit_test(test_zones_of_slabs),
 		cmocka_unit_test(test_bulk),
 		cmocka_unit_test(test_charges),
+		cmocka_unit_test(test_reparent),
 		cmocka_unit_test(test_vmalloc),
 		cmocka_unit_test(test_stacks),
 		cmocka_unit_test(test_boot),

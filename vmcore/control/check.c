@@ -170,13 +170,6 @@ static void check_zones(const struct tally *t)
 
 /* Kernel objects are charged by their bytes; whose frames they lie in does
  * not matter. The floor above recounts the bytes. */
-static int64_t slab_pages(const struct group *g)
-{
-	return (int64_t)((g->slab_bytes[0] + g->slab_bytes[1] + PAGE_SIZE -
-			  1) >>
-			 PAGE_SHIFT);
-}
-
 void control_check(const struct control *c, check_report *report, void *arg)
 {
 	struct tally t = { .c = c, .report = report, .arg = arg };
@@ -191,6 +184,7 @@ void control_check(const struct control *c, check_report *report, void *arg)
 	id = GROUP_ROOT;
 	while ((id = group_next(c, GROUP_ROOT, id)))
 		differ(&t, "charged pages, group", id,
-		       t.charged[id] + slab_pages(group_at(c, id)),
+		       t.charged[id] +
+			       (int64_t)group_kmem_pages(group_at(c, id)),
 		       (int64_t)group_at(c, id)->own);
 }

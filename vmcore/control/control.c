@@ -132,6 +132,7 @@ int control_archive(struct control *c, struct archive *a)
 		void *mem;
 		size_t len;
 	} part[] = {
+		{ &c->groups_born, sizeof(c->groups_born) },
 		{ &c->committed, sizeof(c->committed) },
 		{ &c->total_swap_pages, sizeof(c->total_swap_pages) },
 		{ &c->free_swap_pages, sizeof(c->free_swap_pages) },

@@ -65,6 +65,9 @@ struct group {
 	/* Bytes of kernel objects, unreclaimable and reclaimable (enum
 	 * kmem_kind); `own` has their sum, rounded up to pages. */
 	uint64_t slab_bytes[2];
+	/* Of objects that name it, though it is gone: the group above pays. */
+	uint64_t orphan_bytes;
+	uint64_t born; /* the how manieth group ever made */
 	uint64_t failcnt; /* charges that found it at its max */
 	/* memory.events: with those of groups below it, and its own alone */
 	uint64_t count[NR_GROUP_COUNTS], count_local[NR_GROUP_COUNTS];
@@ -85,6 +88,7 @@ struct control {
 	struct host *host;
 	struct phys *phys;
 	struct pool groups; /* id 1 is the root */
+	uint64_t groups_born;
 	int64_t committed; /* Committed_AS, pages */
 	uint64_t total_swap_pages, free_swap_pages;
 	uint64_t hugetlb_pages; /* all sizes, 4 KiB units */
@@ -127,8 +131,9 @@ int group_new(struct control *c, uint32_t parent, const char *name,
 	      uint32_t *ret_group);
 /*
  * Remove a group: EBUSY while it has tasks or children. What is charged to it
- * stays so: it becomes nameless and is forgotten when the last page is gone,
- * at the latest when the next group is made (mem_cgroup_css_offline()).
+ * stays so, but kernel objects, which the group above pays for from then on: it
+ * becomes nameless and is forgotten when the last page is gone, at the latest
+ * when the next group is made (mem_cgroup_css_offline()).
  */
 int group_remove(struct control *c, uint32_t group);
 /*
@@ -136,6 +141,8 @@ int group_remove(struct control *c, uint32_t group);
  * Return: 0; EBUSY: it has processes, or a child's children have it.
  */
 int group_set_subtree(struct control *c, uint32_t group, bool on);
+/* Removed, but something is charged to it or one below it. */
+bool group_dying(const struct control *c, uint32_t group);
 /* By path below the root, "a/b"; "" is the root. ID_NONE: no such group. */
 uint32_t group_find(const struct control *c, const char *path);
 /* The next group of the tree below @top, parents first, children by age;
@@ -187,6 +194,22 @@ void group_count(struct control *c, uint32_t group, enum group_count what);
 static inline bool group_online(const struct control *c, uint32_t id)
 {
 	return id <= GROUP_ROOT || group_at(c, id)->name[0];
+}
+
+/* Who pays for kernel objects that were charged to @id: it or, when it is
+ * gone, the group above. */
+static inline uint32_t group_kmem_owner(const struct control *c, uint32_t id)
+{
+	while (!group_online(c, id))
+		id = group_at(c, id)->parent;
+	return id;
+}
+
+/* The pages that kernel objects of @g are charged as. */
+static inline uint64_t group_kmem_pages(const struct group *g)
+{
+	return (g->slab_bytes[0] + g->slab_bytes[1] + PAGE_SIZE - 1) >>
+	       PAGE_SHIFT;
 }
 
 /* Count an event in the group alone (count_memcg_events()). */

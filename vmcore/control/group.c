@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vmcore/control/control.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -19,6 +18,12 @@ static uint32_t child_find(const struct control *c, uint32_t parent,
 	return ID_NONE;
 }
 
+/* Names of the files that a group has are taken (kernfs_add_one()). */
+static bool file_name(const char *name)
+{
+	return !strncmp(name, "cgroup.", 7) || !strncmp(name, "memory.", 7);
+}
+
 static int name_check(const struct control *c, uint32_t parent,
 		      const char *name)
 {
@@ -26,6 +31,8 @@ static int name_check(const struct control *c, uint32_t parent,
 
 	if (!len || memchr(name, '/', len))
 		return EINVAL;
+	if (file_name(name))
+		return EEXIST;
 	if (len >= sizeof(((struct group *)0)->name))
 		return ENAMETOOLONG;
 	if (child_find(c, parent, name, len))
@@ -74,6 +81,13 @@ static void child_unlink(struct control *c, uint32_t id)
 	*link = group_at(c, id)->next_sibling;
 }
 
+bool group_dying(const struct control *c, uint32_t id)
+{
+	const struct group *g = group_at(c, id);
+
+	return !group_online(c, id) && (g->usage || g->swap_usage);
+}
+
 /* Forget removed groups that nothing is charged to any more, from the leaves
  * up: a parent may follow its last child. */
 static void groups_reap(struct control *c)
@@ -84,7 +98,8 @@ static void groups_reap(struct control *c)
 		const struct group *g = group_at(c, id);
 		uint32_t gone = id;
 
-		if (g->name[0] || g->first_child || g->usage || g->swap_usage) {
+		if (group_online(c, id) || group_dying(c, id) ||
+		    g->first_child || g->orphan_bytes) {
 			id = group_next(c, GROUP_ROOT, id);
 			continue;
 		}
@@ -115,6 +130,26 @@ int group_set_subtree(struct control *c, uint32_t group, bool on)
 	return 0;
 }
 
+/* memcg_reparent_objcgs(): whose kernel objects outlive it, the group above
+ * pays for. They still name the one that is gone: group_kmem_owner(). */
+static void objects_to_parent(struct control *c, uint32_t id)
+{
+	struct group *g = group_at(c, id), *up = group_at(c, g->parent);
+	uint64_t own = group_kmem_pages(g), before = group_kmem_pages(up);
+	struct ctx ctx = { .group = g->parent, .alloc = ALLOC_MEMALLOC };
+
+	for (unsigned kind = 0; kind < 2; kind++) {
+		g->orphan_bytes += g->slab_bytes[kind];
+		up->slab_bytes[kind] += g->slab_bytes[kind];
+		g->slab_bytes[kind] = 0;
+	}
+	if (own)
+		group_uncharge(c, id, (uint32_t)own);
+	own = group_kmem_pages(up) - before;
+	if (own)
+		group_charge(c, &ctx, (uint32_t)own);
+}
+
 int group_remove(struct control *c, uint32_t group)
 {
 	struct group *g = group_at(c, group);
@@ -125,6 +160,9 @@ int group_remove(struct control *c, uint32_t group)
 	if (child || g->nr_tasks || group <= GROUP_ROOT)
 		return EBUSY;
 	memset(g->name, 0, sizeof(g->name));
+	objects_to_parent(c, group);
+	/* mem_cgroup_css_offline(): nothing keeps its pages */
+	g->min = g->low = 0;
 	return 0;
 }
 
@@ -144,6 +182,7 @@ int group_new(struct control *c, uint32_t parent, const char *name,
 	if (r)
 		return r;
 	group_setup(group_at(c, id), name);
+	group_at(c, id)->born = ++c->groups_born;
 	if (root)
 		group_at(c, id)->subtree = 1; /* as an init system has it */
 	else
@@ -194,101 +233,4 @@ bool group_below(const struct control *c, uint32_t group, uint32_t top)
 	while (id && id != top)
 		id = group_at(c, id)->parent;
 	return id == top;
-}
-
-/* try_charge_memcg(): the lowest ancestor without room is the one that must
- * shrink; PF_MEMALLOC goes past every limit lest reclaim wait for itself. */
-static uint32_t group_over(struct control *c, const struct ctx *ctx,
-			   uint32_t pages)
-{
-	uint32_t id = ctx->group ? ctx->group : GROUP_ROOT;
-
-	if (ctx->alloc & ALLOC_MEMALLOC)
-		return ID_NONE;
-	for (; id; id = group_at(c, id)->parent) {
-		const struct group *g = group_at(c, id);
-
-		if (g->max != UINT64_MAX && g->usage + pages > g->max)
-			return id;
-	}
-	return ID_NONE;
-}
-
-int group_charge(struct control *c, struct ctx *ctx, uint32_t pages)
-{
-	uint32_t id = group_over(c, ctx, pages);
-
-	if (id) {
-		group_at(c, id)->failcnt++;
-		group_count(c, id, GROUP_MAX);
-		ctx->need = (struct need){ .gfp = GFP_KERNEL,
-					   .group = id,
-					   .pages = pages };
-		return NEED_CHARGE;
-	}
-	group_at(c, ctx->group)->own += pages;
-	for (id = ctx->group ? ctx->group : GROUP_ROOT; id;
-	     id = group_at(c, id)->parent) {
-		struct group *g = group_at(c, id);
-
-		g->usage += pages;
-		if (g->usage > g->peak)
-			g->peak = g->usage;
-	}
-	return 0;
-}
-
-void group_uncharge(struct control *c, uint32_t group, uint32_t pages)
-{
-	uint32_t id = group ? group : GROUP_ROOT;
-
-	assert(group_at(c, id)->own >= pages);
-	group_at(c, id)->own -= pages;
-	for (; id; id = group_at(c, id)->parent)
-		group_at(c, id)->usage -= pages;
-}
-
-void group_count(struct control *c, uint32_t group, enum group_count what)
-{
-	uint32_t id = group ? group : GROUP_ROOT;
-
-	group_at(c, id)->count_local[what]++;
-	for (; id; id = group_at(c, id)->parent)
-		group_at(c, id)->count[what]++;
-}
-
-bool group_charge_swap(struct control *c, uint32_t group)
-{
-	uint32_t first = group ? group : GROUP_ROOT;
-
-	for (uint32_t id = first; id; id = group_at(c, id)->parent)
-		if (group_at(c, id)->swap_usage >= group_at(c, id)->swap_max) {
-			group_count(c, first, GROUP_SWAP_MAX);
-			group_count(c, first, GROUP_SWAP_FAIL);
-			return false;
-		}
-	for (uint32_t id = first; id; id = group_at(c, id)->parent) {
-		struct group *g = group_at(c, id);
-
-		if (++g->swap_usage > g->swap_peak)
-			g->swap_peak = g->swap_usage;
-	}
-	return true;
-}
-
-void group_uncharge_swap(struct control *c, uint32_t group)
-{
-	uint32_t id = group ? group : GROUP_ROOT;
-
-	assert(group_at(c, id)->swap_usage > 0);
-	for (; id; id = group_at(c, id)->parent)
-		group_at(c, id)->swap_usage--;
-}
-
-void group_stat(struct control *c, uint32_t group, unsigned node,
-		enum node_stat item, int64_t delta)
-{
-	vmstat_node(&c->phys->stat, node, item, delta);
-	group_at(c, group)->stat[item] += delta;
-	group_at(c, group)->node_stat[node][item] += delta;
 }

@@ -9,12 +9,6 @@
 
 #include <assert.h>
 
-static uint64_t charged_pages(const struct group *g)
-{
-	return (g->slab_bytes[0] + g->slab_bytes[1] + PAGE_SIZE - 1) >>
-	       PAGE_SHIFT;
-}
-
 bool obj_charged(const struct ctx *ctx, const struct kmem_cache *c)
 {
 	return c->flags & KMEM_ACCOUNT && ctx->group > GROUP_ROOT;
@@ -48,14 +42,14 @@ int obj_charge(struct kmem *k, struct ctx *ctx, const struct kmem_cache *c,
 	       uint32_t count)
 {
 	struct group *g = group_at(k->control, ctx->group);
-	uint64_t bytes = charge_bytes(c, count), before = charged_pages(g);
+	uint64_t bytes = charge_bytes(c, count), before = group_kmem_pages(g);
 	uint32_t pages;
 	int r = charge_prepare(k);
 
 	if (r)
 		return r;
 	g->slab_bytes[c->kind] += bytes;
-	pages = (uint32_t)(charged_pages(g) - before);
+	pages = (uint32_t)(group_kmem_pages(g) - before);
 	if (pages)
 		r = group_charge(k->control, ctx, pages);
 	if (r)
@@ -66,14 +60,18 @@ int obj_charge(struct kmem *k, struct ctx *ctx, const struct kmem_cache *c,
 void obj_uncharge(struct kmem *k, const struct kmem_cache *c, uint32_t group,
 		  uint32_t count)
 {
-	struct group *g = group_at(k->control, group);
-	uint64_t before = charged_pages(g);
-	uint32_t pages;
+	uint32_t owner = group_kmem_owner(k->control, group), pages;
+	struct group *g = group_at(k->control, owner);
+	uint64_t before = group_kmem_pages(g);
 
+	for (uint32_t id = group; id != owner;
+	     id = group_at(k->control, id)->parent)
+		group_at(k->control, id)->orphan_bytes -=
+			charge_bytes(c, count);
 	g->slab_bytes[c->kind] -= charge_bytes(c, count);
-	pages = (uint32_t)(before - charged_pages(g));
+	pages = (uint32_t)(before - group_kmem_pages(g));
 	if (pages)
-		group_uncharge(k->control, group, pages);
+		group_uncharge(k->control, owner, pages);
 }
 
 /* The entry of @group, moved to the front; 0: there is none. */

@@ -24,7 +24,8 @@ int64_t tally_charges(struct kmem_tally *t, uint32_t head,
 
 		t->entries++;
 		sum += e->count;
-		t->bytes[e->group & FRAME_MAX_GROUP][c->kind] +=
+		t->bytes[group_kmem_owner(
+			t->k->control, e->group & FRAME_MAX_GROUP)][c->kind] +=
 			(int64_t)e->count * (c->size + OBJ_CGROUP_BYTES);
 		id = e->next;
 	}

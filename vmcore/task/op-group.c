@@ -17,14 +17,14 @@ void task_join(struct tasks *t, uint32_t id, uint32_t group)
 		mm_at(t->space, task->mm)->group = group_payer(c, group);
 }
 
-/* A new group below one that is there; scripts need not enable anything. */
-static int group_make(struct control *c, const char *path, uint32_t *ret_group)
+/* A new group below one that is there. *@ret_above: that one. */
+static int group_make(struct control *c, const char *path, uint32_t *ret_above,
+		      uint32_t *ret_group)
 {
 	const char *name = strrchr(path, '/');
 	uint32_t above = GROUP_ROOT;
 	char head[OP_TEXT];
 	size_t len;
-	int r;
 
 	name = name ? name + 1 : path;
 	len = (size_t)(name - path);
@@ -35,27 +35,38 @@ static int group_make(struct control *c, const char *path, uint32_t *ret_group)
 	}
 	if (!above)
 		return ENOENT;
-	r = group_new(c, above, name, ret_group);
-	if (!r && !group_at(c, above)->nr_tasks)
-		group_set_subtree(c, above, true);
-	return r;
+	*ret_above = above;
+	return group_new(c, above, name, ret_group);
 }
 
 int op_cgroup(struct tasks *t, struct ctx *ctx, struct actor *a)
 {
 	struct control *c = t->space->control;
-	uint32_t group = group_find(c, a->op.text);
+	uint32_t group = group_find(c, a->op.text), above;
 	int r = 0;
 
 	(void)ctx;
-	if (!group)
-		r = group_make(c, a->op.text, &group);
+	if (!group) {
+		r = group_make(c, a->op.text, &above, &group);
+		/* scripts need not enable anything */
+		if (!r && !group_at(c, above)->nr_tasks)
+			group_set_subtree(c, above, true);
+	}
 	if (r || !a->task)
 		return r;
 	if (group > GROUP_ROOT && group_at(c, group)->subtree)
 		return EBUSY;
 	task_join(t, a->task, group);
 	return 0;
+}
+
+/* mkdir(2): no controller but what cgroup.subtree_control above gives. */
+int op_mkcgroup(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	uint32_t group, above;
+
+	(void)ctx;
+	return group_make(t->space->control, a->op.text, &above, &group);
 }
 
 int op_rmcgroup(struct tasks *t, struct ctx *ctx, struct actor *a)

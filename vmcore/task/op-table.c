@@ -36,6 +36,7 @@ const struct op_row op_rows[NR_OPS] = {
 	[OP_SHMRM] = { .step = op_shmrm },
 	[OP_CPU] = { .step = op_cpu },
 	[OP_CGROUP] = { .step = op_cgroup },
+	[OP_MKCGROUP] = { .step = op_mkcgroup },
 	[OP_RMCGROUP] = { .step = op_rmcgroup },
 	[OP_MKFILES] = { .step = op_mkfiles },
 	[OP_STATFILES] = { .step = op_statfiles },

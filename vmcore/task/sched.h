@@ -55,6 +55,7 @@ int op_exit(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_kill(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_cpu(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_cgroup(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_mkcgroup(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_rmcgroup(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_mmap_begin(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_mmap(struct tasks *t, struct ctx *ctx, struct actor *a);
