@@ -204,7 +204,8 @@ static void test_out_of_memory(void **state)
 
 		snprintf(line, sizeof(line), "spawn %s", who);
 		fixture_run(&x, line);
-		snprintf(line, sizeof(line), "malloc %s n%u 110K", who, i);
+		snprintf(line, sizeof(line), "malloc %s n%u %uK", who, i,
+			 110 + i);
 		fixture_run(&x, line);
 		killed += x.result.killed != 0;
 		snprintf(line, sizeof(line), "touch %s n%u write", who, i);

@@ -160,20 +160,26 @@ static uint32_t pull(struct tasks *t, uint32_t cpu)
 	return id;
 }
 
+static uint32_t dequeue(struct tasks *t, struct cpu_state *c, unsigned queue)
+{
+	uint32_t id = c->head[queue];
+
+	if (!id)
+		return 0;
+	c->head[queue] = actor_at(t, id)->next;
+	if (!c->head[queue])
+		c->tail[queue] = 0;
+	actor_at(t, id)->next = 0;
+	return id;
+}
+
 uint32_t sched_dequeue(struct tasks *t, uint32_t cpu)
 {
 	struct cpu_state *c = &t->cpus[cpu];
+	bool users = t->now < c->users_until;
+	uint32_t id = dequeue(t, c, users);
 
-	for (unsigned q = 0; q < 2; q++) {
-		uint32_t id = c->head[q];
-
-		if (!id)
-			continue;
-		c->head[q] = actor_at(t, id)->next;
-		if (!c->head[q])
-			c->tail[q] = 0;
-		actor_at(t, id)->next = 0;
-		return id;
-	}
-	return pull(t, cpu);
+	if (!id)
+		id = dequeue(t, c, !users);
+	return id ? id : pull(t, cpu);
 }

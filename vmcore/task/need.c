@@ -54,38 +54,77 @@ static bool worth_a_retry(const struct tasks *t, const struct actor *a)
 	return false;
 }
 
+/* Would a zone give it now, down to its min? */
+static bool served(const struct phys *p, const struct ctx *ctx,
+		   const struct actor *a)
+{
+	const struct node *local = &p->nodes[ctx->node];
+	unsigned highest = a->direct.scan.highest;
+
+	for (unsigned i = 0; i < local->nr_zonelist; i++) {
+		unsigned z = local->zonelist[i];
+		const struct zone *zone = &p->zones[z];
+
+		if (zone->managed && zone->type <= highest &&
+		    zone_watermark_ok(p, z, a->need.order,
+				      zone_wmark(zone, WMARK_MIN), highest, 0))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * __alloc_pages_direct_reclaim(): pages that went may wait on a list of some
+ * CPU, or in what is kept for atomic requests.
+ */
+static void collect(struct tasks *t, struct ctx *ctx, const struct actor *a)
+{
+	struct phys *p = t->space->phys;
+
+	if (served(p, ctx, a))
+		return;
+	highatomic_unreserve(p, ctx, a->need.gfp, false);
+	pcp_drain_all(p);
+}
+
+/* A charge to a group found no room: again, or somebody dies? */
+static int charge_end(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	if (a->direct.scan.nr_reclaimed && a->need.order <= COSTLY_ORDER) {
+		a->direct.retries = 0;
+		return 0;
+	}
+	if (a->direct.retries++ < MAX_RECLAIM_RETRIES)
+		return 0;
+	a->direct.retries = 0;
+	return oom_kill(t, ctx, a);
+}
+
 /* Reclaim is over: is the request tried again, or does a process pay? */
 static int need_end(struct tasks *t, struct ctx *ctx, struct actor *a)
 {
 	struct direct *d = &a->direct;
-	bool progress = d->scan.nr_reclaimed;
+	bool large = a->need.order > COSTLY_ORDER;
+	bool mayfail = a->need.gfp & GFP_BIT_RETRY_MAYFAIL;
 
-	if (progress && a->need.order <= COSTLY_ORDER) {
-		d->retries = 0;
-		return 0;
-	}
-	if (a->need.pages) {
-		if (d->retries++ < MAX_RECLAIM_RETRIES)
+	if (a->need.pages)
+		return charge_end(t, ctx, a);
+	if (d->scan.nr_reclaimed) {
+		collect(t, ctx, a);
+		if (!large) {
+			d->retries = 0;
 			return 0;
-	} else {
-		if (!d->retries) {
-			highatomic_unreserve(t->space->phys, ctx, a->need.gfp,
-					     false);
-			pcp_drain_all(t->space->phys);
 		}
-		if (a->need.gfp & GFP_BIT_NORETRY ||
-		    (a->need.order > COSTLY_ORDER &&
-		     !(a->need.gfp & GFP_BIT_RETRY_MAYFAIL)))
-			return ENOMEM;
-		if (d->retries++ < MAX_RECLAIM_RETRIES && worth_a_retry(t, a))
-			return 0;
-		/* Large blocks are not worth a process (1.9, step 11). */
-		if (a->need.order > COSTLY_ORDER ||
-		    a->need.gfp & GFP_BIT_RETRY_MAYFAIL)
-			return ENOMEM;
 	}
+	if (a->need.gfp & GFP_BIT_NORETRY || (large && !mayfail))
+		return ENOMEM;
+	if (d->retries++ < MAX_RECLAIM_RETRIES && worth_a_retry(t, a))
+		return 0;
 	d->retries = 0;
-	return oom_kill(t, ctx, a);
+	if (highatomic_unreserve(t->space->phys, ctx, a->need.gfp, true))
+		return 0;
+	/* Large blocks are not worth a process (1.9, step 11). */
+	return large || mayfail ? ENOMEM : oom_kill(t, ctx, a);
 }
 
 int need_step(struct tasks *t, struct ctx *ctx, struct actor *a)

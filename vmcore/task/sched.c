@@ -431,6 +431,30 @@ static int step(struct tasks *t, uint32_t cpu)
 	return r;
 }
 
+/* Does somebody else run now? A kernel thread that wakes takes the CPU from a
+ * user, but not from one whose turn just began after its own. */
+static bool turn_over(const struct tasks *t, const struct cpu_state *c,
+		      const struct actor *a)
+{
+	if (a->class == CLASS_USER && c->head[0] && t->now >= c->users_until)
+		return true;
+	return (c->head[0] || c->head[1]) && t->now >= a->slice_end;
+}
+
+/* Turns are shared fairly: after a kernel thread's whole one, a user's. */
+static void yield_cpu(struct tasks *t, struct cpu_state *c)
+{
+	uint32_t id = c->running;
+	struct actor *a = actor_at(t, id);
+
+	if (a->task)
+		actor_task(t, a)->nivcsw++;
+	if (a->class == CLASS_KTHREAD && c->head[1])
+		c->users_until = t->now + SLICE_NS;
+	c->running = 0;
+	sched_ready(t, id);
+}
+
 int sched_cpu(struct tasks *t, uint32_t cpu)
 {
 	struct cpu_state *c = &t->cpus[cpu];
@@ -443,14 +467,8 @@ int sched_cpu(struct tasks *t, uint32_t cpu)
 		finish(t, id);
 	} else if (a && a->state != ACTOR_READY) {
 		c->running = 0;
-	} else if (a && ((c->head[0] && a->class == CLASS_USER) ||
-			 (c->head[1] && t->now >= a->slice_end))) {
-		uint32_t id = c->running;
-
-		c->running = 0;
-		if (a->task)
-			actor_task(t, a)->nivcsw++;
-		sched_ready(t, id);
+	} else if (a && turn_over(t, c, a)) {
+		yield_cpu(t, c);
 	}
 	if (!c->running) {
 		c->running = sched_dequeue(t, cpu);

@@ -219,6 +219,7 @@ struct cpu_state {
 	uint32_t last_task; /* whose caches are warm: no switch to it */
 	uint32_t last_actor; /* who ran last, 0: the idle task */
 	vtime_t free_at; /* its present step ends then */
+	vtime_t users_until; /* a kernel thread had its turn: users first */
 	uint64_t user_ns, system_ns, idle_ns, iowait_ns;
 	uint64_t switches;
 };
