@@ -48,8 +48,14 @@ const struct choice fadvise_choices[] = {
 };
 
 const struct choice policy_choices[] = {
-	{ "default", 0 },    { "preferred", 1 }, { "bind", 2 },
-	{ "interleave", 3 }, { NULL, 0 },
+	{ "default", MPOL_DEFAULT },
+	{ "preferred", MPOL_PREFERRED },
+	{ "bind", MPOL_BIND },
+	{ "interleave", MPOL_INTERLEAVE },
+	{ "local", MPOL_LOCAL },
+	{ "preferred-many", MPOL_PREFERRED_MANY },
+	{ "weighted-interleave", MPOL_WEIGHTED_INTERLEAVE },
+	{ NULL, 0 },
 };
 
 const struct choice gfp_choices[] = {

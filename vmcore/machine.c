@@ -78,7 +78,9 @@ static void usual_boot(const struct machine *m, uint64_t used[3])
 /* Floors from the bottom up. */
 static int init_floors(struct machine *m, const struct machine_config *c)
 {
-	struct ctx ctx = { .prices = m->tasks.prices, .group = GROUP_ROOT };
+	struct ctx ctx = { .prices = m->tasks.prices,
+			   .group = GROUP_ROOT,
+			   .policy = mpol_boot(&m->phys) };
 	uint64_t used[3] = { c->boot_reclaimable, c->boot_unreclaimable,
 			     c->boot_other };
 	int r = control_init(&m->control, &m->host, &m->phys);

@@ -119,6 +119,35 @@ static void put_sum(const struct numa_sum *sum, bool huge, struct outbuf *out)
 	put_count(out, " kernelpagesize_kB=", huge ? HPAGE_SIZE >> 10 : 4);
 }
 
+/* mpol_to_str() of the policy in force: the VMA's, the task's, none. */
+static void put_policy(struct outbuf *out, uint32_t policy)
+{
+	static const char *const modes[NR_MPOL_MODES] = {
+		[MPOL_DEFAULT] = "default",
+		[MPOL_PREFERRED] = "prefer",
+		[MPOL_BIND] = "bind",
+		[MPOL_INTERLEAVE] = "interleave",
+		[MPOL_LOCAL] = "local",
+		[MPOL_PREFERRED_MANY] = "prefer (many)",
+		[MPOL_WEIGHTED_INTERLEAVE] = "weighted interleave",
+	};
+	const char *separator = "=";
+	uint64_t nodes = mpol_nodes(policy);
+
+	out_char(out, ' ');
+	out_str(out, modes[mpol_mode(policy)]);
+	if (policy & (MPOL_F_STATIC | MPOL_F_RELATIVE)) {
+		out_str(out, policy & MPOL_F_STATIC ? "=static" : "=relative");
+		separator = "|";
+	}
+	if (policy & MPOL_F_BALANCING)
+		out_printf(out, "%sbalancing", separator);
+	if (!nodes)
+		return;
+	out_char(out, ':');
+	out_list(&nodes, MAX_NODES, out);
+}
+
 static int show_numa_maps(const struct view *v, struct outbuf *out)
 {
 	const struct machine *m = v->m;
@@ -135,7 +164,8 @@ static int show_numa_maps(const struct view *v, struct outbuf *out)
 		for (uint64_t addr = vma->start; addr < vma->end;)
 			addr = gather_pmd(m, vma->mm, addr, vma->end, &sum);
 		out_hex(out, vma->start, 8);
-		out_str(out, " default");
+		put_policy(out,
+			   vma->policy ? vma->policy : view_task(v)->policy);
 		if (inode)
 			put_file(inode, out);
 		else if (vma_is_heap(mm, vma))

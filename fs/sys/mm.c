@@ -13,7 +13,8 @@ enum which { VMA_RA, DEMOTION };
 
 static const uint32_t *switch_of(const struct machine *m, uint32_t which)
 {
-	return which == VMA_RA ? &m->cache.swap.vma_ra : &m->sysfs.demotion;
+	return which == VMA_RA ? &m->cache.swap.vma_ra
+			       : &m->phys.demotion_enabled;
 }
 
 static int out_bool(struct outbuf *out, bool on)
@@ -40,20 +41,20 @@ static long store_switch(const struct view *v, const char *text, size_t len)
 	if (v->arg == VMA_RA)
 		v->w->m.cache.swap.vma_ra = on;
 	else
-		v->w->m.sysfs.demotion = on;
+		v->w->m.phys.demotion_enabled = on;
 	return (long)len;
 }
 
 static int show_weight(const struct view *v, struct outbuf *out)
 {
-	out_printf(out, "%u\n", v->m->sysfs.interleave_weight[v->node]);
+	out_printf(out, "%u\n", v->m->phys.interleave_weight[v->node]);
 	return out->error;
 }
 
 /* A weight by hand ends the automatic ones. */
 static long store_weight(const struct view *v, const char *text, size_t len)
 {
-	struct later_sysfs *s = &v->w->m.sysfs;
+	struct phys *p = &v->w->m.phys;
 	uint64_t weight;
 	int err;
 
@@ -62,29 +63,29 @@ static long store_weight(const struct view *v, const char *text, size_t len)
 	err = attr_number(text, len, UINT8_MAX, &weight);
 	if (err || !weight)
 		return -EINVAL;
-	s->interleave_weight[v->node] = (uint8_t)weight;
-	s->interleave_auto = 0;
+	p->interleave_weight[v->node] = (uint8_t)weight;
+	p->interleave_auto = 0;
 	return (long)len;
 }
 
 static int show_auto(const struct view *v, struct outbuf *out)
 {
-	return out_bool(out, v->m->sysfs.interleave_auto);
+	return out_bool(out, v->m->phys.interleave_auto);
 }
 
 /* No firmware tells this machine how fast its nodes are. */
 static long store_auto(const struct view *v, const char *text, size_t len)
 {
-	struct later_sysfs *s = &v->w->m.sysfs;
+	struct phys *p = &v->w->m.phys;
 	bool on;
 
 	if (!len)
 		return 0;
 	if (attr_bool(text, len, &on))
 		return -EINVAL;
-	if (on && !s->interleave_auto)
+	if (on && !p->interleave_auto)
 		return -ENODEV;
-	s->interleave_auto = on;
+	p->interleave_auto = on;
 	return (long)len;
 }
 

@@ -173,6 +173,8 @@ static inline struct world *sample_world(void)
 	pool_init(&m->tasks.pool, &m->host, sizeof(struct task));
 	pool_init(&m->tasks.shms, &m->host, sizeof(struct shm));
 	sysfs_later_defaults(&m->sysfs);
+	m->phys.interleave_auto = 1;
+	memset(m->phys.interleave_weight, 1, MAX_NODES);
 	thp_defaults(&m->space.thp);
 	ksm_defaults(&m->space.ksm);
 	free(zoneinfo);

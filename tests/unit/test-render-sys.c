@@ -37,6 +37,8 @@ static struct world *small_world(void)
 	ksm_defaults(&m->space.ksm);
 	m->space.thp.enabled = THP_MADVISE;
 	sysfs_later_defaults(&m->sysfs);
+	m->phys.interleave_auto = 1;
+	memset(m->phys.interleave_weight, 1, MAX_NODES);
 	m->cache.swap.vma_ra = 1;
 	pool_init(&m->cache.disks, &m->host, sizeof(struct disk));
 	pool_init(&m->cache.ios, &m->host, sizeof(struct io));

@@ -241,11 +241,13 @@ static void test_other_operations(void **state)
 	assert_int_equal(parse("swapon /dev/vdb 1G prio=5"), 0);
 	assert_int_equal(line.op.prio, 5);
 	assert_int_equal(parse("mempolicy A bind 2"), 0);
-	assert_true(line.op_flags & OPF_LATER);
-	assert_string_equal(script_subsystem(OP_MEMPOLICY), "NUMA policies");
 	assert_int_equal(line.op.advice, 2);
 	assert_int_equal(line.op.value, 2);
 	assert_int_equal(parse("mempolicy A default"), 0);
+	assert_int_equal(parse("mbind A r weighted-interleave 0x3 static"), 0);
+	assert_int_equal(line.op.advice, MPOL_WEIGHTED_INTERLEAVE);
+	assert_int_equal(line.op.value, 3);
+	assert_true(line.op.flags & OPX_STATIC);
 	assert_int_equal(parse("exec A sh data=1M"), 0);
 	assert_int_equal(line.op.size, 1 << 20);
 	assert_int_equal(line.op.off, 1 << 20);

@@ -20,6 +20,7 @@ struct need {
 	uint32_t order;
 	uint32_t gfp; /* gfp.h bits of the request */
 	uint32_t nodes; /* bit a node that may serve it; 0: all */
+	uint32_t home; /* whose zonelist it goes by */
 	uint32_t group; /* NEED_CHARGE: the group at its limit */
 	uint32_t pages; /* NEED_CHARGE: what it wanted */
 	/* zone_reclaim_mode: only look through node @nodes, then repeat */
@@ -47,6 +48,11 @@ struct ctx {
 	uint32_t group; /* memory group charged, 0 the root */
 	uint32_t alloc; /* ALLOC_* privileges of the actor, gfp.h */
 	uint32_t nodes; /* mempolicy bind mask, 0: all */
+	/* the task's memory policy and where its interleaving stands; a fault
+	 * puts its VMA's in their place while it looks for a page */
+	uint32_t policy; /* mempolicy.h; 0: the local node */
+	uint32_t il_prev, il_weight;
+	uint64_t il_index; /* 1 + place in the VMA or file; 0: in turn */
 	struct need need; /* valid after NEED_* */
 	uint32_t wait_io; /* valid after WAIT_IO */
 	uint32_t minor_faults; /* taken by the call itself: current->min_flt */

@@ -115,7 +115,7 @@ static int alloc_fresh(struct cache *c, struct ctx *ctx, enum huge_size size,
 	}
 	ctx->node = (uint16_t)node;
 	ctx->nodes = 0;
-	r = page_alloc(c->phys, ctx, HPAGE_ORDER, GFP_HUGE, ret_pfn);
+	r = page_alloc_near(c->phys, ctx, HPAGE_ORDER, GFP_HUGE, ret_pfn);
 	ctx->node = home;
 	ctx->nodes = nodes;
 	if (r)

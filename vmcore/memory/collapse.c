@@ -148,7 +148,7 @@ static int alloc(struct job *j, pfn_t *ret_folio, enum collapse *ret)
 	int r;
 
 	j->ctx->node = target_node(j);
-	r = page_alloc(s->phys, j->ctx, HPAGE_ORDER, gfp, &pfn);
+	r = page_alloc_near(s->phys, j->ctx, HPAGE_ORDER, gfp, &pfn);
 	j->ctx->node = node;
 	if (r == NEED_MEMORY && !thp_may_wait(j->ctx, gfp)) {
 		vmstat_event(stat, THP_COLLAPSE_ALLOC_FAILED, 1);

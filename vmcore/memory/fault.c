@@ -43,6 +43,29 @@ void fault_set_content(struct memory *m, pfn_t page, uint32_t content)
 	f->content = 0x80000000u | m->next_content;
 }
 
+uint32_t policy_enter(struct ctx *ctx, const struct vma *v, uint64_t addr,
+		      unsigned order)
+{
+	uint32_t own = ctx->policy;
+
+	if (v->policy)
+		ctx->policy = v->policy;
+	ctx->il_index = 1 + (v->pgoff >> order) +
+			((addr - v->start) >> (PAGE_SHIFT + order));
+	return own;
+}
+
+int fault_alloc_policy(struct fault *f, unsigned order, uint32_t gfp,
+		       pfn_t *ret_pfn)
+{
+	uint32_t own = policy_enter(f->ctx, f->vma, f->addr, order);
+	int r = page_alloc_policy(f->m->space->phys, f->ctx, order, gfp,
+				  ret_pfn);
+
+	policy_leave(f->ctx, own);
+	return r;
+}
+
 /* A charged, uptodate anonymous frame in no table yet. */
 int fault_new_anon(struct fault *f, pfn_t *ret_page)
 {
@@ -53,7 +76,7 @@ int fault_new_anon(struct fault *f, pfn_t *ret_page)
 
 	if (r)
 		return r;
-	r = page_alloc(s->phys, f->ctx, 0, GFP_ANON_FAULT, &pfn);
+	r = fault_alloc(f, 0, GFP_ANON_FAULT, &pfn);
 	if (r) {
 		group_uncharge(s->control, f->ctx->group, 1);
 		return r;

@@ -32,6 +32,27 @@ struct fault {
 uint64_t fault_pte_bits(const struct vma *v);
 void fault_set_content(struct memory *m, pfn_t page, uint32_t content);
 int fault_new_anon(struct fault *f, pfn_t *ret_page);
+/*
+ * ctx shall allocate 2^@order pages for @addr of @v as its policy, or the
+ * task's, has it (get_vma_policy()). Return: what policy_leave() puts back.
+ */
+uint32_t policy_enter(struct ctx *ctx, const struct vma *v, uint64_t addr,
+		      unsigned order);
+static inline void policy_leave(struct ctx *ctx, uint32_t own)
+{
+	ctx->policy = own;
+	ctx->il_index = 0;
+}
+/* 2^@order pages for the VMA that @f is in. As page_alloc(). */
+int fault_alloc_policy(struct fault *f, unsigned order, uint32_t gfp,
+		       pfn_t *ret_pfn);
+static inline int fault_alloc(struct fault *f, unsigned order, uint32_t gfp,
+			      pfn_t *ret_pfn)
+{
+	if (f->vma->policy | f->ctx->policy | order)
+		return fault_alloc_policy(f, order, gfp, ret_pfn);
+	return page_alloc_near(f->m->space->phys, f->ctx, 0, gfp, ret_pfn);
+}
 void fault_map_anon(struct fault *f, pfn_t page, uint64_t dirty);
 /* @nr pages of @folio were mapped at once. */
 void fault_mlock(struct fault *f, pfn_t folio, unsigned nr);

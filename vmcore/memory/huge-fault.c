@@ -13,7 +13,7 @@ static int alloc_huge(struct fault *f, pfn_t *ret_folio)
 	struct frame *head;
 	pfn_t pfn;
 	uint32_t gfp = thp_gfp(s, f->vma->flags);
-	int r = page_alloc(s->phys, f->ctx, HPAGE_ORDER, gfp, &pfn);
+	int r = fault_alloc(f, HPAGE_ORDER, gfp, &pfn);
 
 	if (r == NEED_MEMORY && !thp_may_wait(f->ctx, gfp))
 		goto fallback;

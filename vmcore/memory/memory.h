@@ -98,6 +98,13 @@ int memory_mremap(struct memory *m, struct ctx *ctx, uint32_t mm, uint64_t addr,
 int memory_mprotect(struct memory *m, struct ctx *ctx, uint32_t mm,
 		    uint64_t start, uint64_t len, uint32_t prot);
 
+/* --- mempolicy.c -------------------------------------------------------------
+ */
+/* mbind(2) without moving anything: @policy from mpol_make(), 0: the task's
+ * again. 0, EINVAL, EFAULT (a hole), ENOMEM, NEED_*, host errno. */
+int memory_mbind(struct memory *m, struct ctx *ctx, uint32_t mm, uint64_t start,
+		 uint64_t len, uint32_t policy);
+
 /* --- madvise.c, mlock.c ------------------------------------------------------
  */
 /* Advice that needs no faulting in; @advice is enum madvice of the task. */

@@ -3,8 +3,9 @@
  * read along with one by address (swap_vma_readahead(), mm/swap_state.c). */
 #include "vmcore/memory/fault.h"
 
-int fault_swap_in(struct memory *m, struct ctx *ctx, uint32_t vma,
-		  uint64_t addr, bool hit, pfn_t *ret_folio, bool *ret_major)
+static int swap_in_place(struct memory *m, struct ctx *ctx, uint32_t vma,
+			 uint64_t addr, bool hit, pfn_t *ret_folio,
+			 bool *ret_major)
 {
 	struct space *s = m->space;
 	struct vma *v = vma_at(s, vma);
@@ -25,6 +26,20 @@ int fault_swap_in(struct memory *m, struct ctx *ctx, uint32_t vma,
 	for (; window[0] < window[1]; window[0] += PAGE_SIZE)
 		around[near.nr++] = pte_swap(pte_get(s, mm, window[0]));
 	return swap_in(s->cache, ctx, swp, &near, ret_folio, ret_major);
+}
+
+int fault_swap_in(struct memory *m, struct ctx *ctx, uint32_t vma,
+		  uint64_t addr, bool hit, pfn_t *ret_folio, bool *ret_major)
+{
+	const struct vma *v = vma_at(m->space, vma);
+	uint32_t own = ctx->policy;
+	int r;
+
+	if (v->policy | own)
+		policy_enter(ctx, v, addr, 0);
+	r = swap_in_place(m, ctx, vma, addr, hit, ret_folio, ret_major);
+	policy_leave(ctx, own);
+	return r;
 }
 
 /* should_try_to_free_swap() */

@@ -267,6 +267,8 @@ static void knobs_default(struct phys *p)
 			memcpy((char *)p + k->off, &value, sizeof(value));
 	}
 	memcpy(p->lowmem_reserve_ratio, ratios, sizeof(ratios));
+	p->interleave_auto = 1;
+	memset(p->interleave_weight, 1, sizeof(p->interleave_weight));
 	p->user_min_free_kbytes = -1;
 }
 

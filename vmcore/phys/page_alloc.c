@@ -337,7 +337,8 @@ static void need_memory(const struct request *rq)
 
 	*need = (struct need){ .order = rq->order,
 			       .gfp = rq->gfp,
-			       .nodes = rq->ctx->nodes };
+			       .nodes = rq->ctx->nodes,
+			       .home = rq->ctx->node };
 	if (rq->gfp & GFP_BIT_THISNODE)
 		need->nodes = 1u << rq->ctx->node;
 	if (rq->reclaim_node) {
@@ -360,8 +361,8 @@ static void prepare(struct phys *p, pfn_t pfn, unsigned order, uint32_t gfp)
 	}
 }
 
-int page_alloc(struct phys *p, struct ctx *ctx, unsigned order, uint32_t gfp,
-	       pfn_t *ret_pfn)
+int page_alloc_near(struct phys *p, struct ctx *ctx, unsigned order,
+		    uint32_t gfp, pfn_t *ret_pfn)
 {
 	struct request rq;
 	pfn_t pfn;

@@ -6,6 +6,7 @@
 #include "vmcore/base/ctx.h"
 #include "vmcore/base/host.h"
 #include "vmcore/base/knob.h"
+#include "vmcore/base/mempolicy.h"
 #include "vmcore/base/vmstat.h"
 #include "vmcore/phys/frame.h"
 
@@ -130,6 +131,8 @@ struct phys {
 	struct zone zones[MAX_ZONES];
 	uint32_t totalreserve; /* pages no dirty page may count on */
 	uint32_t zero_pfn; /* the shared zero page */
+	uint32_t policy_zone; /* highest zone type of the machine, Movable aside
+			       */
 	bool thp_enabled; /* raises min_free_kbytes (see 1.4) */
 	bool i386;
 	bool grouping_off; /* too little memory for pageblock types */
@@ -143,6 +146,9 @@ struct phys {
 	int32_t min_unmapped_ratio, min_slab_ratio;
 	int32_t defrag_mode, extfrag_threshold;
 	int32_t compact_unevictable_allowed, compaction_proactiveness;
+	/* files of /sys/kernel/mm/{mempolicy,numa} */
+	uint32_t interleave_auto, demotion_enabled;
+	uint8_t interleave_weight[MAX_NODES]; /* 1..255 */
 	int32_t stat_interval, page_lock_unfairness;
 };
 
@@ -238,8 +244,31 @@ static inline unsigned pfn_node(const struct phys *p, pfn_t pfn)
  * and @order > 0 the head has PG_HEAD and the others are FRAME_TAIL.
  * Return: 0, NEED_MEMORY (ctx->need filled, nothing changed), host errno.
  */
-int page_alloc(struct phys *p, struct ctx *ctx, unsigned order, uint32_t gfp,
-	       pfn_t *ret_pfn);
+int page_alloc_near(struct phys *p, struct ctx *ctx, unsigned order,
+		    uint32_t gfp, pfn_t *ret_pfn);
+
+/* The same where ctx->policy, not 0, sends it. */
+int page_alloc_policy(struct phys *p, struct ctx *ctx, unsigned order,
+		      uint32_t gfp, pfn_t *ret_pfn);
+
+/* The same for whoever obeys the task's policy: nearly everybody. */
+static inline int page_alloc(struct phys *p, struct ctx *ctx, unsigned order,
+			     uint32_t gfp, pfn_t *ret_pfn)
+{
+	return ctx->policy ? page_alloc_policy(p, ctx, order, gfp, ret_pfn)
+			   : page_alloc_near(p, ctx, order, gfp, ret_pfn);
+}
+
+/* What the kernel boots with, to share its memory out (numa_policy_init()). */
+uint32_t mpol_boot(const struct phys *p);
+/*
+ * The policy word of set_mempolicy(2) and mbind(2) from @mode, MPOL_F_* @flags
+ * and the caller's set of nodes (sanitize_mpol_flags(), mpol_new(),
+ * mpol_set_nodemask()). 0, or EINVAL: not one of its nodes has memory, or the
+ * parts do not go together.
+ */
+int mpol_make(const struct phys *p, enum mpol_mode mode, uint32_t flags,
+	      uint64_t user, uint32_t *ret_policy);
 
 /* Free 2^@order frames from @pfn on; frames become zero. */
 void page_free(struct phys *p, struct ctx *ctx, pfn_t pfn, unsigned order);

@@ -52,6 +52,12 @@ void zonelists_make(struct phys *p)
 {
 	uint32_t load[MAX_NODES] = { 0 };
 
+	/* check_highest_zone() */
+	p->policy_zone = 0;
+	for (unsigned z = 0; z < p->nr_nodes * MAX_ZONES_PER_NODE; z++)
+		if (p->zones[z].managed && p->zones[z].type > p->policy_zone &&
+		    p->zones[z].type != ZONE_MOVABLE)
+			p->policy_zone = p->zones[z].type;
 	for (unsigned local = 0; local < p->nr_nodes; local++) {
 		struct node *list = &p->nodes[local];
 		unsigned n, prev = local;

@@ -15,8 +15,9 @@ void direct_begin(const struct space *s, const struct ctx *ctx,
 	bool charge = need->pages != 0;
 	uint32_t retries = d->retries;
 
-	(void)ctx;
 	*d = (struct direct){ .active = 1, .retries = retries };
+	d->home = charge ? ctx->node : need->home;
+	d->nodes = charge ? 0 : need->nodes;
 	d->scan.who = SCAN_DIRECT;
 	d->scan.group = charge && need->group > GROUP_ROOT ? need->group : 0;
 	d->scan.nr_to_reclaim = SWAP_CLUSTER_MAX;
@@ -44,13 +45,34 @@ static bool reserves_ok(const struct space *s, uint32_t node)
 	return !reserve || free > reserve / 2;
 }
 
+static bool may_serve(const struct direct *d, const struct zone *z)
+{
+	return z->managed && z->type <= d->scan.highest &&
+	       (!d->nodes || d->nodes >> z->node & 1);
+}
+
+/* The first node with a zone of the kernel's that would do. */
+static uint32_t first_node(const struct space *s, const struct direct *d)
+{
+	const struct node *home = &s->phys->nodes[d->home];
+
+	for (uint32_t i = 0; i < home->nr_zonelist; i++) {
+		const struct zone *z = &s->phys->zones[home->zonelist[i]];
+
+		if (may_serve(d, z) && z->type <= ZONE_NORMAL)
+			return z->node;
+	}
+	return d->home;
+}
+
 /* throttle_direct_reclaim(): kswapd first. */
 static bool throttled(struct space *s, struct ctx *ctx, const struct direct *d)
 {
-	struct node *node = &s->phys->nodes[ctx->node];
+	uint32_t n = first_node(s, d);
+	struct node *node = &s->phys->nodes[n];
 
 	if (d->scan.group || node->kswapd_failures >= MAX_RECLAIM_RETRIES ||
-	    reserves_ok(s, ctx->node))
+	    reserves_ok(s, n))
 		return false;
 	if (!node->kswapd_running)
 		node->kswapd_wake = 1;
@@ -134,14 +156,13 @@ static int priority_end(struct space *s, struct ctx *ctx, struct direct *d)
 /* The next node of the zonelist that has not just been done. */
 static int next_node(struct space *s, struct ctx *ctx, struct direct *d)
 {
-	const struct node *local = &s->phys->nodes[ctx->node];
+	const struct node *home = &s->phys->nodes[d->home];
 
-	while (d->zone < local->nr_zonelist) {
+	while (d->zone < home->nr_zonelist) {
 		const struct zone *z =
-			&s->phys->zones[local->zonelist[d->zone++]];
+			&s->phys->zones[home->zonelist[d->zone++]];
 
-		if (z->type > d->scan.highest || !z->managed ||
-		    z->node == d->last_node)
+		if (!may_serve(d, z) || z->node == d->last_node)
 			continue;
 		d->last_node = z->node;
 		scan_node_begin(&d->scan, z->node);

@@ -76,6 +76,7 @@ struct direct {
 	uint32_t zone; /* index in the zonelist */
 	uint32_t last_node;
 	uint32_t retries; /* of a charge; loops without progress */
+	uint32_t home, nodes; /* whose zonelist; which of it, 0: all */
 	uint32_t spare;
 };
 /* For the request that ctx->need of a failed step tells. */

@@ -30,6 +30,13 @@ int need_begin(struct tasks *t, struct ctx *ctx, struct actor *a)
 	return 0;
 }
 
+/* Is it a zone that the request may use? */
+static bool would_do(const struct actor *a, const struct zone *zone)
+{
+	return zone->managed && zone->type <= a->direct.scan.highest &&
+	       (!a->need.nodes || a->need.nodes >> zone->node & 1);
+}
+
 /* should_reclaim_retry(): would a zone do if all that can go went? */
 static bool worth_a_retry(const struct tasks *t, const struct actor *a)
 {
@@ -42,7 +49,7 @@ static bool worth_a_retry(const struct tasks *t, const struct actor *a)
 		int64_t pages = n[NR_FREE_PAGES] + n[NR_ZONE_INACTIVE_FILE] +
 				n[NR_ZONE_ACTIVE_FILE];
 
-		if (!zone->managed || zone->type > a->direct.scan.highest)
+		if (!would_do(a, zone))
 			continue;
 		if (swap)
 			pages += n[NR_ZONE_INACTIVE_ANON] +
@@ -55,17 +62,16 @@ static bool worth_a_retry(const struct tasks *t, const struct actor *a)
 }
 
 /* Would a zone give it now, down to its min? */
-static bool served(const struct phys *p, const struct ctx *ctx,
-		   const struct actor *a)
+static bool served(const struct phys *p, const struct actor *a)
 {
-	const struct node *local = &p->nodes[ctx->node];
+	const struct node *local = &p->nodes[a->need.home];
 	unsigned highest = a->direct.scan.highest;
 
 	for (unsigned i = 0; i < local->nr_zonelist; i++) {
 		unsigned z = local->zonelist[i];
 		const struct zone *zone = &p->zones[z];
 
-		if (zone->managed && zone->type <= highest &&
+		if (would_do(a, zone) &&
 		    zone_watermark_ok(p, z, a->need.order,
 				      zone_wmark(zone, WMARK_MIN), highest, 0))
 			return true;
@@ -81,7 +87,7 @@ static void collect(struct tasks *t, struct ctx *ctx, const struct actor *a)
 {
 	struct phys *p = t->space->phys;
 
-	if (served(p, ctx, a))
+	if (served(p, a))
 		return;
 	highatomic_unreserve(p, ctx, a->need.gfp, false);
 	pcp_drain_all(p);
@@ -124,7 +130,9 @@ static int need_end(struct tasks *t, struct ctx *ctx, struct actor *a)
 	if (highatomic_unreserve(t->space->phys, ctx, a->need.gfp, true))
 		return 0;
 	/* Large blocks are not worth a process (1.9, step 11). */
-	return large || mayfail ? ENOMEM : oom_kill(t, ctx, a);
+	if (large || mayfail || a->need.gfp & GFP_BIT_THISNODE)
+		return ENOMEM;
+	return oom_kill(t, ctx, a);
 }
 
 int need_step(struct tasks *t, struct ctx *ctx, struct actor *a)

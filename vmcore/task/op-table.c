@@ -35,6 +35,8 @@ const struct op_row op_rows[NR_OPS] = {
 	[OP_SWAPOFF] = { .step = op_swapoff },
 	[OP_SHMRM] = { .step = op_shmrm },
 	[OP_CPU] = { .step = op_cpu },
+	[OP_MEMPOLICY] = { .step = op_mempolicy },
+	[OP_MBIND] = { op_range_begin, op_mbind },
 	[OP_CGROUP] = { .step = op_cgroup },
 	[OP_MKCGROUP] = { .step = op_mkcgroup },
 	[OP_RMCGROUP] = { .step = op_rmcgroup },

@@ -292,6 +292,9 @@ static int fork_task(struct tasks *t, struct ctx *ctx, struct actor *a,
 	c->oom_score_adj = p->oom_score_adj;
 	c->oom_score_adj_min = p->oom_score_adj_min;
 	c->exe = p->exe;
+	c->policy = p->policy;
+	c->il_prev = p->il_prev;
+	c->il_weight = p->il_weight;
 	c->pinned = p->pinned;
 	if (c->pinned)
 		c->cpu = p->cpu;

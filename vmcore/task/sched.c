@@ -16,6 +16,9 @@ struct ctx sched_ctx(const struct tasks *t, uint32_t task, uint32_t cpu)
 		ctx.pid = task_at(t, task)->pid;
 		ctx.group =
 			group_payer(t->space->control, task_at(t, task)->group);
+		ctx.policy = task_at(t, task)->policy;
+		ctx.il_prev = task_at(t, task)->il_prev;
+		ctx.il_weight = task_at(t, task)->il_weight;
 	}
 	return ctx;
 }
@@ -425,6 +428,8 @@ static int step(struct tasks *t, uint32_t cpu)
 	c->user_ns += ctx.user_ns;
 	c->system_ns += ctx.cost_ns;
 	if (a->task) {
+		actor_task(t, a)->il_prev = ctx.il_prev;
+		actor_task(t, a)->il_weight = ctx.il_weight;
 		actor_task(t, a)->stime_ns += ctx.cost_ns;
 		actor_task(t, a)->utime_ns += ctx.user_ns;
 	}

@@ -104,6 +104,8 @@ int op_kmalloc(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_slab(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_alloc_pages(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_kernel_free(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_mempolicy(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_mbind(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_nothing(struct tasks *t, struct ctx *ctx, struct actor *a);
 
 /* --- sched.c ------------------------------------------------------------ */

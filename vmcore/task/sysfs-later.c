@@ -8,6 +8,4 @@ void sysfs_later_defaults(struct later_sysfs *s)
 	memset(s, 0, sizeof(*s));
 	s->zswap.max_pool_percent = 20;
 	s->zswap.accept_threshold_percent = 90;
-	s->interleave_auto = 1;
-	memset(s->interleave_weight, 1, sizeof(s->interleave_weight));
 }

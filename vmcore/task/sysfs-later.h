@@ -7,8 +7,7 @@
 /*
  * DOC: settings below /sys of subsystems that are not built.
  *
- * Models:  attributes of mm/swap_state.c,
- *          mm/memory-tiers.c, mm/mempolicy.c, mm/zswap.c of 6.18.
+ * Models:  attributes of mm/zswap.c of 6.18.
  * Owns:    the values and nothing that acts on them; the results such a
  *          subsystem counts stand beside its settings and are zero.
  * Units:   pages, ms, percent as the kernel's files have them.
@@ -25,9 +24,6 @@ struct zswap_sysfs {
 
 struct later_sysfs {
 	struct zswap_sysfs zswap;
-	uint32_t demotion;
-	uint32_t interleave_auto;
-	uint8_t interleave_weight[MAX_NODES];
 };
 
 /* What a booted kernel shows before anybody wrote. */

@@ -78,6 +78,9 @@ struct op {
 #define OPX_REMAP     0x100000u
 #define OPX_CPU	      0x200000u /* workload: percent is of a CPU */
 #define OPX_WRITE     0x400000u /* write=F% given */
+#define OPX_STATIC    0x800000u /* flags of a memory policy */
+#define OPX_RELATIVE  0x1000000u
+#define OPX_BALANCING 0x2000000u
 
 enum touch_kind { TOUCH_READ, TOUCH_WRITE, TOUCH_EXEC };
 
@@ -135,6 +138,9 @@ struct task {
 	uint32_t vforked; /* lives in its parent's memory until exec */
 	uint32_t dirtied_disk; /* the last it dirtied pages of */
 	struct dirtier dirtier;
+	uint32_t policy; /* set_mempolicy(2): mempolicy.h, 0 none */
+	uint32_t il_prev, il_weight; /* where interleaving stands */
+	uint32_t spare;
 };
 
 /* A name a script gave to part of an address space. */
