@@ -22,7 +22,7 @@ static int time_passes(struct machine *m, const struct ctx *ctx, int waits)
  * what was freed, or a host errno.
  */
 static int64_t free_pages(struct machine *m, uint32_t group, uint64_t pages,
-			  enum scan_who who)
+			  enum scan_who who, uint32_t swappiness)
 {
 	struct need need = { .gfp = GFP_KERNEL,
 			     .group = group,
@@ -34,6 +34,7 @@ static int64_t free_pages(struct machine *m, uint32_t group, uint64_t pages,
 
 	direct_begin(&m->space, &ctx, &need, &d);
 	d.scan.who = who;
+	d.scan.swappiness = swappiness;
 	do {
 		ctx = sched_ctx(&m->tasks, 0, 0);
 		r = direct_step(&m->space, &ctx, &d);
@@ -67,7 +68,7 @@ int machine_group_max(struct machine *m, uint32_t group, uint64_t pages)
 	while (g->usage > g->max && r <= 0) {
 		if (retries) {
 			freed = free_pages(m, group, g->usage - g->max,
-					   SCAN_DIRECT);
+					   SCAN_DIRECT, 0);
 			if (freed < 0)
 				return (int)freed;
 			retries -= !freed;
@@ -89,7 +90,8 @@ int machine_group_high(struct machine *m, uint32_t group, uint64_t pages)
 
 	g->high = pages;
 	while (g->usage > g->high && retries) {
-		freed = free_pages(m, group, g->usage - g->high, SCAN_DIRECT);
+		freed = free_pages(m, group, g->usage - g->high, SCAN_DIRECT,
+				   0);
 		if (freed < 0)
 			return (int)freed;
 		retries -= !freed;
@@ -97,7 +99,8 @@ int machine_group_high(struct machine *m, uint32_t group, uint64_t pages)
 	return 0;
 }
 
-int machine_group_reclaim(struct machine *m, uint32_t group, uint64_t pages)
+int machine_group_reclaim(struct machine *m, uint32_t group, uint64_t pages,
+			  uint32_t swappiness)
 {
 	unsigned retries = MAX_RECLAIM_RETRIES;
 	/* What others bring in meanwhile is no part of it. */
@@ -106,7 +109,8 @@ int machine_group_reclaim(struct machine *m, uint32_t group, uint64_t pages)
 	int64_t freed;
 
 	while (done < want) {
-		freed = free_pages(m, group, want - done, SCAN_PROACTIVE);
+		freed = free_pages(m, group, want - done, SCAN_PROACTIVE,
+				   swappiness);
 		if (freed < 0)
 			return (int)freed;
 		if (!freed && !retries--)

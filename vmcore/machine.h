@@ -149,8 +149,12 @@ int machine_empty_ksm(struct machine *m);
  */
 int machine_group_max(struct machine *m, uint32_t group, uint64_t pages);
 int machine_group_high(struct machine *m, uint32_t group, uint64_t pages);
-/* memory.reclaim: 0, EAGAIN: fewer could go; a host errno. */
-int machine_group_reclaim(struct machine *m, uint32_t group, uint64_t pages);
+/*
+ * memory.reclaim: 0, EAGAIN: fewer could go; a host errno. @swappiness: 0 as
+ * the group's, else 1 more than asked for, SWAPPINESS_MAX + 2: `max`.
+ */
+int machine_group_reclaim(struct machine *m, uint32_t group, uint64_t pages,
+			  uint32_t swappiness);
 /* A process joins @group: 0, ESRCH, EINVAL (kernel threads), EBUSY. */
 int machine_group_move(struct machine *m, uint32_t pid, uint32_t group);
 /* The controller for all children: 0, EBUSY. */

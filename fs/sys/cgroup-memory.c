@@ -26,7 +26,18 @@ static bool controlled(const struct view *v)
 }
 
 /* --- amounts -------------------------------------------------------------- */
-enum amount { MAX, HIGH, LOW, MIN, SWAP_MAX, CURRENT, PEAK, SWAP, SWAP_PEAK };
+enum amount {
+	MAX,
+	HIGH,
+	LOW,
+	MIN,
+	SWAP_HIGH,
+	SWAP_MAX,
+	CURRENT,
+	PEAK,
+	SWAP,
+	SWAP_PEAK
+};
 
 static uint64_t amount(const struct group *g, enum amount which)
 {
@@ -39,6 +50,8 @@ static uint64_t amount(const struct group *g, enum amount which)
 		return g->low;
 	case MIN:
 		return g->min;
+	case SWAP_HIGH:
+		return g->swap_high;
 	case SWAP_MAX:
 		return g->swap_max;
 	case CURRENT:
@@ -131,6 +144,9 @@ static int set_amount(struct machine *m, uint32_t group, enum amount which,
 		return 0;
 	case MIN:
 		g->min = pages;
+		return 0;
+	case SWAP_HIGH:
+		g->swap_high = pages;
 		return 0;
 	case SWAP_MAX:
 		g->swap_max = pages;
@@ -259,17 +275,48 @@ static long store_oom_group(const struct view *v, const char *text, size_t len)
 	return (long)len;
 }
 
+/* swappiness=0..200 or swappiness=max (user_proactive_reclaim()). */
+static int parse_swappiness(const char *s, size_t len, uint32_t *ret_asked)
+{
+	static const char key[] = "swappiness=";
+	const size_t head = sizeof(key) - 1;
+	uint64_t n;
+
+	if (len <= head || memcmp(s, key, head) != 0)
+		return -EINVAL;
+	if (len == head + 3 && !memcmp(s + head, "max", 3)) {
+		*ret_asked = SWAPPINESS_MAX + 2;
+		return 0;
+	}
+	if (attr_number(s + head, len - head, SWAPPINESS_MAX, &n))
+		return -EINVAL;
+	*ret_asked = (uint32_t)n + 1;
+	return 0;
+}
+
 static long store_reclaim(const struct view *v, const char *text, size_t len)
 {
 	const char *s = text;
-	size_t n = len;
+	size_t n = len, word;
+	uint32_t asked = 0;
 	uint64_t bytes;
-	int r;
+	int r = 0;
 
 	strip(&s, &n);
-	if (parse_bytes(s, n, &bytes) != n)
+	word = parse_bytes(s, n, &bytes);
+	if (word < n && s[word] != ' ')
 		return -EINVAL;
-	r = machine_group_reclaim(&v->w->m, v->group, bytes >> PAGE_SHIFT);
+	for (s += word, n -= word; n && !r; s += word, n -= word) {
+		for (; n && *s == ' '; s++)
+			n--;
+		for (word = 0; word < n && s[word] != ' '; word++)
+			;
+		r = parse_swappiness(s, word, &asked);
+	}
+	if (r)
+		return r;
+	r = machine_group_reclaim(&v->w->m, v->group, bytes >> PAGE_SHIFT,
+				  asked);
 	if (r)
 		return r > 0 ? -r : r;
 	return (long)len;
@@ -336,6 +383,7 @@ const struct fsnode sys_cgroup_memory_nodes[] = {
 	BOTH("stat", 0444, 0, show_stat, NULL),
 	AMOUNT("swap.current", SWAP),
 	EVENTS("swap.events", OF_SWAP),
+	LIMIT("swap.high", SWAP_HIGH),
 	LIMIT("swap.max", SWAP_MAX),
 	TOP("swap.peak", SWAP_PEAK),
 	{ .path = EACH "zswap.current",

@@ -16,12 +16,14 @@ groups are compared:
     exact    results of operations, who died, zoneinfo managed/present/spanned, min/low/high without boost
              (+-2 pages until min_free_kbytes is written), protections at the first label, MemTotal,
              SwapTotal, HugePages_*, CommitLimit, min_free_kbytes and the two reserves; oom_score +-6
-    gauge    meminfo's stocks (free, cached, anon, active, dirty, swap ...), dirty thresholds, VmRSS, VmSwap
+             limits of memory groups, and how many of their processes were killed
+    gauge    meminfo's stocks (free, cached, anon, active, dirty, swap ...), dirty thresholds, VmRSS, VmSwap; of memory
+             groups memory.current, memory.peak, memory.swap.current and the bytes of memory.stat
     count    vmstat's events (scan, steal, swap, fault, refault, compaction, THP, KSM, NUMA ...), also
-             those that stayed 0 on the real kernel
+             those that stayed 0 on the real kernel; memory.events and the events of memory.stat
 
-gauge and count are compared as changes since the script's first label (thresholds and Vm* as they
-are). The band [min, max] is widened by 10 % of its size, at least by 1 MiB (gauge), by 256 where the
+gauge and count are compared as changes since the script's first label (thresholds, Vm* and memory groups as
+they are). The band [min, max] is widened by 10 % of its size, at least by 1 MiB (gauge), by 256 where the
 real figure exceeds 256 and else by 8 (count). Scripts that loop for a time (for=) hold exact only: an
 emulated CPU's passes mean nothing.
 
@@ -46,6 +48,11 @@ GAUGES = {"MemFree", "MemAvailable", "Buffers", "Cached", "SwapCached", "Active"
 LEVELS = {("vmstat", "nr_dirty_threshold"), ("vmstat", "nr_dirty_background_threshold")}
 EXACT = {("meminfo", k) for k in ("MemTotal", "SwapTotal", "CommitLimit", "HugePages_Total", "HugePages_Free",
          "HugePages_Rsvd", "HugePages_Surp")}
+GROUP = re.compile(r"^cgroup_(\w+)$")
+GROUP_FILES = ("memory.current", "memory.peak", "memory.max", "memory.high", "memory.low", "memory.min", "memory.swap.current",
+               "memory.swap.max", "memory.stat", "memory.events", "memory.events.local", "memory.swap.events")
+GROUP_EXACT = re.compile(r"^memory\.((swap\.)?max|high|low|min|events(\.local)?\.oom(_group)?_kill)$")
+GROUP_COUNT = re.compile(r"^memory\.((swap\.)?events\.|events\.local\.|stat\.(pg|workingset|thp|ps|sw.*_zero))")
 RESERVES = {"min_free_kbytes", "user_reserve_kbytes", "admin_reserve_kbytes"}
 COUNTS = re.compile(r"^(pgfault|pgmajfault|pswpin|pswpout|pgscan_(kswapd|direct|anon|file)|pgsteal_(kswapd|direct|anon|file)"
                     r"|pgactivate|pgdeactivate|pgrefill|pgrotated|pgpgin|pgpgout|allocstall_.*|workingset_.*|slabs_scanned"
@@ -214,10 +221,23 @@ class Guest:
     def died(self):
         return {p for p, pid in self.pids.items() if p not in self.left and not self.m.alive(pid)}
 
-    def look(self):
+    def group(self, name):
+        """The figures of a memory group, as a recorder lists them: FILE or FILE.LINE."""
+        out = {}
+        for f in GROUP_FILES:
+            try:
+                text = self.m.read("sys/fs/cgroup/%s/%s" % (name, f))
+            except (OSError, ValueError):
+                continue
+            if text.strip().isdigit(): out["cgroup_" + name, f] = int(text)
+            out.update({("cgroup_" + name, f + "." + k): v for k, v in table(text).items() if not k.isdigit()})
+        return out
+
+    def look(self, groups):
         out = {("meminfo", k): v for k, v in table(self.m.read("proc/meminfo")).items()}
         out.update({("vmstat", k): v for k, v in table(self.m.read("proc/vmstat")).items()})
         out.update({("zoneinfo", k): v for k, v in zoneinfo(self.m.read("proc/zoneinfo")).items()})
+        for g in groups: out.update(self.group(g))
         for k in RESERVES: out["sysctl_vm", k] = int(self.m.read("proc/sys/vm/" + k))
         for p, pid in self.pids.items():
             try:
@@ -254,6 +274,10 @@ def compare(want, ops, died, got, results, gone, names, timed, part):
         if label != first and not timed:
             for n in names: keys.setdefault(("vmstat", n), (0, 0))
         stale, last = last, facts
+        # what a group has, it has at every label: a line that is left out was 0
+        groups = {f for f, _ in facts if GROUP.match(f)}
+        for f, k in {fk for other in want.values() for fk in other if fk[0] in groups}:
+            if not k.startswith(("memory.max", "memory.high", "memory.low", "memory.min", "memory.swap.max")): keys.setdefault((f, k), (0, 0))
         written |= any(f == "sysctl_vm" and k == "min_free_kbytes" for (f, k) in facts) and label != first
         for (f, k), (lo, hi) in keys.items():
             v = None if mine is None else mine.get((f, k), None if f == "procs" else 0)
@@ -272,6 +296,11 @@ def compare(want, ops, died, got, results, gone, names, timed, part):
                 if not part: rows.append(("exact", "%s %s" % (label, k), 0.98 * lo, 1.02 * hi, v, False))
             elif f == "procs" and k.endswith(".oom_score"):
                 if not part: rows.append(("exact", "%s %s" % (label, k), lo - 6, hi + 6, v, False))
+            elif GROUP.match(f):
+                if part or ".pressure." in k or ".numa_stat." in k: continue
+                group = "exact" if GROUP_EXACT.match(k) else "count" if GROUP_COUNT.match(k) else "gauge"
+                slack = 0 if group == "exact" else max(0.1 * hi, 1 << 20 if group == "gauge" else 256 if hi > 256 else 8)
+                rows.append((group, "%s %s.%s" % (label, f[7:], k), lo - slack, hi + slack, v, group != "exact" and lo - slack <= 0))
             elif timed: continue
             elif (f, k) in LEVELS or (f == "procs" and k.split(".")[-1] in ("VmRSS", "VmSwap")):
                 if part and f == "procs": continue
@@ -301,6 +330,7 @@ def run(a, script, names):
     name = os.path.splitext(os.path.basename(script))[0]
     want, ops, died = golden(os.path.join(a.golden, name + ".tsv"))
     timed = any(" for=" in line for line in lines(script))
+    groups = {m[1] for facts in want.values() for f, _ in facts for m in [GROUP.match(f)] if m}
     guest, got, results, gone, failure, check, number, due = None, {}, {}, set(), "", "not reached", 0, 0
     try:
         if a.recorded:
@@ -309,7 +339,7 @@ def run(a, script, names):
             guest = Guest(a, script, next(iter(want.values()), {}))
             for line in lines(script):
                 words = line.split()
-                if words[0] == "snap": got[words[1]] = guest.look(); continue
+                if words[0] == "snap": got[words[1]] = guest.look(groups); continue
                 number += 1
                 if words[0] == "sample": due = guest.m.clock() + seconds(words[1]) * int(words[2])
                 elif words[0] == "samplewait" and due > guest.m.clock():

@@ -274,6 +274,46 @@ static void test_remove(void **state)
 	assert_int_equal(x->c.groups.used, 3);
 }
 
+/* effective_protection(): who claims too much gets a share, what nobody
+ * claims is shared out by use. */
+static void test_protection(void **state)
+{
+	struct fixture *x = *state;
+	uint32_t top, a, b;
+	uint64_t min, low;
+
+	assert_int_equal(group_new(&x->c, 0, "top", &top), 0);
+	assert_int_equal(group_new(&x->c, top, "a", &a), 0);
+	assert_int_equal(group_new(&x->c, top, "b", &b), 0);
+	group_at(&x->c, top)->usage = 400;
+	group_at(&x->c, a)->usage = 300;
+	group_at(&x->c, b)->usage = 100;
+	group_at(&x->c, a)->min = 200;
+	group_at(&x->c, b)->min = 200;
+	/* 100 for claims of 200 and, as it uses no more, 100 */
+	group_at(&x->c, top)->min = 100;
+	group_protection(&x->c, GROUP_ROOT, a, &min, &low);
+	assert_int_equal(min, 66);
+	group_protection(&x->c, GROUP_ROOT, b, &min, &low);
+	assert_int_equal(min, 33);
+	/* The first below the root, and below who reclaims, as it is set. */
+	group_protection(&x->c, GROUP_ROOT, top, &min, &low);
+	assert_int_equal(min, 100);
+	group_protection(&x->c, top, a, &min, &low);
+	assert_int_equal(min, 200);
+	group_protection(&x->c, a, a, &min, &low);
+	assert_int_equal(min, 0);
+	/* 160 of which 100 are claimed: the rest by use beyond the claim */
+	group_at(&x->c, top)->low = 160;
+	group_at(&x->c, a)->low = 100;
+	group_protection(&x->c, GROUP_ROOT, a, &min, &low);
+	assert_int_equal(low, 100 + 60 * 200 / 300);
+	group_protection(&x->c, GROUP_ROOT, b, &min, &low);
+	assert_int_equal(low, 60 * 100 / 300);
+	for (uint32_t id = top; id <= b; id++)
+		group_at(&x->c, id)->usage = 0;
+}
+
 static void test_commit(void **state)
 {
 	struct fixture *x = *state;
@@ -404,10 +444,10 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(test_lists),	  T(test_accessed), T(test_rotation),
-		T(test_lazyfree), T(test_mlock),    T(test_groups),
-		T(test_remove),	  T(test_commit),   T(test_knobs),
-		T(test_check),	  T(test_archive),
+		T(test_lists),	  T(test_accessed),   T(test_rotation),
+		T(test_lazyfree), T(test_mlock),      T(test_groups),
+		T(test_remove),	  T(test_protection), T(test_commit),
+		T(test_knobs),	  T(test_check),      T(test_archive),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

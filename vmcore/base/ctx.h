@@ -63,6 +63,7 @@ struct ctx {
 	uint32_t fault_code; /* error code of the exception */
 	uint32_t no_huge; /* a huge page was looked for in vain: do without */
 	uint32_t wait_disk; /* WAIT_TIME that a disk is to blame for */
+	uint32_t over_high; /* pages charged above memory.high */
 	uint32_t dirtied; /* pages this step made dirty */
 	uint32_t dirtied_disk; /* and of which disk, the last of them */
 	vtime_t now; /* simulated time at the step's begin */

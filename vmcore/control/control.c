@@ -143,6 +143,7 @@ int control_archive(struct control *c, struct archive *a)
 		{ &c->user_reserve_kbytes, sizeof(c->user_reserve_kbytes) },
 		{ &c->admin_reserve_kbytes, sizeof(c->admin_reserve_kbytes) },
 		{ &c->swappiness, sizeof(c->swappiness) },
+		{ &c->v1, sizeof(c->v1) },
 		{ &c->policy, sizeof(c->policy) },
 	};
 	int r = pool_archive(&c->groups, a);

@@ -61,7 +61,7 @@ struct group {
 	uint64_t own; /* pages charged here, not to a child */
 	uint64_t usage, peak; /* pages, children included */
 	uint64_t max, high, min, low; /* pages; UINT64_MAX: none */
-	uint64_t swap_usage, swap_peak, swap_max;
+	uint64_t swap_usage, swap_peak, swap_max, swap_high;
 	/* Bytes of kernel objects, unreclaimable and reclaimable (enum
 	 * kmem_kind); `own` has their sum, rounded up to pages. */
 	uint64_t slab_bytes[2];
@@ -71,6 +71,8 @@ struct group {
 	uint64_t failcnt; /* charges that found it at its max */
 	/* memory.events: with those of groups below it, and its own alone */
 	uint64_t count[NR_GROUP_COUNTS], count_local[NR_GROUP_COUNTS];
+	int32_t swappiness; /* cgroup v1 alone: memory.swappiness */
+	uint32_t spare;
 	uint32_t oom_group; /* memory.oom.group: all of it dies */
 	uint32_t subtree; /* its children have the controller */
 	int64_t stat[NR_NODE_STATS]; /* own pages only */
@@ -97,6 +99,7 @@ struct control {
 	uint64_t overcommit_kbytes, user_reserve_kbytes, admin_reserve_kbytes;
 	int32_t swappiness;
 	uint32_t policy; /* enum policy */
+	uint32_t v1; /* memory groups are of cgroup version 1 */
 };
 #define GROUP_ROOT 1u
 
@@ -187,8 +190,21 @@ static inline uint32_t group_payer(const struct control *c, uint32_t id)
 	return id ? id : GROUP_ROOT;
 }
 
+/*
+ * What memory.min and memory.low keep of @group's pages when @root, above it
+ * or the same, is reclaimed from; 0 of @root itself.
+ */
+void group_protection(const struct control *c, uint32_t root, uint32_t group,
+		      uint64_t *ret_min, uint64_t *ret_low);
 /* memory.events of @group and of all above it. */
 void group_count(struct control *c, uint32_t group, enum group_count what);
+
+/* mem_cgroup_swappiness(): of its own only in version 1. */
+static inline uint32_t group_swappiness(const struct control *c, uint32_t id)
+{
+	return (uint32_t)(c->v1 && id > GROUP_ROOT ? group_at(c, id)->swappiness
+						   : c->swappiness);
+}
 
 /* Not removed yet: a group that shows in the tree. */
 static inline bool group_online(const struct control *c, uint32_t id)

@@ -25,6 +25,7 @@ static uint32_t group_over(struct control *c, const struct ctx *ctx,
 int group_charge(struct control *c, struct ctx *ctx, uint32_t pages)
 {
 	uint32_t id = group_over(c, ctx, pages);
+	bool over = false;
 
 	if (id) {
 		group_at(c, id)->failcnt++;
@@ -42,7 +43,10 @@ int group_charge(struct control *c, struct ctx *ctx, uint32_t pages)
 		g->usage += pages;
 		if (g->usage > g->peak)
 			g->peak = g->usage;
+		over |= g->usage > g->high || g->swap_usage > g->swap_high;
 	}
+	if (over)
+		ctx->over_high += pages;
 	return 0;
 }
 

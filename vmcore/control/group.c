@@ -43,7 +43,7 @@ static int name_check(const struct control *c, uint32_t parent,
 
 static void group_limits(struct group *g)
 {
-	g->max = g->high = g->swap_max = UINT64_MAX;
+	g->max = g->high = g->swap_max = g->swap_high = UINT64_MAX;
 	g->min = g->low = 0;
 	g->oom_group = 0;
 }

@@ -380,6 +380,7 @@ int memory_access(struct memory *m, struct ctx *ctx, uint32_t mm, uint64_t addr,
 	ret_fault->major = f.major;
 	ret_fault->restarted = f.restarted;
 	vmstat_event(&m->space->phys->stat, PGFAULT, 1);
+	group_event(m->space->control, mm_at(m->space, mm)->group, PGFAULT, 1);
 	ctx_pay(ctx, f.major ? COST_MAJOR_FAULT : COST_MINOR_FAULT, 1);
 	return 0;
 }

@@ -226,6 +226,7 @@ static int unshare(struct fault *f, uint64_t pte)
 	fault_mlock(f, page, 1);
 	pte_set(s, f->table, f->slot, PTE_OF(page) | fault_pte_bits(f->vma));
 	vmstat_event(&s->phys->stat, PGFAULT, 1);
+	group_event(s->control, f->ctx->group, PGFAULT, 1);
 	ctx_pay(f->ctx, COST_MINOR_FAULT, 1);
 	ctx_pay(f->ctx, COST_COPY_PAGE, 1);
 	f->ctx->minor_faults++;

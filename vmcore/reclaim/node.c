@@ -22,16 +22,21 @@ bool scan_node_over(const struct scan *sc, int result)
 /* What the group may keep (mem_cgroup_below_min(), below_low()). */
 static bool group_protected(const struct space *s, struct scan *sc)
 {
-	struct group *g = group_at(s->control, sc->memcg);
+	const struct group *g = group_at(s->control, sc->memcg);
+	uint64_t min, low;
 
 	if (sc->memcg == scan_target(sc) || sc->memcg == GROUP_ROOT)
 		return false;
-	if (g->min && g->usage <= g->min)
+	group_protection(s->control, scan_target(sc), sc->memcg, &min, &low);
+	if (g->usage <= min)
 		return true;
-	if (g->low && g->usage <= g->low && !sc->low_reclaim) {
+	if (g->usage > low)
+		return false;
+	if (!sc->low_reclaim) {
 		sc->low_skipped = 1;
 		return true;
 	}
+	group_count(s->control, sc->memcg, GROUP_LOW);
 	return false;
 }
 

@@ -4,7 +4,6 @@
 
 #define DEACTIVATE_ANON 1u
 #define DEACTIVATE_FILE 2u
-#define MAX_SWAPPINESS	200
 
 static uint64_t isqrt(uint64_t n)
 {
@@ -47,7 +46,7 @@ static uint64_t state(const struct space *s, uint32_t group, uint32_t node,
 		return (uint64_t)s->phys->stat.node[node][item];
 	for (uint32_t g = group_next(s->control, group, ID_NONE); g;
 	     g = group_next(s->control, group, g))
-		sum += group_at(s->control, g)->stat[item];
+		sum += group_at(s->control, g)->node_stat[node][item];
 	return (uint64_t)sum;
 }
 
@@ -126,15 +125,24 @@ void scan_prepare(const struct space *s, struct scan *sc)
 
 enum balance_kind { SCAN_EQUAL, SCAN_FRACT, SCAN_ANON, SCAN_FILE };
 
+/* sc_swappiness(): what memory.reclaim asks for, or the group's own. */
+static uint32_t swappiness_of(const struct space *s, const struct scan *sc)
+{
+	return sc->swappiness ? sc->swappiness - 1
+			      : group_swappiness(s->control, sc->memcg);
+}
+
 static enum balance_kind balance_kind(const struct space *s,
 				      const struct scan *sc)
 {
-	int32_t swappiness = s->control->swappiness;
+	uint32_t swappiness = swappiness_of(s, sc);
 
 	if (!sc->may_swap || !scan_can_swap(s, sc->memcg))
 		return SCAN_FILE;
 	if (sc->group && !swappiness)
 		return SCAN_FILE;
+	if (swappiness > SWAPPINESS_MAX)
+		return SCAN_ANON;
 	if (!sc->priority && swappiness)
 		return SCAN_EQUAL;
 	if (sc->file_is_tiny)
@@ -144,20 +152,28 @@ static enum balance_kind balance_kind(const struct space *s,
 
 /* memory.min and memory.low keep their share out of the scan
  * (apply_proportional_protection()). */
-static uint64_t protect(const struct space *s, const struct scan *sc,
-			uint64_t pages)
+static uint64_t keep(const struct space *s, struct scan *sc)
 {
-	const struct group *g = group_at(s->control, sc->memcg);
-	uint64_t keep = sc->low_reclaim	  ? g->min
-			: g->min > g->low ? g->min
-					  : g->low;
-	uint64_t usage = g->usage ? g->usage : 1;
+	uint64_t min, low;
 
-	if (!keep || sc->memcg == scan_target(sc))
+	group_protection(s->control, scan_target(sc), sc->memcg, &min, &low);
+	if (sc->low_reclaim || low <= min)
+		return min;
+	/* before somebody dies, the rest is looked at too */
+	sc->low_skipped = 1;
+	return low;
+}
+
+static uint64_t protect(const struct space *s, const struct scan *sc,
+			uint64_t pages, uint64_t kept)
+{
+	uint64_t usage = group_at(s->control, sc->memcg)->usage;
+
+	if (!kept)
 		return pages;
-	if (usage < keep)
-		usage = keep;
-	pages -= pages * keep / (usage + 1);
+	if (usage < kept)
+		usage = kept;
+	pages -= pages * kept / (usage + 1);
 	return pages < SWAP_CLUSTER_MAX ? SWAP_CLUSTER_MAX : pages;
 }
 
@@ -177,17 +193,18 @@ static uint64_t list_size(const struct space *s, const struct scan *sc,
 void scan_count(const struct space *s, struct scan *sc)
 {
 	enum balance_kind kind = balance_kind(s, sc);
-	uint64_t swappiness = (uint64_t)s->control->swappiness;
+	uint64_t swappiness = swappiness_of(s, sc);
 	uint64_t total = sc->anon_cost + sc->file_cost;
 	uint64_t anon = total + sc->anon_cost, file = total + sc->file_cost;
-	uint64_t fraction[2];
+	uint64_t kept = keep(s, sc), fraction[2];
 
 	total = anon + file;
 	fraction[0] = swappiness * (total + 1) / (anon + 1);
-	fraction[1] = (MAX_SWAPPINESS - swappiness) * (total + 1) / (file + 1);
+	swappiness = swappiness > SWAPPINESS_MAX ? SWAPPINESS_MAX : swappiness;
+	fraction[1] = (SWAPPINESS_MAX - swappiness) * (total + 1) / (file + 1);
 	for (unsigned l = 0; l < 4; l++) {
 		bool is_file = l >= LRU_INACTIVE_FILE;
-		uint64_t scan = protect(s, sc, list_size(s, sc, l)) >>
+		uint64_t scan = protect(s, sc, list_size(s, sc, l), kept) >>
 				sc->priority;
 
 		if (kind == SCAN_FRACT)

@@ -20,6 +20,7 @@
  */
 #define SWAP_CLUSTER_MAX    32u
 #define DEF_PRIORITY	    12
+#define SWAPPINESS_MAX	    200u
 #define MAX_RECLAIM_RETRIES 16u
 
 enum scan_who { SCAN_KSWAPD, SCAN_DIRECT, SCAN_KHUGEPAGED, SCAN_PROACTIVE };
@@ -37,6 +38,8 @@ struct scan {
 	uint32_t highest; /* zone type that helps the request at most */
 	int32_t priority; /* DEF_PRIORITY .. 0 */
 	uint32_t may_writepage, may_swap;
+	uint32_t swappiness; /* asked for, + 1; 0: the group's; MAX + 2: anon */
+	uint32_t spare;
 	uint32_t force_deactivate, skipped_deactivate;
 	uint32_t full_walk, low_reclaim, low_skipped;
 	uint32_t no_cache_trim_mode, cache_trim_mode_failed;

@@ -316,6 +316,10 @@ static int dispatch(struct tasks *t, struct ctx *ctx, uint32_t id, int r)
 	default:
 		break;
 	}
+	if (r >= 0 && high_due(t, a)) {
+		high_begin(t, a, r);
+		return 0;
+	}
 	if (r)
 		actor_abandon(t, ctx, a);
 	a->result = r;
@@ -382,7 +386,7 @@ static int step(struct tasks *t, uint32_t cpu)
 	struct actor *a = actor_at(t, id);
 	struct ctx ctx = sched_ctx(t, a->task, cpu);
 	uint64_t ns;
-	int r;
+	int r = 0;
 
 	if (c->last_task != a->task && a->task) {
 		ctx_pay(&ctx, COST_SWITCH, 1);
@@ -394,14 +398,20 @@ static int step(struct tasks *t, uint32_t cpu)
 		a->state = ACTOR_ENDING;
 		return 0;
 	}
-	if (a->direct.active) {
+	if (a->high.active) {
+		r = dispatch(t, &ctx, id, high_step(t, &ctx, a));
+	} else if (a->direct.active) {
 		r = reclaim(t, &ctx, id);
+	} else if (high_due(t, a)) {
+		high_begin(t, a, STEP_MORE);
 	} else {
 		ctx.no_huge = a->no_huge;
 		a->no_huge = 0;
 		r = run_op(t, &ctx, a);
 		dirtier_count(t, &ctx, a);
 		count_faults(t, &ctx, a);
+		if (a->task && r != NEED_MEMORY && r != NEED_CHARGE)
+			actor_task(t, a)->over_high += ctx.over_high;
 		r = dispatch(t, &ctx, id, r);
 	}
 	if (t->halted) {

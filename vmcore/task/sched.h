@@ -217,6 +217,14 @@ void task_die(struct tasks *t, struct ctx *ctx, uint32_t task, uint32_t except,
 /* @task is a member of @group now, and what it uses from now on is charged
  * there or above. */
 void task_join(struct tasks *t, uint32_t task, uint32_t group);
+/* --- high.c: mem_cgroup_handle_over_high() ----------------------------------
+ */
+/* Must @a pay before it goes on? */
+bool high_due(const struct tasks *t, const struct actor *a);
+/* Begin; @left: what the operation answered, STEP_MORE it goes on. */
+void high_begin(struct tasks *t, struct actor *a, int left);
+/* Return: STEP_MORE, WAIT_TIME, a host errno; at the end @left. */
+int high_step(struct tasks *t, struct ctx *ctx, struct actor *a);
 /* What an operation left half done when it is ended from outside. */
 void actor_abandon(struct tasks *t, struct ctx *ctx, struct actor *a);
 /* A bare or full image in a fresh mm. 0, ENOMEM, NEED_*, host errno. */

@@ -136,6 +136,7 @@ struct task {
 	uint32_t cmdline_len;
 	uint32_t pinned; /* to its CPU */
 	uint32_t vforked; /* lives in its parent's memory until exec */
+	uint32_t over_high; /* pages charged above memory.high, unpaid */
 	uint32_t dirtied_disk; /* the last it dirtied pages of */
 	struct dirtier dirtier;
 	uint32_t policy; /* set_mempolicy(2): mempolicy.h, 0 none */
@@ -179,6 +180,19 @@ enum daemon_kind {
 	NR_DAEMONS
 };
 
+/* What stays of paying for charges above memory.high: high.c. */
+struct high {
+	uint32_t active; /* enum high_stage */
+	uint32_t group; /* reclaimed from now */
+	uint32_t pages; /* charged above */
+	uint32_t retries;
+	uint32_t again; /* the first round was not enough */
+	uint32_t returning; /* the operation is over: its result */
+	int32_t left;
+	uint32_t spare;
+	uint64_t reclaimed;
+};
+
 struct actor {
 	struct op op;
 	uint32_t self; /* its own id */
@@ -210,6 +224,7 @@ struct actor {
 	struct need need;
 	uint32_t no_huge; /* ctx.no_huge when its step is repeated */
 	struct direct direct; /* reclaim on its behalf */
+	struct high high;
 	uint32_t file; /* open for the operation, 0 none */
 	uint32_t psi, psi_cpu; /* PSI_* bits it counts with, and where */
 	uint32_t memstall; /* a kernel thread that reclaims */
