@@ -109,7 +109,7 @@ struct profile {
 };
 
 enum profile_arch { ARCH_X86_64, ARCH_I386, ARCH_I386_PAE };
-enum profile_reclaim { RECLAIM_LRU, RECLAIM_MGLRU, RECLAIM_CLASSIC };
+/* reclaim: enum policy of control.h */
 enum profile_thp { PROFILE_THP_AUTO = THP_NEVER + 1 }; /* until finish */
 
 /* All defaults. 0 or -ENOMEM. */

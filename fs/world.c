@@ -34,6 +34,7 @@ static int boot(struct world *w, struct outbuf *why)
 	}
 	if (r < 0)
 		return tell_host(w, r, why);
+	w->m.tasks.story = &w->events;
 	if (!r)
 		return 0;
 	out_printf(why, "%s: this machine cannot be: %s (%s)\n",

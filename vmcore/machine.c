@@ -86,6 +86,8 @@ static int init_floors(struct machine *m, const struct machine_config *c)
 	int r = control_init(&m->control, &m->host, &m->phys);
 
 	if (!r)
+		r = control_set_policy(&m->control, c->policy);
+	if (!r)
 		r = kmem_init(&m->kmem, &m->host, &m->control);
 	if (!r && !c->boot_given)
 		usual_boot(m, used);

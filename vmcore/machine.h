@@ -46,6 +46,7 @@ struct machine_config {
 	uint64_t max_host_memory;
 	char kernel[32], hostname[64], cpu_model[64];
 	bool spawn_full, la57, pcid;
+	enum policy policy; /* reclaim */
 	int thp; /* 0 always 1 madvise 2 never */
 	int32_t pid_max, first_pid;
 	uint64_t prices[NR_COSTS];

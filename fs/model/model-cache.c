@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* model/files, what cachestat(2) would answer; model/lru. */
+/* model/files, what cachestat(2) would answer. */
 #include "fs/model/model-nodes.h"
 
 #include <errno.h>
@@ -92,58 +92,7 @@ static int show_files(const struct view *v, struct outbuf *out)
 	return 0;
 }
 
-static const char *const lru_names[NR_LRU] = {
-	[LRU_INACTIVE_ANON] = "inactive_anon",
-	[LRU_ACTIVE_ANON] = "active_anon",
-	[LRU_INACTIVE_FILE] = "inactive_file",
-	[LRU_ACTIVE_FILE] = "active_file",
-	[LRU_UNEVICTABLE] = "unevictable",
-};
-
-static void put_pfn(pfn_t pfn, struct outbuf *out)
-{
-	out_char(out, ' ');
-	if (pfn == PFN_NONE)
-		out_char(out, '-');
-	else
-		out_dec(out, pfn, 0);
-}
-
-/* The lists of @group on @node, then those of its children. */
-static void put_lruvec(const struct control *c, unsigned node, uint32_t group,
-		       struct outbuf *out)
-{
-	const struct group *g = group_at(c, group);
-
-	for (unsigned i = 0; i < NR_LRU; i++) {
-		const struct lru_list *l = &g->lruvec[node].list[i];
-
-		out_dec(out, node, 0);
-		out_char(out, ' ');
-		out_group(c, group, out);
-		out_char(out, ' ');
-		out_str(out, lru_names[i]);
-		out_char(out, ' ');
-		out_dec(out, l->nr, 0);
-		put_pfn(l->nr ? l->tail : PFN_NONE, out);
-		put_pfn(l->nr ? l->head : PFN_NONE, out);
-		out_char(out, '\n');
-	}
-	for (uint32_t id = g->first_child; id;
-	     id = group_at(c, id)->next_sibling)
-		put_lruvec(c, node, id, out);
-}
-
-static int show_lru(const struct view *v, struct outbuf *out)
-{
-	for (unsigned i = 0; i < MAX_NODES; i++)
-		if (v->m->phys.nodes[i].online)
-			put_lruvec(&v->m->control, i, GROUP_ROOT, out);
-	return 0;
-}
-
 const struct fsnode model_cache_nodes[] = {
 	MODEL_FILE("files", show_files),
-	MODEL_FILE("lru", show_lru),
 };
 const unsigned nr_model_cache_nodes = ARRAY_SIZE(model_cache_nodes);

@@ -11,13 +11,14 @@
  * Owns:    nothing.
  * Units:   bytes for addresses and sizes, pages for counts.
  * Order:   the tree sorts by path; records by number or address.
- * Omits:   tlb and page_states, which need their subsystems.
+ * Omits:   tlb, which needs its subsystem.
  */
 /* The arrays and, by the same names, what fs/tree-tables.c lists. */
 #define MODEL_TABLES(X)    \
 	X(model_cache)     \
 	X(model_frames)    \
 	X(model_kernel)    \
+	X(model_lru)       \
 	X(model_page)      \
 	X(model_pagetable) \
 	X(model_space)     \

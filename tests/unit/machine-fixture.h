@@ -29,11 +29,9 @@ struct fixture {
 	struct op_result result;
 };
 
-static inline void fixture_boot(struct fixture *x, uint64_t memory_bytes,
-				bool full)
+static inline void fixture_config(struct fixture *x, uint64_t memory_bytes,
+				  bool full)
 {
-	const char *why = "";
-
 	machine_defaults(&x->config);
 	x->config.phys.memory_bytes = memory_bytes;
 	x->config.phys.nr_cpus = 2;
@@ -47,7 +45,20 @@ static inline void fixture_boot(struct fixture *x, uint64_t memory_bytes,
 					    .bandwidth = 400000000,
 					    .readahead_pages = 32,
 					    .major = 254 };
+}
+
+static inline void fixture_start(struct fixture *x)
+{
+	const char *why = "";
+
 	assert_int_equal(machine_init(&x->m, &x->config, &why), 0);
+}
+
+static inline void fixture_boot(struct fixture *x, uint64_t memory_bytes,
+				bool full)
+{
+	fixture_config(x, memory_bytes, full);
+	fixture_start(x);
 }
 
 static inline void fixture_report(void *arg, const char *what,

@@ -3,6 +3,7 @@
 #define VMCORE_CTX_H
 
 #include "vmcore/base/gfp.h"
+#include "vmcore/base/klog.h"
 #include "vmcore/base/types.h"
 
 /*
@@ -70,6 +71,8 @@ struct ctx {
 	uint64_t cost_ns; /* what the step has cost so far, in the kernel */
 	uint64_t user_ns; /* and in the program */
 	const uint64_t *prices; /* NR_COSTS prices in ns */
+	struct klog *story; /* model/events; NULL: nobody reads them */
+	const char *comm; /* who acts, by name; NULL: the kernel */
 };
 
 /* Add @count times the price of @what to the step's cost. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "vmcore/base/klog.h"
+#include "vmcore/base/ctx.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -68,6 +68,20 @@ void klog_add(struct klog *k, vtime_t at, unsigned level, const char *fmt, ...)
 	line->start = k->end;
 	line->seq = k->next++;
 	k->end += line->len + 1u;
+}
+
+void ctx_tell(const struct ctx *ctx, const char *fmt, ...)
+{
+	char text[256];
+	va_list ap;
+
+	if (!ctx->story)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	klog_add(ctx->story, ctx->now, 6, "%u %s %s", ctx->pid,
+		 ctx->comm ? ctx->comm : "-", text);
 }
 
 /* Is the text of line @seq still there? */

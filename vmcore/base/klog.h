@@ -43,6 +43,11 @@ int klog_archive(struct klog *k, struct archive *a);
  * lack of host memory is not an error of the caller. */
 void klog_add(struct klog *k, vtime_t at, unsigned level, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+struct ctx;
+/* A line of model/events: who acts, and printf-like what and why (EVENT
+ * key=value ... rule=NAME). Nothing if nobody reads them. */
+void ctx_tell(const struct ctx *ctx, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 /* First sequence number still kept. */
 uint64_t klog_first(const struct klog *k);
 /* NULL: gone or not yet written. */

@@ -112,7 +112,8 @@ void shadow_refault(struct cache *c, pfn_t folio, uint64_t shadow)
 
 	folio_stat(c, f, folio,
 		   file ? WORKINGSET_REFAULT_FILE : WORKINGSET_REFAULT_ANON, 1);
-	if (!shadow_recent(c, shadow, file, &workingset))
+	if (c->control->policy == POLICY_CLASSIC ||
+	    !shadow_recent(c, shadow, file, &workingset))
 		return;
 	f->word |= PG_ACTIVE;
 	lru_age(c->control, frame_group(f), node, frame_pages(f));

@@ -3,6 +3,7 @@
  * Two recounts of the LRU that know nothing of each other: along the lists,
  * and over every frame of every section in use.
  */
+#include "vmcore/control/lru-gen.h"
 #include "vmcore/control/lru-list.h"
 
 #include <stdio.h>
@@ -17,6 +18,7 @@ struct tally {
 	int64_t node[MAX_NODES][NR_LRU];
 	/* of the group being walked */
 	int64_t group[NR_LRU];
+	int64_t walked[NR_LRU]; /* of a node */
 	/* of every group: pages of frames that name it */
 	int64_t charged[FRAME_MAX_GROUP + 1];
 };
@@ -53,40 +55,74 @@ static void differ_lru(const struct tally *t, const char *what, unsigned where,
 
 /* Is @pfn a member of this very list? */
 static bool member_ok(const struct tally *t, uint32_t group, unsigned node,
-		      unsigned lru, pfn_t pfn)
+		      const struct lru_list *l, pfn_t pfn)
 {
 	const struct phys *p = t->c->phys;
 	const struct frame *f = frame_at(p, pfn);
 	uint32_t of = frame_group(f) ? frame_group(f) : GROUP_ROOT;
 
-	return f->word & PG_LRU && folio_lru(f) == lru && of == group &&
-	       pfn_node(p, pfn) == node;
+	return f->word & PG_LRU && !(f->word & PG_UNEVICTABLE) && of == group &&
+	       pfn_node(p, pfn) == node &&
+	       lru_home(t->c, pfn, lru_counted(t->c, pfn)) == l;
 }
 
-static void check_list(struct tally *t, uint32_t group, unsigned node,
-		       unsigned lru)
+/* Along @l; its folios are tallied where they are counted. Pages. */
+static int64_t walk_list(struct tally *t, uint32_t group, unsigned node,
+			 const struct lru_list *l)
 {
 	const struct phys *p = t->c->phys;
-	const struct lru_list *l =
-		&group_at(t->c, group)->lruvec[node].list[lru];
 	pfn_t prev = PFN_NONE, pfn = l->head;
-	uint64_t pages = 0;
+	int64_t pages = 0;
 
-	while (pfn != PFN_NONE && pages <= l->nr) {
+	while (pfn != PFN_NONE) {
 		const struct frame *f = frame_at(p, pfn);
 
-		if (!member_ok(t, group, node, lru, pfn) || f->prev != prev) {
-			differ_lru(t, "list broken at frame", pfn, lru, 1, 0);
-			break;
+		if (!member_ok(t, group, node, l, pfn) || f->prev != prev) {
+			differ(t, "LRU list broken at frame", pfn, 1, 0);
+			return pages;
 		}
 		pages += folio_pages(f);
+		t->walked[lru_counted(t->c, pfn)] += folio_pages(f);
 		prev = pfn;
 		pfn = f->next;
 	}
-	if (pfn == PFN_NONE)
-		differ_lru(t, "list tail, group", group, lru, prev, l->tail);
-	differ_lru(t, "list, group", group, lru, (int64_t)pages,
-		   (int64_t)l->nr);
+	differ(t, "LRU list tail, group", group, prev, l->tail);
+	return pages;
+}
+
+static void check_gens(struct tally *t, uint32_t group, unsigned node)
+{
+	const struct lru_gens *g = gens_at(t->c, group, node);
+
+	for (unsigned gen = 0; gen < MAX_NR_GENS; gen++)
+		for (unsigned i = 0; i < 2 * MAX_ZONES_PER_NODE; i++) {
+			const struct lru_list *l =
+				&g->list[gen][i / MAX_ZONES_PER_NODE]
+					[i % MAX_ZONES_PER_NODE];
+
+			differ(t, "generation's pages, group", group,
+			       walk_list(t, group, node, l), (int64_t)l->nr);
+		}
+	for (unsigned type = 0; type < 2; type++)
+		differ(t, "generations, group", group, 1,
+		       gens_nr(g, type) >= MIN_NR_GENS &&
+			       gens_nr(g, type) <= MAX_NR_GENS);
+}
+
+static void check_lruvec(struct tally *t, uint32_t group, unsigned node)
+{
+	const struct lruvec *v = &group_at(t->c, group)->lruvec[node];
+
+	memset(t->walked, 0, sizeof(t->walked));
+	for (unsigned lru = 0; lru < LRU_UNEVICTABLE; lru++)
+		walk_list(t, group, node, &v->list[lru]);
+	differ(t, "laundered pages, group", group,
+	       walk_list(t, group, node, &v->clean), (int64_t)v->clean.nr);
+	if (v->gens)
+		check_gens(t, group, node);
+	for (unsigned lru = 0; lru < LRU_UNEVICTABLE; lru++)
+		differ_lru(t, "list, group", group, lru, t->walked[lru],
+			   (int64_t)v->list[lru].nr);
 }
 
 static void check_group(struct tally *t, uint32_t id)
@@ -96,11 +132,11 @@ static void check_group(struct tally *t, uint32_t id)
 
 	memset(t->group, 0, sizeof(t->group));
 	for (unsigned node = 0; node < MAX_NODES; node++)
+		check_lruvec(t, id, node);
+	for (unsigned node = 0; node < MAX_NODES; node++)
 		for (unsigned lru = 0; lru < NR_LRU; lru++) {
 			int64_t nr = (int64_t)g->lruvec[node].list[lru].nr;
 
-			if (lru != LRU_UNEVICTABLE)
-				check_list(t, id, node, lru);
 			t->group[lru] += nr;
 			t->node[node][lru] += nr;
 		}
@@ -136,7 +172,7 @@ static void tally_frame(struct tally *t, pfn_t pfn, const struct frame *f)
 		return;
 	zone = pfn_zone(t->c->phys, pfn);
 	if (f->word & PG_LRU)
-		t->zone[zone][folio_lru(f)] += folio_pages(f);
+		t->zone[zone][lru_counted(t->c, pfn)] += folio_pages(f);
 	if (f->word & PG_MLOCKED)
 		t->mlock[zone] += folio_pages(f);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "vmcore/control/control.h"
+#include "vmcore/control/lru-gen.h"
 
 #include <string.h>
 
@@ -117,12 +117,27 @@ int control_init(struct control *c, struct host *host, struct phys *phys)
 	c->host = host;
 	c->phys = phys;
 	pool_init(&c->groups, host, sizeof(struct group));
+	pool_init(&c->gens, host, sizeof(struct lru_gens));
+	for (unsigned n = 0; n < MAX_NODES; n++)
+		c->classic.prev_priority[n] = 12; /* DEF_PRIORITY */
 	knobs_default(c);
 	return group_new(c, ID_NONE, "", &root);
 }
 
+int control_set_policy(struct control *c, enum policy policy)
+{
+	if (policy == POLICY_MGLRU)
+		return gens_switch(c, true, 0);
+	c->policy = policy;
+	/* Linux 4.20 and before had no boost. */
+	if (policy == POLICY_CLASSIC)
+		c->phys->watermark_boost_factor = 0;
+	return 0;
+}
+
 void control_fini(struct control *c)
 {
+	pool_fini(&c->gens);
 	pool_fini(&c->groups);
 }
 
@@ -145,9 +160,13 @@ int control_archive(struct control *c, struct archive *a)
 		{ &c->swappiness, sizeof(c->swappiness) },
 		{ &c->v1, sizeof(c->v1) },
 		{ &c->policy, sizeof(c->policy) },
+		{ &c->classic, sizeof(c->classic) },
+		{ &c->min_ttl_ns, sizeof(c->min_ttl_ns) },
 	};
 	int r = pool_archive(&c->groups, a);
 
+	if (!r)
+		r = pool_archive(&c->gens, a);
 	for (size_t i = 0; i < sizeof(part) / sizeof(part[0]) && !r; i++)
 		r = archive_bytes(a, part[i].mem, part[i].len);
 	return r;

@@ -37,6 +37,11 @@ struct lruvec {
 	uint64_t anon_cost, file_cost;
 	uint64_t refaults[2]; /* snapshots of workingset_activate */
 	uint32_t deferred_head, deferred_tail, nr_deferred; /* THP split */
+	uint32_t gens; /* its struct lru_gens (lru-gen.h), 0 none */
+	/* POLICY_CLASSIC: laundered pages, and what is left to scan (2.6's
+	 * nr_scan_active, nr_scan_inactive) */
+	struct lru_list clean;
+	uint32_t nr_scan[2];
 };
 
 /* What memory.events and memory.swap.events count (enum memcg_memory_event). */
@@ -86,6 +91,25 @@ struct group {
  * two sys/kernel/mm/lru_gen/enabled. */
 enum policy { POLICY_LRU, POLICY_MGLRU, POLICY_CLASSIC, NR_POLICIES };
 
+/* The states of a page in Linux 2.4: frame_gen() under POLICY_CLASSIC. There
+ * both types share the lists of files, but for lruvec.clean; counters stay
+ * those of the page's own type. */
+enum page_state {
+	STATE_FREE, /* of no use to the LRU at any rate */
+	STATE_ACTIVE,
+	STATE_INACTIVE_DIRTY, /* nobody looked whether it is clean */
+	STATE_INACTIVE_CLEAN, /* laundered: can be freed at once */
+	NR_PAGE_STATES
+};
+/* What POLICY_CLASSIC knows beside the lists. */
+struct classic {
+	uint32_t prev_priority[MAX_NODES];
+	uint32_t told[MAX_NODES]; /* of the sum, when it was last told */
+	/* pages that went from one state to another; to STATE_FREE: derived,
+	 * page_states() */
+	uint64_t moved[NR_PAGE_STATES][NR_PAGE_STATES];
+};
+
 struct control {
 	struct host *host;
 	struct phys *phys;
@@ -100,6 +124,12 @@ struct control {
 	int32_t swappiness;
 	uint32_t policy; /* enum policy */
 	uint32_t v1; /* memory groups are of cgroup version 1 */
+	/* A fault is being handled: what it adds is in use
+	 * (lru_gen_in_fault()). Set and cleared within one step. */
+	uint32_t in_fault;
+	struct classic classic;
+	struct pool gens; /* struct lru_gens, while POLICY_MGLRU */
+	uint64_t min_ttl_ns; /* lru_gen/min_ttl_ms */
 };
 #define GROUP_ROOT 1u
 
@@ -120,6 +150,8 @@ void control_changed(struct control *c, enum control_hook hook);
 void control_boot_reserves(struct control *c, uint64_t free_pages);
 
 int control_init(struct control *c, struct host *host, struct phys *phys);
+/* At boot, when no folio is there yet. 0 or a host errno. */
+int control_set_policy(struct control *c, enum policy policy);
 void control_fini(struct control *c);
 int control_archive(struct control *c, struct archive *a);
 void control_check(const struct control *c, check_report *report, void *arg);
@@ -248,6 +280,15 @@ void lru_add(struct control *c, pfn_t folio);
 void lru_add_tail(struct control *c, pfn_t folio);
 /* Take it off; clears PG_LRU. It must be on a list. */
 void lru_del(struct control *c, pfn_t folio);
+/* The same by who reclaims: with generations it is not active any more. */
+void lru_isolate(struct control *c, pfn_t folio);
+/* The list that @folio, on the LRU, is counted on. */
+enum lru lru_counted(const struct control *c, pfn_t folio);
+/* POLICY_CLASSIC: @folio, on no list, can be freed at once. */
+void lru_launder(struct control *c, pfn_t folio);
+/* Pages in each state, and all that ever went from one to another. */
+void page_states(const struct control *c, uint64_t ret_pages[NR_PAGE_STATES],
+		 uint64_t ret_moved[NR_PAGE_STATES][NR_PAGE_STATES]);
 /* inactive -> active, counting pgactivate (folio_activate()). */
 void lru_activate(struct control *c, pfn_t folio);
 /* mark_page_accessed(): referenced, then active. */

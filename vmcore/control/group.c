@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "vmcore/control/control.h"
+#include "vmcore/control/lru-gen.h"
 
 #include <errno.h>
 #include <string.h>
@@ -57,6 +57,7 @@ static void group_setup(struct group *g, const char *name)
 
 		for (unsigned i = 0; i < NR_LRU; i++)
 			v->list[i].head = v->list[i].tail = PFN_NONE;
+		v->clean.head = v->clean.tail = PFN_NONE;
 		v->deferred_head = v->deferred_tail = PFN_NONE;
 	}
 }
@@ -105,6 +106,7 @@ static void groups_reap(struct control *c)
 		}
 		id = g->parent;
 		child_unlink(c, gone);
+		gens_free(c, gone);
 		pool_free(&c->groups, gone);
 		if (id == GROUP_ROOT)
 			id = group_next(c, GROUP_ROOT, GROUP_ROOT);
@@ -182,6 +184,13 @@ int group_new(struct control *c, uint32_t parent, const char *name,
 	if (r)
 		return r;
 	group_setup(group_at(c, id), name);
+	if (c->policy == POLICY_MGLRU)
+		r = gens_new(c, id, 0);
+	if (r) {
+		memset(group_at(c, id), 0, sizeof(struct group));
+		pool_free(&c->groups, id);
+		return r;
+	}
 	group_at(c, id)->born = ++c->groups_born;
 	if (root)
 		group_at(c, id)->subtree = 1; /* as an init system has it */

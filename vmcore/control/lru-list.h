@@ -31,8 +31,24 @@ static inline bool folio_mapped(const struct phys *p, pfn_t folio)
 	return false;
 }
 
+/* --- page-state.c ------------------------------------------------------- */
+/* The state of @f, which joins a list, by its flags. */
+void state_choose(struct control *c, struct frame *f);
+/* Its list; @lru: as it is counted. */
+static inline struct lru_list *state_list(struct lruvec *v,
+					  const struct frame *f, enum lru lru)
+{
+	if (frame_gen(f) == STATE_INACTIVE_CLEAN)
+		return &v->clean;
+	return &v->list[(unsigned)lru | LRU_INACTIVE_FILE];
+}
+
+/* Where a folio that is counted on @lru is linked. */
+struct lru_list *lru_home(const struct control *c, pfn_t folio, enum lru lru);
 /* Flags are right: count and link @folio, which is on no list. */
 void lru_link(struct control *c, pfn_t folio, bool tail);
+/* The same where its generation or state is right too. */
+void lru_join(struct control *c, pfn_t folio, bool tail);
 /* A folio of the LRU changes flags, and with them its list. */
 void lru_move(struct control *c, pfn_t folio, uint32_t clear, uint32_t set,
 	      bool tail);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* How use, or lack of it, moves a folio between lists (mm/swap.c). */
+#include "vmcore/control/lru-gen.h"
 #include "vmcore/control/lru-list.h"
 
 void lru_age(struct control *c, uint32_t group, unsigned node, uint64_t pages)
@@ -28,6 +29,10 @@ void lru_mark_accessed(struct control *c, pfn_t folio)
 {
 	struct frame *f = frame_at(c->phys, folio);
 
+	if (c->policy == POLICY_MGLRU) {
+		gen_use(f);
+		return;
+	}
 	if (!(f->word & PG_REFERENCED)) {
 		f->word |= PG_REFERENCED;
 		return;
@@ -41,11 +46,25 @@ void lru_mark_accessed(struct control *c, pfn_t folio)
 	lru_age(c, frame_group(f), pfn_node(c->phys, folio), folio_pages(f));
 }
 
+/* lru_gen_clear_refs(): is it of the oldest generation? */
+static bool forget_use(struct control *c, pfn_t folio)
+{
+	struct frame *f = frame_at(c->phys, folio);
+	const struct lru_gens *g =
+		pool_at(&c->gens, folio_lruvec(c, folio)->gens);
+
+	f->word &= ~(FRAME_REFS_MASK | PG_REFERENCED | PG_WORKINGSET);
+	return frame_gen(f) == gen_of(g->min_seq[!(f->word & PG_SWAPBACKED)]);
+}
+
 void lru_deactivate(struct control *c, pfn_t folio)
 {
 	uint32_t word = frame_at(c->phys, folio)->word;
 
-	if (!(word & PG_LRU) || !(word & PG_ACTIVE) || word & PG_UNEVICTABLE)
+	if (!(word & PG_LRU) || word & PG_UNEVICTABLE)
+		return;
+	if (c->policy == POLICY_MGLRU ? forget_use(c, folio)
+				      : !(word & PG_ACTIVE))
 		return;
 	lru_move(c, folio, PG_ACTIVE | PG_REFERENCED, 0, false);
 	lru_count_event(c, folio, PGDEACTIVATE);
@@ -53,16 +72,17 @@ void lru_deactivate(struct control *c, pfn_t folio)
 
 void lru_deactivate_file(struct control *c, pfn_t folio)
 {
-	const struct frame *f = frame_at(c->phys, folio);
+	struct frame *f = frame_at(c->phys, folio);
 	bool busy = f->word & (PG_DIRTY | PG_WRITEBACK);
-	bool active = f->word & PG_ACTIVE;
+	bool active = f->word & PG_ACTIVE || c->policy == POLICY_MGLRU;
 
 	if (!(f->word & PG_LRU) || f->word & PG_UNEVICTABLE ||
 	    folio_mapped(c->phys, folio))
 		return;
-	lru_move(c, folio, PG_ACTIVE | PG_REFERENCED, busy ? PG_RECLAIM : 0,
-		 !busy);
-	if (!busy)
+	lru_move(c, folio, PG_ACTIVE | PG_REFERENCED, 0, !busy);
+	if (busy)
+		f->word |= PG_RECLAIM;
+	else
 		lru_count_event(c, folio, PGROTATED);
 	if (active)
 		lru_count_event(c, folio, PGDEACTIVATE);
@@ -86,6 +106,8 @@ void lru_lazyfree(struct control *c, pfn_t folio)
 	    !(f->word & PG_SWAPBACKED) ||
 	    f->word & (PG_SWAPCACHE | PG_UNEVICTABLE))
 		return;
+	if (c->policy == POLICY_MGLRU)
+		forget_use(c, folio);
 	lru_move(c, folio, PG_ACTIVE | PG_REFERENCED | PG_SWAPBACKED, 0, false);
 	lru_count_event(c, folio, PGLAZYFREE);
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "vmcore/control/lru-gen.h"
 #include "vmcore/control/lru-list.h"
 
 #include <assert.h>
@@ -21,6 +22,38 @@ struct lruvec *folio_lruvec(const struct control *c, pfn_t folio)
 	return &group_at(c, frame_group(f))->lruvec[pfn_node(c->phys, folio)];
 }
 
+enum lru lru_counted(const struct control *c, pfn_t folio)
+{
+	const struct frame *f = frame_at(c->phys, folio);
+
+	if (c->policy == POLICY_MGLRU && !(f->word & PG_UNEVICTABLE))
+		return gen_lru(c, folio);
+	return folio_lru(f);
+}
+
+struct lru_list *lru_home(const struct control *c, pfn_t folio, enum lru lru)
+{
+	struct lruvec *v = folio_lruvec(c, folio);
+
+	if (c->policy == POLICY_LRU || lru == LRU_UNEVICTABLE)
+		return &v->list[lru];
+	if (c->policy == POLICY_MGLRU)
+		return gen_list(c, folio);
+	return state_list(v, frame_at(c->phys, folio), lru);
+}
+
+/* Of its own size a list knows where it is not one by kind of page. */
+static void count_home(struct control *c, pfn_t folio, enum lru lru,
+		       uint64_t pages)
+{
+	struct lruvec *v = folio_lruvec(c, folio);
+	struct lru_list *l = lru_home(c, folio, lru);
+
+	if (lru != LRU_UNEVICTABLE &&
+	    (c->policy == POLICY_MGLRU || l == &v->clean))
+		l->nr += pages;
+}
+
 /* update_lru_size(): list, group, node and zone move together. */
 static void lru_count(struct control *c, pfn_t folio, enum lru lru, int sign)
 {
@@ -30,6 +63,8 @@ static void lru_count(struct control *c, pfn_t folio, enum lru lru, int sign)
 	struct lru_list *l = &folio_lruvec(c, folio)->list[lru];
 
 	l->nr += (uint64_t)pages;
+	if (c->policy != POLICY_LRU)
+		count_home(c, folio, lru, (uint64_t)pages);
 	group_stat(c, frame_group(f), zone / MAX_ZONES_PER_NODE,
 		   NR_INACTIVE_ANON + lru, pages);
 	vmstat_zone(&c->phys->stat, zone, NR_ZONE_INACTIVE_ANON + lru, pages);
@@ -78,9 +113,17 @@ static void unlink_folio(struct phys *p, struct lru_list *l, pfn_t folio)
 
 void lru_link(struct control *c, pfn_t folio, bool tail)
 {
+	if (c->policy == POLICY_MGLRU)
+		gen_choose(c, folio, tail);
+	else if (c->policy == POLICY_CLASSIC)
+		state_choose(c, frame_at(c->phys, folio));
+	lru_join(c, folio, tail);
+}
+
+void lru_join(struct control *c, pfn_t folio, bool tail)
+{
 	struct frame *f = frame_at(c->phys, folio);
-	enum lru lru = folio_lru(f);
-	struct lru_list *l = &folio_lruvec(c, folio)->list[lru];
+	enum lru lru = lru_counted(c, folio);
 
 	assert(!(f->word & PG_LRU));
 	assert(frame_type(f) == FRAME_ANON || frame_type(f) == FRAME_FILE);
@@ -89,24 +132,46 @@ void lru_link(struct control *c, pfn_t folio, bool tail)
 	if (lru == LRU_UNEVICTABLE)
 		f->next = f->prev = 0;
 	else if (tail)
-		link_tail(c->phys, l, folio);
+		link_tail(c->phys, lru_home(c, folio, lru), folio);
 	else
-		link_head(c->phys, l, folio);
+		link_head(c->phys, lru_home(c, folio, lru), folio);
 }
 
-void lru_del(struct control *c, pfn_t folio)
+void lru_isolate(struct control *c, pfn_t folio)
 {
 	struct frame *f = frame_at(c->phys, folio);
-	enum lru lru = folio_lru(f);
+	enum lru lru = lru_counted(c, folio);
 
 	assert(f->word & PG_LRU);
 	if (lru == LRU_UNEVICTABLE)
 		f->next = f->prev = 0;
 	else
-		unlink_folio(c->phys, &folio_lruvec(c, folio)->list[lru],
-			     folio);
+		unlink_folio(c->phys, lru_home(c, folio, lru), folio);
 	lru_count(c, folio, lru, -1);
 	f->word &= ~PG_LRU;
+	if (c->policy == POLICY_MGLRU)
+		frame_set_gen(f, 0);
+}
+
+void lru_del(struct control *c, pfn_t folio)
+{
+	bool active = c->policy == POLICY_MGLRU &&
+		      lru_counted(c, folio) % 2 == LRU_ACTIVE_ANON;
+
+	lru_isolate(c, folio);
+	/* For who puts it back elsewhere (folio_migrate_flags()). */
+	if (active)
+		frame_at(c->phys, folio)->word |= PG_ACTIVE;
+}
+
+/* folio_add_lru() of a fault: with generations whatever it brings is in use;
+ * before 2.6.28 so were anonymous pages (lru_cache_add_active()). */
+static void lru_add_used(const struct control *c, struct frame *f)
+{
+	if (c->policy == POLICY_LRU || f->word & PG_UNEVICTABLE)
+		return;
+	if (c->policy == POLICY_MGLRU || frame_type(f) == FRAME_ANON)
+		f->word |= PG_ACTIVE;
 }
 
 void lru_add_tail(struct control *c, pfn_t folio)
@@ -117,6 +182,8 @@ void lru_add_tail(struct control *c, pfn_t folio)
 
 void lru_add(struct control *c, pfn_t folio)
 {
+	if (c->in_fault)
+		lru_add_used(c, frame_at(c->phys, folio));
 	if (!lru_settle(c, folio))
 		lru_link(c, folio, false);
 }
@@ -159,8 +226,8 @@ void lru_release(struct control *c, pfn_t folio)
 void lru_split(struct control *c, pfn_t folio, uint32_t pages)
 {
 	struct frame *f = frame_at(c->phys, folio);
-	enum lru lru = folio_lru(f);
-	struct lru_list *l = &folio_lruvec(c, folio)->list[lru];
+	enum lru lru = lru_counted(c, folio);
+	struct lru_list *l = lru_home(c, folio, lru);
 
 	for (uint32_t i = 1; i < pages; i++) {
 		f[i].word |= PG_LRU;

@@ -373,7 +373,11 @@ int memory_access(struct memory *m, struct ctx *ctx, uint32_t mm, uint64_t addr,
 	huge = f.vma->flags & VM_HUGETLB;
 	if (huge ? fault_hugetlb_hit(&f) : hit(&f, mm))
 		return 0;
+	/* Who said how it reads has no claim (vma_has_recency()). */
+	m->space->control->in_fault =
+		!(f.vma->flags & (VM_RAND_READ | VM_SEQ_READ));
 	r = huge ? fault_hugetlb(&f) : handle(&f);
+	m->space->control->in_fault = 0;
 	if (r)
 		return r;
 	ret_fault->faulted = true;

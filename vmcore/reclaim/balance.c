@@ -83,7 +83,8 @@ static int top(struct space *s, struct ctx *ctx, struct balance *b)
 	sc->may_swap = !b->boost_left;
 	if (sc->priority < DEF_PRIORITY - 2)
 		sc->may_writepage = 1;
-	scan_policy(s)->age(s, ctx, sc);
+	if (scan_policy(s)->age)
+		scan_policy(s)->age(s, ctx, sc);
 	sc->nr_scanned = 0;
 	sc->nr_to_reclaim = target(s, b);
 	scan_node_begin(sc, sc->node);

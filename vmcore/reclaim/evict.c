@@ -19,6 +19,11 @@ struct victim {
 /* Under writeback already. */
 static enum fate in_writeback(struct victim *v)
 {
+	if (scan_policy(v->s)->dirty_stay) {
+		v->f->word |= PG_RECLAIM;
+		v->fates->writeback += v->pages;
+		return FATE_KEEP;
+	}
 	if (v->sc->who == SCAN_KSWAPD && (v->f->word & PG_RECLAIM) &&
 	    v->s->phys->nodes[v->sc->node].reclaim_writeback) {
 		v->fates->immediate += v->pages;
@@ -87,7 +92,8 @@ static enum fate clean(struct victim *v, enum reference ref)
 		vmstat_node(&v->s->phys->stat, v->sc->node, NR_VMSCAN_IMMEDIATE,
 			    (int64_t)v->pages);
 		v->f->word |= PG_RECLAIM;
-		return FATE_ACTIVATE;
+		return scan_policy(v->s)->dirty_stay ? FATE_KEEP
+						     : FATE_ACTIVATE;
 	}
 	if (ref == REF_RECLAIM_CLEAN || !v->sc->may_writepage ||
 	    !(v->sc->gfp & (GFP_BIT_FS | GFP_BIT_IO)))
@@ -190,6 +196,12 @@ static uint64_t evict_pages(struct victim *v, bool ignore_references)
 	return freed;
 }
 
+/* Clean pages of files and of the swap cache can wait to be freed. */
+static bool keeps_place(const struct frame *f)
+{
+	return frame_type(f) == FRAME_FILE || f->word & PG_SWAPCACHE;
+}
+
 uint64_t evict_folio(struct space *s, struct ctx *ctx, struct scan *sc,
 		     pfn_t folio, bool ignore_references, struct fates *fates)
 {
@@ -201,6 +213,10 @@ uint64_t evict_folio(struct space *s, struct ctx *ctx, struct scan *sc,
 	fate = decide(&v, ignore_references);
 	if (fate == FATE_SPLIT)
 		return evict_pages(&v, ignore_references);
+	if (fate == FATE_FREED && sc->launder && keeps_place(v.f)) {
+		lru_launder(s->control, folio);
+		return 0;
+	}
 	if (fate == FATE_FREED) {
 		release(&v);
 		return v.pages;

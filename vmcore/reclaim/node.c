@@ -71,8 +71,8 @@ static int group_end(struct space *s, struct ctx *ctx, struct scan *sc)
 {
 	bool partial = sc->who != SCAN_KSWAPD && !sc->full_walk;
 
-	sc->nr_reclaimed += sc->list_reclaimed;
 	scan_policy(s)->group_end(s, ctx, sc);
+	sc->nr_reclaimed += sc->list_reclaimed;
 	slabs(s, ctx, sc);
 	sc->stage = STAGE_GROUP;
 	if (partial && sc->nr_reclaimed >= sc->nr_to_reclaim)

@@ -10,6 +10,14 @@ static const struct scan_policy policies[NR_POLICIES] = {
 		.age = twolist_age,
 		.references = twolist_references,
 	},
+	[POLICY_CLASSIC] = {
+		.node = classic_node,
+		.group = classic_group,
+		.step = classic_step,
+		.group_end = classic_group_end,
+		.references = classic_references,
+		.dirty_stay = true,
+	},
 };
 
 const struct scan_policy *scan_policy(const struct space *s)

@@ -27,11 +27,14 @@ struct scan_policy {
 	bool (*step)(struct space *s, struct ctx *ctx, struct scan *sc);
 	/* It is done; slabs are next. */
 	void (*group_end)(struct space *s, struct ctx *ctx, struct scan *sc);
-	/* kswapd, before each priority (kswapd_age_node()). */
+	/* kswapd, before each priority (kswapd_age_node()); NULL: nothing. */
 	void (*age)(struct space *s, struct ctx *ctx, struct scan *sc);
 	/* Is @folio, off the LRU, in use (folio_check_references())? */
 	enum reference (*references)(struct space *s, const struct scan *sc,
 				     pfn_t folio);
+	/* What is dirty or being written keeps its place; else it is active
+	 * until that is over. */
+	bool dirty_stay;
 };
 
 /* The one in force. */
@@ -45,6 +48,34 @@ void twolist_group_end(struct space *s, struct ctx *ctx, struct scan *sc);
 void twolist_age(struct space *s, struct ctx *ctx, struct scan *sc);
 enum reference twolist_references(struct space *s, const struct scan *sc,
 				  pfn_t folio);
+
+/* --- classic.c: one active and one inactive list, before 2.6.28 ---------- */
+void classic_node(struct space *s, struct ctx *ctx, struct scan *sc);
+void classic_group(struct space *s, struct ctx *ctx, struct scan *sc);
+bool classic_step(struct space *s, struct ctx *ctx, struct scan *sc);
+void classic_group_end(struct space *s, struct ctx *ctx, struct scan *sc);
+enum reference classic_references(struct space *s, const struct scan *sc,
+				  pfn_t folio);
+
+/* --- shrink.c: what policies share --------------------------------------- */
+struct isolated {
+	pfn_t folios[SWAP_CLUSTER_MAX]; /* oldest first */
+	unsigned nr;
+	uint64_t pages; /* of them */
+	uint64_t scanned; /* with what was passed over */
+};
+/* Up to @nr pages off the tail of @list, that has @limit. */
+void scan_isolate(struct space *s, const struct scan *sc,
+		  const struct lru_list *list, uint64_t limit, uint64_t nr,
+		  struct isolated *got);
+/* Count in the group, and with @machine in the machine. */
+void scan_event(struct space *s, const struct scan *sc, enum event item,
+		uint64_t pages, bool machine);
+void scan_count_scanned(struct space *s, const struct scan *sc, bool file,
+			uint64_t pages);
+void scan_count_stolen(struct space *s, const struct scan *sc, bool file,
+		       uint64_t pages);
+void scan_add_fates(struct scan *sc, const struct fates *fates, uint64_t taken);
 
 static inline bool folio_is_file(const struct frame *f)
 {

@@ -106,6 +106,12 @@ static bool file_is_tiny(const struct space *s, const struct scan *sc)
 	       n[NR_INACTIVE_ANON] >> sc->priority;
 }
 
+void scan_reset(struct scan *sc)
+{
+	sc->dirty = sc->unqueued_dirty = sc->congested = sc->writeback = 0;
+	sc->immediate = sc->taken = sc->file_taken = 0;
+}
+
 void scan_prepare(const struct space *s, struct scan *sc)
 {
 	uint32_t group = scan_target(sc);
@@ -119,8 +125,7 @@ void scan_prepare(const struct space *s, struct scan *sc)
 			      !(sc->deactivate & DEACTIVATE_FILE) &&
 			      !sc->no_cache_trim_mode;
 	sc->file_is_tiny = !sc->group && file_is_tiny(s, sc);
-	sc->dirty = sc->unqueued_dirty = sc->congested = sc->writeback = 0;
-	sc->immediate = sc->taken = sc->file_taken = 0;
+	scan_reset(sc);
 }
 
 enum balance_kind { SCAN_EQUAL, SCAN_FRACT, SCAN_ANON, SCAN_FILE };

@@ -47,6 +47,7 @@ struct scan {
 	uint32_t deactivate; /* bit 0 anonymous, bit 1 file */
 	uint32_t cache_trim_mode, file_is_tiny;
 	uint64_t anon_cost, file_cost;
+	uint32_t take_mapped, launder; /* of the classic policy */
 	uint64_t dirty, unqueued_dirty, congested, writeback, immediate;
 	uint64_t taken, file_taken;
 	/* happened */
@@ -128,6 +129,8 @@ uint64_t reclaim_folio(struct space *s, struct ctx *ctx, pfn_t folio);
 
 /* --- prepare.c -------------------------------------------------------------
  */
+/* Nothing was counted of the node yet. */
+void scan_reset(struct scan *sc);
 void scan_prepare(const struct space *s, struct scan *sc);
 /* get_scan_count() into sc->nr. */
 void scan_count(const struct space *s, struct scan *sc);

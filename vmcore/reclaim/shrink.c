@@ -1,22 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Pages of one list: shrink_active_list(), shrink_inactive_list(). */
-#include "vmcore/reclaim/reclaim.h"
+#include "vmcore/reclaim/policy.h"
 #include "vmcore/space/unmap.h"
-
-struct isolated {
-	pfn_t folios[SWAP_CLUSTER_MAX]; /* oldest first */
-	unsigned nr;
-	uint64_t pages; /* of them */
-	uint64_t scanned; /* with what was passed over */
-};
 
 /* isolate_lru_folios(): from the tail; what lies in a zone that does not
  * help goes to the head. */
-static void isolate(struct space *s, struct scan *sc, enum lru lru, uint64_t nr,
-		    struct isolated *got)
+void scan_isolate(struct space *s, const struct scan *sc,
+		  const struct lru_list *list, uint64_t limit, uint64_t nr,
+		  struct isolated *got)
 {
-	struct lru_list *list = &scan_lruvec(s, sc)->list[lru];
-	uint64_t scan = 0, limit = list->nr;
+	uint64_t scan = 0;
 
 	got->nr = 0;
 	got->pages = got->scanned = 0;
@@ -27,7 +20,7 @@ static void isolate(struct space *s, struct scan *sc, enum lru lru, uint64_t nr,
 		unsigned type = pfn_zone(s->phys, folio) % MAX_ZONES_PER_NODE;
 
 		got->scanned += pages;
-		lru_del(s->control, folio);
+		lru_isolate(s->control, folio);
 		if (type > sc->highest) {
 			vmstat_event(&s->phys->stat,
 				     (enum event)(PGSKIP_DMA + type), pages);
@@ -38,6 +31,14 @@ static void isolate(struct space *s, struct scan *sc, enum lru lru, uint64_t nr,
 		got->folios[got->nr++] = folio;
 		got->pages += pages;
 	}
+}
+
+static void isolate(struct space *s, const struct scan *sc, enum lru lru,
+		    uint64_t nr, struct isolated *got)
+{
+	const struct lru_list *list = &scan_lruvec(s, sc)->list[lru];
+
+	scan_isolate(s, sc, list, list->nr, nr, got);
 }
 
 /* lru_note_cost() */
@@ -65,12 +66,38 @@ static void note_cost(struct space *s, const struct scan *sc, bool file,
 	}
 }
 
-static void count(struct space *s, const struct scan *sc, enum event item,
-		  uint64_t pages, bool machine)
+void scan_event(struct space *s, const struct scan *sc, enum event item,
+		uint64_t pages, bool machine)
 {
 	if (machine)
 		vmstat_event(&s->phys->stat, item, pages);
 	group_event(s->control, sc->memcg, item, pages);
+}
+
+void scan_count_scanned(struct space *s, const struct scan *sc, bool file,
+			uint64_t pages)
+{
+	scan_event(s, sc, (enum event)(PGSCAN_KSWAPD + sc->who), pages,
+		   !sc->group);
+	vmstat_event(&s->phys->stat, file ? PGSCAN_FILE : PGSCAN_ANON, pages);
+}
+
+void scan_count_stolen(struct space *s, const struct scan *sc, bool file,
+		       uint64_t pages)
+{
+	scan_event(s, sc, (enum event)(PGSTEAL_KSWAPD + sc->who), pages,
+		   !sc->group);
+	vmstat_event(&s->phys->stat, file ? PGSTEAL_FILE : PGSTEAL_ANON, pages);
+}
+
+void scan_add_fates(struct scan *sc, const struct fates *fates, uint64_t taken)
+{
+	sc->dirty += fates->dirty;
+	sc->unqueued_dirty += fates->unqueued_dirty;
+	sc->congested += fates->congested;
+	sc->writeback += fates->writeback;
+	sc->immediate += fates->immediate;
+	sc->taken += taken;
 }
 
 void shrink_active(struct space *s, struct ctx *ctx, struct scan *sc,
@@ -82,7 +109,7 @@ void shrink_active(struct space *s, struct ctx *ctx, struct scan *sc,
 
 	isolate(s, sc, lru, nr, &got);
 	ctx_pay(ctx, COST_SCAN_PAGE, got.pages);
-	count(s, sc, PGREFILL, got.scanned, !sc->group);
+	scan_event(s, sc, PGREFILL, got.scanned, !sc->group);
 	for (unsigned i = 0; i < got.nr; i++) {
 		struct frame *f = frame_at(s->phys, got.folios[i]);
 		uint64_t pages = 1ull << frame_order(f);
@@ -98,7 +125,7 @@ void shrink_active(struct space *s, struct ctx *ctx, struct scan *sc,
 		}
 		lru_add(s->control, got.folios[i]);
 	}
-	count(s, sc, PGDEACTIVATE, down, true);
+	scan_event(s, sc, PGDEACTIVATE, down, true);
 	note_cost(s, sc, file, 0, rotated);
 }
 
@@ -112,26 +139,17 @@ static uint64_t shrink_inactive(struct space *s, struct ctx *ctx,
 
 	isolate(s, sc, lru, nr, &got);
 	ctx_pay(ctx, COST_SCAN_PAGE, got.pages);
-	count(s, sc, (enum event)(PGSCAN_KSWAPD + sc->who), got.scanned,
-	      !sc->group);
-	vmstat_event(&s->phys->stat, file ? PGSCAN_FILE : PGSCAN_ANON,
-		     got.scanned);
+	scan_count_scanned(s, sc, file, got.scanned);
 	if (!got.nr)
 		return 0;
 	for (unsigned i = 0; i < got.nr; i++)
 		freed += evict_folio(s, ctx, sc, got.folios[i], false, &fates);
-	count(s, sc, (enum event)(PGSTEAL_KSWAPD + sc->who), freed, !sc->group);
-	vmstat_event(&s->phys->stat, file ? PGSTEAL_FILE : PGSTEAL_ANON, freed);
+	scan_count_stolen(s, sc, file, freed);
 	note_cost(s, sc, file, fates.pageout, got.scanned - freed);
 	/* The flusher is behind: let it begin. */
 	if (fates.unqueued_dirty == got.pages)
 		cache_start_writeback(s->cache);
-	sc->dirty += fates.dirty;
-	sc->unqueued_dirty += fates.unqueued_dirty;
-	sc->congested += fates.congested;
-	sc->writeback += fates.writeback;
-	sc->immediate += fates.immediate;
-	sc->taken += got.pages;
+	scan_add_fates(sc, &fates, got.pages);
 	if (file)
 		sc->file_taken += got.pages;
 	return freed;

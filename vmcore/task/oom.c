@@ -74,6 +74,11 @@ static bool unkillable(const struct task *task)
 	return !task->mm || task->pid == 1 || task->kthread;
 }
 
+static bool classic(const struct tasks *t)
+{
+	return t->space->control->policy == POLICY_CLASSIC;
+}
+
 /* oom_badness() of 6.18: pages held, moved by oom_score_adj. */
 static int64_t badness(const struct tasks *t, uint32_t id, uint64_t total)
 {
@@ -83,6 +88,8 @@ static int64_t badness(const struct tasks *t, uint32_t id, uint64_t total)
 	if (unkillable(task) || task->oom_score_adj == ADJ_MIN ||
 	    in_vfork(t, task))
 		return INT64_MIN;
+	if (classic(t))
+		return oom_points_classic(t, id);
 	mm = mm_at(t->space, task->mm);
 	return (int64_t)mm_rss(mm) + mm->rss[RSS_SWAP] +
 	       (int64_t)(mm->pgtables_bytes >> PAGE_SHIFT) +
@@ -107,6 +114,9 @@ uint32_t task_oom_score(const struct tasks *t, uint32_t task)
 
 	if (points == INT64_MIN || !total)
 		return 0;
+	/* The points themselves, then. */
+	if (classic(t))
+		return points < UINT32_MAX ? (uint32_t)points : UINT32_MAX;
 	points = (1000 + points * 1000 / total) * 2 / 3;
 	return points > 0 ? (uint32_t)points : 0;
 }
@@ -173,7 +183,8 @@ bool oom_may_die(const struct oom *o, uint32_t id)
 		group_below(o->t->space->control, task->group, o->group));
 }
 
-/* Highest points; of equals the last in the list (select_bad_process()). */
+/* Highest points; of equals the last in the list (select_bad_process()), in
+ * 2.6 the first. */
 static uint32_t select_victim(const struct oom *o)
 {
 	int64_t most = INT64_MIN;
@@ -184,12 +195,13 @@ static uint32_t select_victim(const struct oom *o)
 					 ? badness(o->t, id, o->total)
 					 : INT64_MIN;
 
-		if (points == INT64_MIN || points < most)
+		if (points == INT64_MIN || points < most ||
+		    (victim && points == most && classic(o->t)))
 			continue;
 		most = points;
 		victim = id;
 	}
-	return victim;
+	return victim && classic(o->t) ? oom_child_classic(o, victim) : victim;
 }
 
 /* --- the kill

@@ -67,6 +67,15 @@ void oom_list(uint64_t bits, struct oom_text *b);
 /* Line @level of the kernel's log. */
 void oom_line(const struct oom *o, unsigned level, const struct oom_text *b);
 
+/* --- oom-classic.c: with reclaim = classic -----------------------------------
+ */
+/* -17..15, from oom_score_adj as /proc/PID/oom_adj shows it. */
+int oom_adj_of(const struct task *task);
+/* badness() of 2.6 of a task that may be killed; INT64_MIN: never. */
+int64_t oom_points_classic(const struct tasks *t, uint32_t task);
+/* Who dies in place of @victim: a child of its own memory, or itself. */
+uint32_t oom_child_classic(const struct oom *o, uint32_t victim);
+
 /* May @task pay at all, for what @o is about? */
 bool oom_may_die(const struct oom *o, uint32_t task);
 

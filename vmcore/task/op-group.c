@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Processes and their memory groups: kernel/cgroup/cgroup.c. */
+#include "vmcore/control/lru-gen.h"
 #include "vmcore/task/sched.h"
 
 #include <errno.h>
@@ -18,13 +19,15 @@ void task_join(struct tasks *t, uint32_t id, uint32_t group)
 }
 
 /* A new group below one that is there. *@ret_above: that one. */
-static int group_make(struct control *c, const char *path, uint32_t *ret_above,
+static int group_make(struct control *c, const struct ctx *ctx,
+		      const char *path, uint32_t *ret_above,
 		      uint32_t *ret_group)
 {
 	const char *name = strrchr(path, '/');
 	uint32_t above = GROUP_ROOT;
 	char head[OP_TEXT];
 	size_t len;
+	int r;
 
 	name = name ? name + 1 : path;
 	len = (size_t)(name - path);
@@ -36,7 +39,10 @@ static int group_make(struct control *c, const char *path, uint32_t *ret_above,
 	if (!above)
 		return ENOENT;
 	*ret_above = above;
-	return group_new(c, above, name, ret_group);
+	r = group_new(c, above, name, ret_group);
+	if (!r)
+		gens_date(c, *ret_group, ctx->now);
+	return r;
 }
 
 int op_cgroup(struct tasks *t, struct ctx *ctx, struct actor *a)
@@ -45,9 +51,8 @@ int op_cgroup(struct tasks *t, struct ctx *ctx, struct actor *a)
 	uint32_t group = group_find(c, a->op.text), above;
 	int r = 0;
 
-	(void)ctx;
 	if (!group) {
-		r = group_make(c, a->op.text, &above, &group);
+		r = group_make(c, ctx, a->op.text, &above, &group);
 		/* scripts need not enable anything */
 		if (!r && !group_at(c, above)->nr_tasks)
 			group_set_subtree(c, above, true);
@@ -65,8 +70,7 @@ int op_mkcgroup(struct tasks *t, struct ctx *ctx, struct actor *a)
 {
 	uint32_t group, above;
 
-	(void)ctx;
-	return group_make(t->space->control, a->op.text, &above, &group);
+	return group_make(t->space->control, ctx, a->op.text, &above, &group);
 }
 
 int op_rmcgroup(struct tasks *t, struct ctx *ctx, struct actor *a)

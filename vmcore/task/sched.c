@@ -9,11 +9,13 @@ struct ctx sched_ctx(const struct tasks *t, uint32_t task, uint32_t cpu)
 	struct ctx ctx = { .cpu = (uint16_t)cpu,
 			   .now = t->now,
 			   .prices = t->prices,
-			   .group = GROUP_ROOT };
+			   .group = GROUP_ROOT,
+			   .story = t->story };
 
 	ctx.node = t->space->phys->cpu_node[cpu];
 	if (task) {
 		ctx.pid = task_at(t, task)->pid;
+		ctx.comm = task_at(t, task)->comm;
 		ctx.group =
 			group_payer(t->space->control, task_at(t, task)->group);
 		ctx.policy = task_at(t, task)->policy;

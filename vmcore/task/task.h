@@ -269,6 +269,7 @@ struct tasks {
 	struct eventq events;
 	struct klog log;
 	struct psi_triggers triggers; /* who polls: never saved */
+	struct klog *story; /* model/events, the upper library's; or NULL */
 	vtime_t now;
 	uint64_t seq;
 	uint32_t nr_cpus;
