@@ -29,6 +29,8 @@ static inline uint64_t shown(int64_t value)
 /* @pages of @item in the unit its line has. */
 uint64_t node_stat_shown(enum node_stat item, int64_t pages);
 
+/* Pages of the boot's own that hold struct page. */
+uint64_t memmap_pages(const struct phys *p);
 /* "NAME VALUE\n" */
 void out_counter(struct outbuf *out, const char *name, uint64_t value);
 /* "Node 0, zone      DMA" */

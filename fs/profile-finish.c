@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What hangs together in a profile, and defaults that depend on others. */
+#include "fs/older.h"
 #include "fs/profile-table.h"
 
 #include <errno.h>
@@ -247,6 +248,14 @@ static int finish_processes(struct finish *f)
 	return r;
 }
 
+static bool known_kernel(const char *name)
+{
+	for (const char *const *known = kernel_versions; *known; known++)
+		if (!strcmp(*known, name))
+			return true;
+	return false;
+}
+
 static int finish_machine(struct finish *f)
 {
 	int r = 0;
@@ -256,8 +265,9 @@ static int finish_machine(struct finish *f)
 					    ? THP_NEVER
 					    : THP_ALWAYS;
 	f->p->machine.head.given |= profile_bit("machine", "thp");
-	if (strcmp(f->p->machine.kernel, "6.18"))
-		r = bad(f, NULL, "[machine] kernel: expected 6.18");
+	if (!known_kernel(f->p->machine.kernel))
+		r = bad(f, NULL,
+			"[machine] kernel: expected 6.18, 6.12, 6.1, 5.10, 4.19 or 3.10");
 	if (f->p->machine.nodes > f->p->machine.cpus)
 		r = bad(f, NULL,
 			"[machine] nodes: expected at most as many as cpus");

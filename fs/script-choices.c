@@ -67,6 +67,13 @@ const struct choice gfp_choices[] = {
 	{ NULL, 0 },
 };
 
+const struct choice inject_choices[] = {
+	{ "zone", INJECT_ZONE },
+	{ "list", INJECT_LIST },
+	{ "counter", INJECT_COUNTER },
+	{ NULL, 0 },
+};
+
 int parse_choice(struct parse *p, const struct word *w,
 		 const struct choice *choices, const char *what, uint32_t *ret)
 {

@@ -55,7 +55,7 @@ struct choice {
 int parse_choice(struct parse *p, const struct word *w,
 		 const struct choice *choices, const char *what, uint32_t *ret);
 extern const struct choice access_choices[], prot_choices[], policy_choices[],
-	madvise_choices[], fadvise_choices[], gfp_choices[];
+	madvise_choices[], fadvise_choices[], gfp_choices[], inject_choices[];
 
 /* For messages: a word, cut where it is long ("%.*s"). */
 #define SHOWN(w) ((w)->len > 40 ? 40 : (int)(w)->len), (w)->s

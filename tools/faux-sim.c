@@ -112,12 +112,12 @@ static bool parse(struct request *q, int argc, char **argv)
 	q->a->profile = s->profile = argv[optind++];
 	s->scripts = argv + optind;
 	s->nr_scripts = (unsigned)(argc - optind);
+	for (unsigned i = 0; i < s->nr_axes; i++)
+		q->a->set[q->a->nr_set++] = s->axes[i].values[0];
 	if (q->job == JOB_CHECK || q->job == JOB_CONFIG)
 		return !s->nr_scripts;
 	if (q->many || sweep_settings(s) > 1 || s->nr_scripts > 1)
 		q->job = q->job == JOB_LIST ? JOB_LIST : JOB_SWEEP;
-	for (unsigned i = 0; i < s->nr_axes; i++)
-		q->a->set[q->a->nr_set++] = s->axes[i].values[0];
 	for (unsigned i = 0; q->job != JOB_RUN && i < s->nr_scripts; i++)
 		if (!strcmp(s->scripts[i], "-")) {
 			fputs("faux sim: several runs need a script in a "

@@ -4,6 +4,7 @@
  * show_smap(), show_smaps_rollup(). Lines are built by hand: ten thousand
  * VMAs are a quarter of a million lines.
  */
+#include "fs/older.h"
 #include "fs/proc-pid/pid-nodes.h"
 #include "fs/proc-pid/pid-render.h"
 
@@ -20,36 +21,38 @@ struct smaps_row {
 	uint16_t off;
 	uint8_t unit;
 	bool rollup_only;
+	uint16_t since; /* kernel_has() */
 };
 
-#define ROW(text, field, in, only)                                   \
+#define SINCE(version, text, field, in, only)                        \
 	{                                                            \
 		.label = text, .off = offsetof(struct smaps, field), \
-		.unit = in, .rollup_only = only,                     \
+		.unit = in, .rollup_only = only, .since = version,   \
 	}
+#define ROW(text, field, in, only) SINCE(0, text, field, in, only)
 
 static const struct smaps_row smaps_rows[] = {
 	ROW("Rss:", rss, UNIT_PAGES, false),
 	ROW("Pss:", pss, UNIT_PSS, false),
-	ROW("Pss_Dirty:", pss_dirty, UNIT_PSS, false),
-	ROW("Pss_Anon:", pss_anon, UNIT_PSS, true),
-	ROW("Pss_File:", pss_file, UNIT_PSS, true),
-	ROW("Pss_Shmem:", pss_shmem, UNIT_PSS, true),
+	SINCE(600, "Pss_Dirty:", pss_dirty, UNIT_PSS, false),
+	SINCE(504, "Pss_Anon:", pss_anon, UNIT_PSS, true),
+	SINCE(504, "Pss_File:", pss_file, UNIT_PSS, true),
+	SINCE(504, "Pss_Shmem:", pss_shmem, UNIT_PSS, true),
 	ROW("Shared_Clean:", shared_clean, UNIT_PAGES, false),
 	ROW("Shared_Dirty:", shared_dirty, UNIT_PAGES, false),
 	ROW("Private_Clean:", private_clean, UNIT_PAGES, false),
 	ROW("Private_Dirty:", private_dirty, UNIT_PAGES, false),
 	ROW("Referenced:", referenced, UNIT_PAGES, false),
 	ROW("Anonymous:", anonymous, UNIT_PAGES, false),
-	ROW("KSM:", ksm, UNIT_PAGES, false),
-	ROW("LazyFree:", lazyfree, UNIT_PAGES, false),
+	SINCE(607, "KSM:", ksm, UNIT_PAGES, false),
+	SINCE(412, "LazyFree:", lazyfree, UNIT_PAGES, false),
 	ROW("AnonHugePages:", anon_thp, UNIT_PAGES, false),
-	ROW("ShmemPmdMapped:", shmem_thp, UNIT_PAGES, false),
-	ROW("FilePmdMapped:", file_thp, UNIT_PAGES, false),
-	ROW("Shared_Hugetlb:", shared_hugetlb, UNIT_PAGES, false),
-	ROW("Private_Hugetlb:", private_hugetlb, UNIT_PAGES, false),
+	SINCE(408, "ShmemPmdMapped:", shmem_thp, UNIT_PAGES, false),
+	SINCE(504, "FilePmdMapped:", file_thp, UNIT_PAGES, false),
+	SINCE(404, "Shared_Hugetlb:", shared_hugetlb, UNIT_PAGES, false),
+	SINCE(404, "Private_Hugetlb:", private_hugetlb, UNIT_PAGES, false),
 	ROW("Swap:", swap, UNIT_PAGES, false),
-	ROW("SwapPss:", swap_pss, UNIT_PSS, false),
+	SINCE(403, "SwapPss:", swap_pss, UNIT_PSS, false),
 	ROW("Locked:", pss_locked, UNIT_PSS, false),
 };
 
@@ -83,7 +86,15 @@ static void put_kb(struct outbuf *out, const char *label, uint64_t kb)
 		out_bytes(out, line, sizeof(line));
 }
 
-static void put_rows(const struct smaps *sum, bool rollup, struct outbuf *out)
+static void put_page_sizes(uint64_t page_kb, struct outbuf *out)
+{
+	put_kb(out, "KernelPageSize:", page_kb);
+	put_kb(out, "MMUPageSize:", page_kb);
+}
+
+/* @page_kb: before 4.15 the sizes of a page stood behind Swap; 0: nowhere. */
+static void put_rows(const struct smaps *sum, bool rollup, unsigned version,
+		     uint64_t page_kb, struct outbuf *out)
 {
 	const size_t nr = ARRAY_SIZE(smaps_rows);
 
@@ -91,8 +102,12 @@ static void put_rows(const struct smaps *sum, bool rollup, struct outbuf *out)
 		const struct smaps_row *r = &smaps_rows[i];
 		uint64_t value;
 
-		if (r->rollup_only && !rollup)
+		if ((r->rollup_only && !rollup) ||
+		    !kernel_has(version, r->since, 0))
 			continue;
+		if (page_kb && r->off == offsetof(struct smaps, pss_locked) &&
+		    !kernel_has(version, 415, 0))
+			put_page_sizes(page_kb, out);
 		memcpy(&value, (const char *)sum + r->off, sizeof(value));
 		put_kb(out, r->label,
 		       r->unit == UNIT_PSS ? value >> 10 : value << 2);
@@ -117,16 +132,21 @@ void out_vm_flags(uint32_t flags, char between, struct outbuf *out)
 }
 
 static void put_vma(const struct smaps *sum, uint64_t bytes, uint32_t flags,
-		    bool thp, struct outbuf *out)
+		    bool thp, unsigned version, struct outbuf *out)
 {
 	uint64_t page_kb = flags & VM_HUGETLB ? HPAGE_SIZE >> 10 : 4;
 
 	put_kb(out, "Size:", bytes >> 10);
-	put_kb(out, "KernelPageSize:", page_kb);
-	put_kb(out, "MMUPageSize:", page_kb);
-	put_rows(sum, false, out);
-	out_str(out, thp ? "THPeligible:           1\nVmFlags: "
-			 : "THPeligible:           0\nVmFlags: ");
+	if (kernel_has(version, 415, 0))
+		put_page_sizes(page_kb, out);
+	put_rows(sum, false, version, page_kb, out);
+	if (kernel_has(version, 604, 0))
+		out_str(out, thp ? "THPeligible:           1\n"
+				 : "THPeligible:           0\n");
+	else if (kernel_has(version, 500, 0))
+		out_str(out,
+			thp ? "THPeligible:    1\n" : "THPeligible:    0\n");
+	out_str(out, "VmFlags: ");
 	out_vm_flags(flags, ' ', out);
 	out_char(out, '\n');
 }
@@ -135,6 +155,7 @@ static int show_smaps(const struct view *v, struct outbuf *out)
 {
 	const struct space *s = &v->m->space;
 	const struct mm *mm = view_mm(v);
+	unsigned version = kernel_version(v->m);
 	struct smaps sum;
 
 	if (!mm)
@@ -146,12 +167,12 @@ static int show_smaps(const struct view *v, struct outbuf *out)
 		smaps_add(s, id, &sum);
 		maps_line(v->m, mm, vma, out);
 		put_vma(&sum, vma->end - vma->start, vma->flags,
-			vma_thp_eligible(s, id), out);
+			vma_thp_eligible(s, id), version, out);
 	}
 	if (mm_has_vsyscall(mm)) {
 		memset(&sum, 0, sizeof(sum));
 		maps_line_vsyscall(out);
-		put_vma(&sum, PAGE_SIZE, VM_EXEC, false, out);
+		put_vma(&sum, PAGE_SIZE, VM_EXEC, false, version, out);
 	}
 	return 0;
 }
@@ -174,7 +195,7 @@ static int show_smaps_rollup(const struct view *v, struct outbuf *out)
 		smaps_add(s, id, &sum);
 	}
 	maps_line_named(start, end, "---p", "[rollup]", out);
-	put_rows(&sum, true, out);
+	put_rows(&sum, true, kernel_version(v->m), 0, out);
 	return 0;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* /proc/meminfo: fs/proc/meminfo.c, meminfo_proc_show(). */
 #include "fs/counters.h"
+#include "fs/older.h"
 #include "fs/proc/directmap.h"
 #include "fs/proc/proc-nodes.h"
 
@@ -20,6 +21,7 @@ struct line {
 	uint64_t (*call)(const struct machine *m);
 	uint16_t source, item;
 	uint16_t only;
+	uint16_t since, until; /* kernel_has() */
 };
 
 static uint64_t nodes(const struct machine *m, enum node_stat item)
@@ -138,7 +140,10 @@ static uint64_t vmalloc_total(const struct machine *m)
 
 static uint64_t vmalloc_used(const struct machine *m)
 {
-	return m->kmem.vmalloc_pages;
+	unsigned version = kernel_version(m);
+
+	/* Not counted for some years. */
+	return kernel_has(version, 404, 503) ? 0 : m->kmem.vmalloc_pages;
 }
 
 static uint64_t percpu(const struct machine *m)
@@ -158,11 +163,26 @@ static uint64_t percpu(const struct machine *m)
 	{                                         \
 		.label = text, .source = ALWAYS_0 \
 	}
+/* The same for lines that came after 3.10. */
+#define CALL_SINCE(version, text, fn)                           \
+	{                                                       \
+		.label = text, .source = FROM_CALL, .call = fn, \
+		.since = version                                \
+	}
+#define NODE_SINCE(version, text, id)                            \
+	{                                                        \
+		.label = text, .source = FROM_NODES, .item = id, \
+		.since = version                                 \
+	}
+#define NONE_SINCE(version, text)                                   \
+	{                                                           \
+		.label = text, .source = ALWAYS_0, .since = version \
+	}
 
 static const struct line lines[] = {
 	CALL("MemTotal:", total),
 	CALL("MemFree:", free_pages),
-	CALL("MemAvailable:", available),
+	CALL_SINCE(314, "MemAvailable:", available),
 	CALL("Buffers:", buffers),
 	CALL("Cached:", cached),
 	NODE_LINE("SwapCached:", NR_SWAPCACHE),
@@ -192,14 +212,14 @@ static const struct line lines[] = {
 	  .only = ONLY_HIGHMEM },
 	CALL("SwapTotal:", swap_total),
 	CALL("SwapFree:", swap_free),
-	NONE("Zswap:"),
-	NONE("Zswapped:"),
+	NONE_SINCE(519, "Zswap:"),
+	NONE_SINCE(519, "Zswapped:"),
 	NODE_LINE("Dirty:", NR_FILE_DIRTY),
 	NODE_LINE("Writeback:", NR_WRITEBACK),
 	NODE_LINE("AnonPages:", NR_ANON_MAPPED),
 	NODE_LINE("Mapped:", NR_FILE_MAPPED),
 	NODE_LINE("Shmem:", NR_SHMEM),
-	CALL("KReclaimable:", reclaimable),
+	CALL_SINCE(420, "KReclaimable:", reclaimable),
 	CALL("Slab:", slab),
 	NODE_LINE("SReclaimable:", NR_SLAB_RECLAIMABLE),
 	NODE_LINE("SUnreclaim:", NR_SLAB_UNRECLAIMABLE),
@@ -207,7 +227,7 @@ static const struct line lines[] = {
 	  .source = FROM_KB,
 	  .item = NR_KERNEL_STACK_KB },
 	NODE_LINE("PageTables:", NR_PAGETABLE),
-	NODE_LINE("SecPageTables:", NR_SECONDARY_PAGETABLE),
+	NODE_SINCE(601, "SecPageTables:", NR_SECONDARY_PAGETABLE),
 	NONE("NFS_Unstable:"),
 	NONE("Bounce:"),
 	NONE("WritebackTmp:"),
@@ -218,13 +238,13 @@ static const struct line lines[] = {
 	  .call = vmalloc_total },
 	CALL("VmallocUsed:", vmalloc_used),
 	NONE("VmallocChunk:"),
-	CALL("Percpu:", percpu),
+	CALL_SINCE(419, "Percpu:", percpu),
 	NODE_LINE("AnonHugePages:", NR_ANON_THPS),
-	NODE_LINE("ShmemHugePages:", NR_SHMEM_THPS),
-	NODE_LINE("ShmemPmdMapped:", NR_SHMEM_PMDMAPPED),
-	NODE_LINE("FileHugePages:", NR_FILE_THPS),
-	NODE_LINE("FilePmdMapped:", NR_FILE_PMDMAPPED),
-	NODE_LINE("Balloon:", NR_BALLOON_PAGES),
+	NODE_SINCE(408, "ShmemHugePages:", NR_SHMEM_THPS),
+	NODE_SINCE(408, "ShmemPmdMapped:", NR_SHMEM_PMDMAPPED),
+	NODE_SINCE(504, "FileHugePages:", NR_FILE_THPS),
+	NODE_SINCE(504, "FilePmdMapped:", NR_FILE_PMDMAPPED),
+	NODE_SINCE(616, "Balloon:", NR_BALLOON_PAGES),
 };
 
 static uint64_t line_kb(const struct machine *m, const struct line *l)
@@ -278,7 +298,8 @@ static void show_hugetlb(const struct machine *m, struct outbuf *out)
 	out_count(out, "HugePages_Rsvd:", pool->resv);
 	out_count(out, "HugePages_Surp:", pool->surplus);
 	out_kb(out, "Hugepagesize:", HPAGE_SIZE >> 10);
-	out_kb(out, "Hugetlb:", m->control.hugetlb_pages << 2);
+	if (kernel_has(kernel_version(m), 415, 0))
+		out_kb(out, "Hugetlb:", m->control.hugetlb_pages << 2);
 }
 
 static void show_directmap(const struct machine *m, struct outbuf *out)
@@ -296,9 +317,11 @@ static void show_directmap(const struct machine *m, struct outbuf *out)
 static int show_meminfo(const struct view *v, struct outbuf *out)
 {
 	const struct machine *m = v->m;
+	unsigned version = kernel_version(m);
 
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
-		if (!(lines[i].only & ONLY_HIGHMEM) || m->phys.i386)
+		if ((!(lines[i].only & ONLY_HIGHMEM) || m->phys.i386) &&
+		    kernel_has(version, lines[i].since, lines[i].until))
 			out_kb(out, lines[i].label, line_kb(m, &lines[i]));
 	show_hugetlb(m, out);
 	show_directmap(m, out);

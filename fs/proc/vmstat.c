@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* /proc/vmstat: mm/vmstat.c, vmstat_show(). */
 #include "fs/counters.h"
+#include "fs/older.h"
 #include "fs/proc/proc-nodes.h"
 
 /* pgalloc_*, allocstall_* and pgskip_* are named after zones. On i386 there is
@@ -80,7 +81,7 @@ static void show_gauges(const struct machine *m, struct outbuf *out)
 
 /* Pages that hold struct page: 64 bytes for each page of a section of 128 MiB
  * that has any memory (sparse_init_nid()). */
-static uint64_t memmap_pages(const struct phys *p)
+uint64_t memmap_pages(const struct phys *p)
 {
 	const uint32_t blocks = (128u << 20) / PAGE_SIZE / BLOCK_FRAMES;
 	uint64_t sections = 0;
@@ -100,6 +101,10 @@ static int show_vmstat(const struct view *v, struct outbuf *out)
 	const struct machine *m = v->m;
 	uint64_t background, threshold;
 
+	if (kernel_version(m) < KERNEL_NEWEST) {
+		older_vmstat(m, kernel_version(m), out);
+		return out->error;
+	}
 	show_gauges(m, out);
 	dirty_limits(&m->cache, &background, &threshold);
 	out_counter(out, "nr_dirty_threshold", threshold);

@@ -104,6 +104,15 @@ static const char *const shapes[] = {
 	"cpu %c 1",
 	"workload %c %c off",
 	"workload %c - cpu=30%%",
+	"inject zone 0/DMA32 4M",
+	"inject zone 0/DMA %uK",
+	"inject list 0/active_file %uK",
+	"inject list 0/inactive_file %uK",
+	"inject list 0/active_anon %uK",
+	"inject list 0/inactive_anon %uK",
+	"inject list 0/unevictable %uK",
+	"inject counter pgfault %u",
+	"kill inject",
 	"advance",
 };
 

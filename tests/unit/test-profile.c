@@ -257,7 +257,7 @@ static void test_refused(void **state)
 	refused("[machine]\ncpus = 65\n", "t.ini:2: ", "from 1 to 64");
 	refused("[machine]\nspawn = half\n", "t.ini:2: ", "full bare");
 	refused("[machine]\nla57 = 1\n", "t.ini:2: ", "yes or no");
-	refused("[machine]\nkernel = 5.10\n", "t.ini: ", "6.18");
+	refused("[machine]\nkernel = 5.11\n", "t.ini: ", "6.18");
 	refused("[machine]\ncpus = 2\ncpus = 3\n", "t.ini:3: ", "twice");
 	refused("[disk]\n", "t.ini:1: ", "[disk D]");
 	refused("[machine x]\n", "t.ini:1: ", "[machine]");

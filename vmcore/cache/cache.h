@@ -282,6 +282,11 @@ static inline void file_mapped_around(struct file *f, uint32_t pages)
 	f->mmap_miss -= pages < f->mmap_miss ? pages : f->mmap_miss;
 }
 
+/* A clean page of @inode at @index, as if it had been read, without any disk.
+ * Return: 0, EEXIST, NEED_*, host errno. */
+int cache_fill(struct cache *c, struct ctx *ctx, uint32_t inode, uint64_t index,
+	       pfn_t *ret_folio);
+
 /* Drop clean, unmapped, unlocked pages of [@first, @last] and shadow entries;
  * pages dropped. */
 uint64_t cache_invalidate(struct cache *c, struct ctx *ctx, uint32_t inode,

@@ -222,3 +222,14 @@ void shadows_drop(struct cache *c, struct ctx *ctx, uint32_t id, uint64_t first,
 	}
 	inode_lru_add(c, id, false);
 }
+
+int cache_fill(struct cache *c, struct ctx *ctx, uint32_t inode, uint64_t index,
+	       pfn_t *ret_folio)
+{
+	int r = folio_new(c, ctx, inode, index, 0, GFP_HIGHUSER_MOVABLE, 0,
+			  ret_folio);
+
+	if (!r)
+		folio_fill(c, *ret_folio);
+	return r;
+}

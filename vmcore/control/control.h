@@ -324,6 +324,16 @@ void lru_release(struct control *c, pfn_t folio);
  * of @pages (workingset_age_nonresident()). */
 void lru_age(struct control *c, uint32_t group, unsigned node, uint64_t pages);
 
+/*
+ * For a list that is put in a state, which no kernel does: nothing is counted.
+ * The folio is (not) active. Up to @pages pages of the oldest folios of the
+ * list @from of @node go to the other list of their kind; pages moved, whole
+ * folios only.
+ */
+void lru_place(struct control *c, pfn_t folio, bool active);
+uint64_t lru_shift(struct control *c, unsigned node, enum lru from,
+		   uint64_t pages);
+
 /* --- overcommit -------------------------------------------------------- */
 /*
  * Commit @pages of private memory; @total_vm of the mm (0: kernel), pages.

@@ -111,3 +111,42 @@ void lru_lazyfree(struct control *c, pfn_t folio)
 	lru_move(c, folio, PG_ACTIVE | PG_REFERENCED | PG_SWAPBACKED, 0, false);
 	lru_count_event(c, folio, PGLAZYFREE);
 }
+
+void lru_place(struct control *c, pfn_t folio, bool active)
+{
+	lru_move(c, folio, PG_ACTIVE | PG_REFERENCED, active ? PG_ACTIVE : 0,
+		 false);
+}
+
+/* Of one group; the oldest are at the tail. */
+static uint64_t shift_group(struct control *c, struct lru_list *l, bool active,
+			    uint64_t pages)
+{
+	pfn_t folio = l->tail, before;
+	uint64_t moved = 0;
+
+	for (; folio != PFN_NONE && moved < pages; folio = before) {
+		const struct frame *f = frame_at(c->phys, folio);
+
+		before = f->prev;
+		if (folio_pages(f) > pages - moved)
+			break;
+		moved += folio_pages(f);
+		lru_place(c, folio, active);
+	}
+	return moved;
+}
+
+uint64_t lru_shift(struct control *c, unsigned node, enum lru from,
+		   uint64_t pages)
+{
+	bool active = from == LRU_INACTIVE_ANON || from == LRU_INACTIVE_FILE;
+	uint64_t moved = 0;
+
+	for (uint32_t id = group_next(c, GROUP_ROOT, ID_NONE);
+	     id != ID_NONE && moved < pages; id = group_next(c, GROUP_ROOT, id))
+		moved += shift_group(c,
+				     &group_at(c, id)->lruvec[node].list[from],
+				     active, pages - moved);
+	return moved;
+}

@@ -384,6 +384,27 @@ int page_alloc_near(struct phys *p, struct ctx *ctx, unsigned order,
 	return 0;
 }
 
+int zone_alloc(struct phys *p, struct ctx *ctx, unsigned z, pfn_t *ret_pfn)
+{
+	struct request rq = {
+		.ctx = ctx,
+		.type = MIGRATE_UNMOVABLE,
+		.highest = p->zones[z].type,
+		.preferred = z,
+	};
+	pfn_t pfn;
+	int r = take_from_buddy(p, &rq, z, &pfn);
+
+	if (r == BUDDY_NONE)
+		r = buddy_take(p, z, 0, MIGRATE_HIGHATOMIC, &pfn);
+	if (r)
+		return r == BUDDY_NONE ? NEED_MEMORY : r;
+	count_alloc(p, &rq, z);
+	prepare(p, pfn, 0, 0);
+	*ret_pfn = pfn;
+	return 0;
+}
+
 /* A whole block of order 10 has two pageblocks, each with its type. */
 static void free_to_buddy(struct phys *p, unsigned z, pfn_t pfn, unsigned order)
 {

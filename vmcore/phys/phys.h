@@ -270,6 +270,13 @@ uint32_t mpol_boot(const struct phys *p);
 int mpol_make(const struct phys *p, enum mpol_mode mode, uint32_t flags,
 	      uint64_t user, uint32_t *ret_policy);
 
+/*
+ * A page of zone @z alone, whatever the watermarks say (no kernel has this: a
+ * zone is put in a state). Return: 0, NEED_MEMORY (the zone is empty), host
+ * errno.
+ */
+int zone_alloc(struct phys *p, struct ctx *ctx, unsigned z, pfn_t *ret_pfn);
+
 /* Free 2^@order frames from @pfn on; frames become zero. */
 void page_free(struct phys *p, struct ctx *ctx, pfn_t pfn, unsigned order);
 

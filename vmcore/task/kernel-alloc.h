@@ -45,6 +45,13 @@ static inline struct kernel_object *kernel_object_at(const struct tasks *t,
 	return pool_at(&t->kernel_objects, id);
 }
 
+/* By name; 0: none. */
+uint32_t kernel_find(const struct tasks *t, const char *name);
+/* A record that holds nothing yet. 0 or a host errno. */
+int kernel_new(struct tasks *t, enum kernel_kind kind, const char *name,
+	       uint32_t *ret_id);
+/* The record goes; it holds nothing any more. */
+void kernel_forget(struct tasks *t, uint32_t id);
 /* What an operation that fails or is ended had got so far. */
 void kernel_abandon(struct tasks *t, struct ctx *ctx, struct actor *a);
 /* Recount records, objects and blocks. */

@@ -10,7 +10,7 @@
 /* What the allocators by size refuse to hear of (GFP_SLAB_BUG_MASK). */
 #define GFP_KMALLOC_STRIPS (GFP_BIT_DMA32 | GFP_BIT_HIGHMEM)
 
-static uint32_t kernel_find(const struct tasks *t, const char *name)
+uint32_t kernel_find(const struct tasks *t, const char *name)
 {
 	uint32_t id = t->kernel_first;
 
@@ -31,7 +31,7 @@ static struct kmem *kmem_of(const struct tasks *t)
 
 /* --- the end of one -------------------------------------------------------
  */
-static void kernel_forget(struct tasks *t, uint32_t id)
+void kernel_forget(struct tasks *t, uint32_t id)
 {
 	uint32_t *link = &t->kernel_first;
 
@@ -133,11 +133,31 @@ static bool request_ok(const struct tasks *t, const struct op *op)
 	}
 }
 
+int kernel_new(struct tasks *t, enum kernel_kind kind, const char *name,
+	       uint32_t *ret_id)
+{
+	uint32_t *link = &t->kernel_first;
+	struct kernel_alloc *k;
+	int r = pool_new(&t->kernel_allocs, ret_id);
+
+	if (r)
+		return r;
+	k = kernel_at(t, *ret_id);
+	k->kind = kind;
+	if (kind == KERNEL_PAGES)
+		k->first = k->last = PFN_NONE;
+	snprintf(k->name, sizeof(k->name), "%s", name);
+	while (*link)
+		link = &kernel_at(t, *link)->next;
+	*link = *ret_id;
+	return 0;
+}
+
 /* cursor[0]: the record, from here on. */
 int op_kernel_begin(struct tasks *t, struct ctx *ctx, struct actor *a)
 {
-	uint32_t id, *link = &t->kernel_first;
-	struct kernel_alloc *k;
+	enum kernel_kind kind = kind_of[a->op.code];
+	uint32_t id;
 	int r;
 
 	(void)ctx;
@@ -145,20 +165,12 @@ int op_kernel_begin(struct tasks *t, struct ctx *ctx, struct actor *a)
 		return EINVAL;
 	if (kernel_find(t, a->op.region))
 		return EEXIST;
-	r = pool_new(&t->kernel_allocs, &id);
+	r = kernel_new(t, kind, a->op.region, &id);
 	if (r)
 		return r;
-	k = kernel_at(t, id);
-	k->kind = kind_of[a->op.code];
-	k->building = 1;
-	if (k->kind == KERNEL_PAGES) {
-		k->order = (uint32_t)a->op.value;
-		k->first = k->last = PFN_NONE;
-	}
-	snprintf(k->name, sizeof(k->name), "%s", a->op.region);
-	while (*link)
-		link = &kernel_at(t, *link)->next;
-	*link = id;
+	kernel_at(t, id)->building = 1;
+	if (kind == KERNEL_PAGES)
+		kernel_at(t, id)->order = (uint32_t)a->op.value;
 	a->cursor[0] = id;
 	return 0;
 }

@@ -59,5 +59,6 @@ const struct op_row op_rows[NR_OPS] = {
 	[OP_SLABFREE] = { .step = op_kernel_free },
 	[OP_ALLOC_PAGES] = { op_kernel_begin, op_alloc_pages },
 	[OP_FREE_PAGES] = { .step = op_kernel_free },
+	[OP_INJECT] = { .step = op_inject },
 	[OP_DROP_CACHES] = { .step = op_drop },
 };

@@ -106,6 +106,7 @@ int op_alloc_pages(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_kernel_free(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_mempolicy(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_mbind(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_inject(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_nothing(struct tasks *t, struct ctx *ctx, struct actor *a);
 
 /* --- sched.c ------------------------------------------------------------ */

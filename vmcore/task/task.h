@@ -82,6 +82,9 @@ struct op {
 #define OPX_RELATIVE  0x1000000u
 #define OPX_BALANCING 0x2000000u
 
+/* What `inject` puts in a state. */
+enum inject_kind { INJECT_ZONE, INJECT_LIST, INJECT_COUNTER };
+
 enum touch_kind { TOUCH_READ, TOUCH_WRITE, TOUCH_EXEC };
 
 /* madvise words, values of include/uapi/asm-generic/mman-common.h */
