@@ -63,6 +63,8 @@ static const struct option options[] = {
 	{ "static", OPTION_FLAG, OPX_STATIC, 0, "" },
 	{ "relative", OPTION_FLAG, OPX_RELATIVE, 0, "" },
 	{ "balancing", OPTION_FLAG, OPX_BALANCING, 0, "" },
+	{ "move", OPTION_FLAG, OPX_MOVE, 0, "" },
+	{ "strict", OPTION_FLAG, OPX_STRICT, 0, "" },
 	{ "rate=", OPTION_RATE, 0, FIELD(rate), "N/s" },
 	{ "write=", OPTION_PERCENT, OPX_WRITE, FIELD(percent), "F%" },
 	{ "cpu=", OPTION_PERCENT, OPX_CPU, FIELD(percent), "F%" },

@@ -18,7 +18,6 @@ static const struct op_row op_rows[NR_OPS] = {
 /* What operations that answer ENOSYS wait for. */
 static const char *const subsystems[NR_OPS] = {
 	[OP_SWAPOUT] = "swap",
-	[OP_MIGRATEPAGES] = "page migration",
 	[OP_PIPE] = "pipes",
 };
 

@@ -54,6 +54,9 @@ struct ctx {
 	uint32_t policy; /* mempolicy.h; 0: the local node */
 	uint32_t il_prev, il_weight;
 	uint64_t il_index; /* 1 + place in the VMA or file; 0: in turn */
+	/* nodes that zone_reclaim_mode may still have looked through for the
+	 * step, whose actor waits for it */
+	uint32_t node_reclaim;
 	struct need need; /* valid after NEED_* */
 	uint32_t wait_io; /* valid after WAIT_IO */
 	uint32_t minor_faults; /* taken by the call itself: current->min_flt */

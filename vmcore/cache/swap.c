@@ -104,6 +104,14 @@ void swap_cache_del(struct cache *c, pfn_t folio, uint64_t shadow)
 		slot_free(c, swp);
 }
 
+void swap_replace(struct cache *c, pfn_t folio, pfn_t to)
+{
+	struct swap_slot *slot =
+		swap_slot_at(c, frame_at(c->phys, folio)->private);
+
+	slot_set_folio(slot, to, slot_io(slot));
+}
+
 void swap_folio_free(struct cache *c, struct ctx *ctx, pfn_t folio)
 {
 	const struct frame *f = frame_at(c->phys, folio);

@@ -182,6 +182,8 @@ int swap_write_folio(struct cache *c, struct ctx *ctx, pfn_t folio);
  */
 void swap_drop_folio(struct cache *c, struct ctx *ctx, pfn_t folio,
 		     uint32_t target);
+/* Its slot has it at @to from now on; the frames are the caller's matter. */
+void swap_replace(struct cache *c, pfn_t folio, pfn_t to);
 /* The same, and the folio is freed, from the LRU if it is there. */
 void swap_evict_folio(struct cache *c, struct ctx *ctx, pfn_t folio,
 		      uint32_t target);

@@ -101,9 +101,10 @@ int memory_mprotect(struct memory *m, struct ctx *ctx, uint32_t mm,
 /* --- mempolicy.c -------------------------------------------------------------
  */
 /* mbind(2) without moving anything: @policy from mpol_make(), 0: the task's
- * again. 0, EINVAL, EFAULT (a hole), ENOMEM, NEED_*, host errno. */
+ * again; @strict: not if a page is elsewhere. 0, EINVAL, EFAULT (a hole), EIO,
+ * ENOMEM, NEED_*, host errno. */
 int memory_mbind(struct memory *m, struct ctx *ctx, uint32_t mm, uint64_t start,
-		 uint64_t len, uint32_t policy);
+		 uint64_t len, uint32_t policy, bool strict);
 
 /* --- madvise.c, mlock.c ------------------------------------------------------
  */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* mbind(2): do_mbind(), mbind_range() of mm/mempolicy.c. */
 #include "vmcore/memory/memory.h"
+#include "vmcore/space/pgtable.h"
 #include "vmcore/space/vma.h"
 
 #include <errno.h>
@@ -19,8 +20,41 @@ static bool mapped_throughout(const struct space *s, uint32_t mm,
 	return start >= end;
 }
 
+static bool elsewhere(const struct space *s, uint64_t entry, uint32_t policy)
+{
+	pfn_t pfn = PTE_PFN(entry);
+
+	return entry & PTE_PRESENT &&
+	       frame_type(frame_at(s->phys, pfn)) != FRAME_ZERO &&
+	       !(mpol_nodes(policy) >> pfn_node(s->phys, pfn) & 1);
+}
+
+/* Is there a page on a node that @policy does not name? */
+static bool misplaced(const struct space *s, const struct mm *mm,
+		      uint64_t start, uint64_t end, uint32_t policy)
+{
+	uint64_t base = 0;
+	uint32_t id;
+
+	for (; (id = pt_next(s, mm, start, end, &base)) != 0;
+	     start = base + TABLE_SIZE) {
+		const struct table *t = table_at(s, id);
+		uint64_t at = start > base ? start : base;
+
+		if (t->level > 1) {
+			if (elsewhere(s, t->entry[pt_slot(base, 2)], policy))
+				return true;
+			continue;
+		}
+		for (; at < end && at < base + TABLE_SIZE; at += PAGE_SIZE)
+			if (elsewhere(s, t->entry[pt_slot(at, 1)], policy))
+				return true;
+	}
+	return false;
+}
+
 int memory_mbind(struct memory *m, struct ctx *ctx, uint32_t mm, uint64_t start,
-		 uint64_t len, uint32_t policy)
+		 uint64_t len, uint32_t policy, bool strict)
 {
 	struct space *s = m->space;
 	uint64_t end = start + ((len + PAGE_SIZE - 1) & PAGE_MASK);
@@ -29,6 +63,8 @@ int memory_mbind(struct memory *m, struct ctx *ctx, uint32_t mm, uint64_t start,
 		return EINVAL;
 	if (!mapped_throughout(s, mm, start, end))
 		return EFAULT;
+	if (strict && misplaced(s, mm_at(s, mm), start, end, policy))
+		return EIO;
 	while (start < end) {
 		uint32_t id = vma_find(s, mm, start), now;
 		uint64_t stop = vma_at(s, id)->end;

@@ -94,7 +94,7 @@ void reserve_set(struct phys *p, bool early);
 void kswapd_request(struct phys *p, unsigned z, uint32_t gfp, unsigned order,
 		    unsigned highest);
 /* Must node_reclaim() be tried before @z is passed over? */
-bool node_reclaim_due(struct phys *p, const struct ctx *ctx, unsigned z,
+bool node_reclaim_due(const struct phys *p, const struct ctx *ctx, unsigned z,
 		      unsigned preferred, uint32_t gfp);
 
 #endif

@@ -5,8 +5,6 @@
 
 #define MAX_FAILURES	 16u /* MAX_RECLAIM_RETRIES */
 #define RECLAIM_DISTANCE 30
-#define RECLAIM_WRITE	 2
-#define RECLAIM_UNMAP	 4
 
 bool node_balanced(const struct phys *p, unsigned node, unsigned order,
 		   unsigned highest)
@@ -89,25 +87,22 @@ static int64_t reclaimable_cache(const struct phys *p, unsigned node)
 	return pages;
 }
 
-bool node_reclaim_due(struct phys *p, const struct ctx *ctx, unsigned z,
+bool node_reclaim_due(const struct phys *p, const struct ctx *ctx, unsigned z,
 		      unsigned preferred, uint32_t gfp)
 {
 	unsigned n = p->zones[z].node;
-	struct node *node = &p->nodes[n];
+	const struct node *node = &p->nodes[n];
 	uint64_t managed = 0;
 
-	if (p->nodes[p->zones[preferred].node].distance[n] > RECLAIM_DISTANCE ||
+	if (!node_has(ctx->node_reclaim, n) ||
+	    p->nodes[p->zones[preferred].node].distance[n] > RECLAIM_DISTANCE ||
 	    !(gfp & GFP_BIT_DIRECT_RECLAIM) || ctx->alloc & ALLOC_MEMALLOC ||
 	    (node->nr_cpus && n != p->cpu_node[ctx->cpu]))
 		return false;
 	for (unsigned t = 0; t < MAX_ZONES_PER_NODE; t++)
 		managed += p->zones[n * MAX_ZONES_PER_NODE + t].managed;
-	if (reclaimable_cache(p, n) <=
-		    (int64_t)managed * p->min_unmapped_ratio / 100 &&
-	    p->stat.node[n][NR_SLAB_RECLAIMABLE] <=
-		    (int64_t)managed * p->min_slab_ratio / 100)
-		return false;
-	/* One try a request: the repeated step goes on to other zones. */
-	node->reclaim_asked = !node->reclaim_asked;
-	return node->reclaim_asked;
+	return reclaimable_cache(p, n) >
+		       (int64_t)managed * p->min_unmapped_ratio / 100 ||
+	       p->stat.node[n][NR_SLAB_RECLAIMABLE] >
+		       (int64_t)managed * p->min_slab_ratio / 100;
 }

@@ -125,7 +125,8 @@ static bool zone_allows(struct phys *p, struct request *rq, unsigned z)
 	    zone_watermark_ok(p, z, 0, zone->wmark[WMARK_MIN], rq->highest,
 			      rq->flags))
 		return true;
-	if (p->zone_reclaim_mode &&
+	if (p->zone_reclaim_mode &
+		    (RECLAIM_ZONE | RECLAIM_WRITE | RECLAIM_UNMAP) &&
 	    node_reclaim_due(p, rq->ctx, z, rq->preferred, rq->gfp)) {
 		rq->reclaim_node = true;
 		rq->reclaim = zone->node;

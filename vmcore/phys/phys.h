@@ -46,6 +46,10 @@ enum migratetype {
 };
 #define MIGRATE_PCPTYPES 3
 
+#define RECLAIM_ZONE  1
+#define RECLAIM_WRITE 2
+#define RECLAIM_UNMAP 4
+
 enum wmark { WMARK_MIN, WMARK_LOW, WMARK_HIGH, WMARK_PROMO, NR_WMARKS };
 
 struct block { /* 16 bytes a 4 MiB block */
@@ -113,7 +117,6 @@ struct node {
 	uint32_t kcompactd_proactive; /* a proactive run was asked for */
 	/* reclaim met only pages under writeback; they came round again */
 	uint32_t reclaim_writeback, reclaim_congested;
-	uint32_t reclaim_asked; /* zone_reclaim_mode: see page_alloc() */
 	uint32_t dirty_limit; /* pages; 0: none. GFP_BIT_WRITE obeys it */
 };
 
@@ -142,7 +145,7 @@ struct phys {
 	int32_t watermark_scale_factor, watermark_boost_factor;
 	int32_t lowmem_reserve_ratio[MAX_ZONES_PER_NODE];
 	int32_t percpu_pagelist_high_fraction;
-	int32_t numa_stat, zone_reclaim_mode;
+	int32_t numa_stat, zone_reclaim_mode; /* RECLAIM_* */
 	int32_t min_unmapped_ratio, min_slab_ratio;
 	int32_t defrag_mode, extfrag_threshold;
 	int32_t compact_unevictable_allowed, compaction_proactiveness;

@@ -59,8 +59,10 @@ int compact_node(struct space *s, struct ctx *ctx, uint32_t node);
 /* --- migrate.c ----------------------------------------------------------- */
 /* May it be taken to another place now? */
 bool folio_movable(const struct space *s, pfn_t folio);
-/* @folio, movable and on the LRU, goes to the block @to of its order, taken
- * by free_block_take(); its own is freed. */
+/* The same, to another zone or node. */
+bool folio_migratable(const struct space *s, pfn_t folio);
+/* @folio, one of these and on the LRU, goes to the block @to of its order,
+ * taken by free_block_take() or allocated; its own is freed. */
 void folio_move(struct space *s, struct ctx *ctx, pfn_t folio, pfn_t to);
 
 #endif

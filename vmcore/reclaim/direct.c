@@ -7,7 +7,29 @@
 #define THROTTLE_RESERVES_NS 1000000000u
 #define THROTTLE_TICK_NS     4000000u
 
-enum direct_stage { DIRECT_BEGIN, DIRECT_RUN, DIRECT_ZONES, DIRECT_NODE };
+#define NODE_PRIORITY 4 /* NODE_RECLAIM_PRIORITY */
+
+enum direct_stage {
+	DIRECT_BEGIN,
+	DIRECT_RUN,
+	DIRECT_ZONES,
+	DIRECT_NODE,
+	DIRECT_LOCAL,
+};
+
+/* __node_reclaim(): one node, as far as zone_reclaim_mode goes. */
+static void local_begin(const struct space *s, struct direct *d)
+{
+	struct scan *sc = &d->scan;
+
+	if (sc->nr_to_reclaim < 1ull << sc->order)
+		sc->nr_to_reclaim = 1ull << sc->order;
+	sc->priority = NODE_PRIORITY;
+	sc->may_writepage = (s->phys->zone_reclaim_mode & RECLAIM_WRITE) != 0;
+	sc->no_unmap = !(s->phys->zone_reclaim_mode & RECLAIM_UNMAP);
+	d->stage = DIRECT_LOCAL;
+	scan_node_begin(sc, mpol_first(d->nodes));
+}
 
 void direct_begin(const struct space *s, const struct ctx *ctx,
 		  const struct need *need, struct direct *d)
@@ -27,6 +49,8 @@ void direct_begin(const struct space *s, const struct ctx *ctx,
 	d->scan.order = need->order;
 	d->scan.highest = charge ? ZONE_DEVICE : gfp_zone(s->phys, need->gfp);
 	d->scan.may_writepage = d->scan.may_swap = 1;
+	if (!charge && need->node_reclaim)
+		local_begin(s, d);
 }
 
 /* allow_direct_reclaim(): half of the reserves are still there. */
@@ -172,6 +196,27 @@ static int next_node(struct space *s, struct ctx *ctx, struct direct *d)
 	return priority_end(s, ctx, d);
 }
 
+/* One look through the node; harder ones until it is enough. */
+static int local_step(struct space *s, struct ctx *ctx, struct direct *d)
+{
+	struct scan *sc = &d->scan;
+	int r = scan_node_step(s, ctx, sc);
+
+	if (!scan_node_over(sc, r))
+		return r;
+	if (sc->nr_reclaimed < sc->nr_to_reclaim && sc->priority-- > 0) {
+		scan_node_begin(sc, sc->node);
+		return r ? r : STEP_MORE;
+	}
+	vmstat_event(&s->phys->stat,
+		     sc->nr_reclaimed >= sc->nr_to_reclaim
+			     ? ZONE_RECLAIM_SUCCESS
+			     : ZONE_RECLAIM_FAILED,
+		     1);
+	d->active = 0;
+	return 0;
+}
+
 int direct_step(struct space *s, struct ctx *ctx, struct direct *d)
 {
 	uint32_t alloc = ctx->alloc;
@@ -189,6 +234,9 @@ int direct_step(struct space *s, struct ctx *ctx, struct direct *d)
 		break;
 	case DIRECT_ZONES:
 		r = next_node(s, ctx, d);
+		break;
+	case DIRECT_LOCAL:
+		r = local_step(s, ctx, d);
 		break;
 	case DIRECT_NODE:
 	default:

@@ -140,6 +140,8 @@ static enum fate decide(struct victim *v, bool ignore_references)
 	v->sc->nr_scanned += v->pages;
 	if (word & (PG_MLOCKED | PG_UNEVICTABLE))
 		return FATE_ACTIVATE;
+	if (v->sc->no_unmap && folio_mapped(v->s->phys, v->folio))
+		return FATE_KEEP;
 	if (word & (PG_DIRTY | PG_WRITEBACK))
 		v->fates->dirty += v->pages;
 	if ((word & (PG_DIRTY | PG_WRITEBACK)) == PG_DIRTY)

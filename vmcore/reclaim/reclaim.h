@@ -39,7 +39,7 @@ struct scan {
 	int32_t priority; /* DEF_PRIORITY .. 0 */
 	uint32_t may_writepage, may_swap;
 	uint32_t swappiness; /* asked for, + 1; 0: the group's; MAX + 2: anon */
-	uint32_t spare;
+	uint32_t no_unmap; /* what is mapped stays */
 	uint32_t force_deactivate, skipped_deactivate;
 	uint32_t full_walk, low_reclaim, low_skipped;
 	uint32_t no_cache_trim_mode, cache_trim_mode_failed;

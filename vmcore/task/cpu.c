@@ -3,6 +3,27 @@
  * newidle_balance() of kernel/sched/fair.c. */
 #include "vmcore/task/sched.h"
 
+struct ctx sched_ctx(const struct tasks *t, uint32_t task, uint32_t cpu)
+{
+	struct ctx ctx = { .cpu = (uint16_t)cpu,
+			   .now = t->now,
+			   .prices = t->prices,
+			   .group = GROUP_ROOT,
+			   .story = t->story };
+
+	ctx.node = t->space->phys->cpu_node[cpu];
+	if (task) {
+		ctx.pid = task_at(t, task)->pid;
+		ctx.comm = task_at(t, task)->comm;
+		ctx.group =
+			group_payer(t->space->control, task_at(t, task)->group);
+		ctx.policy = task_at(t, task)->policy;
+		ctx.il_prev = task_at(t, task)->il_prev;
+		ctx.il_weight = task_at(t, task)->il_weight;
+	}
+	return ctx;
+}
+
 static bool is_idle(const struct tasks *t, uint32_t cpu)
 {
 	return !t->psi.cpu[cpu].nr[2]; /* PSI_RUNNING */

@@ -115,6 +115,10 @@ static int need_end(struct tasks *t, struct ctx *ctx, struct actor *a)
 
 	if (a->need.pages)
 		return charge_end(t, ctx, a);
+	if (a->need.node_reclaim) {
+		a->node_reclaimed |= a->need.nodes;
+		return 0;
+	}
 	if (d->scan.nr_reclaimed) {
 		collect(t, ctx, a);
 		if (!large) {

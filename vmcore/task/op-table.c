@@ -37,6 +37,8 @@ const struct op_row op_rows[NR_OPS] = {
 	[OP_CPU] = { .step = op_cpu },
 	[OP_MEMPOLICY] = { .step = op_mempolicy },
 	[OP_MBIND] = { op_range_begin, op_mbind },
+	[OP_MIGRATEPAGES] = { .step = op_migratepages },
+	[OP_MOVEPAGES] = { op_range_begin, op_movepages },
 	[OP_CGROUP] = { .step = op_cgroup },
 	[OP_MKCGROUP] = { .step = op_mkcgroup },
 	[OP_RMCGROUP] = { .step = op_rmcgroup },

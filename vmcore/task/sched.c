@@ -4,27 +4,6 @@
 #include <errno.h>
 #include <string.h>
 
-struct ctx sched_ctx(const struct tasks *t, uint32_t task, uint32_t cpu)
-{
-	struct ctx ctx = { .cpu = (uint16_t)cpu,
-			   .now = t->now,
-			   .prices = t->prices,
-			   .group = GROUP_ROOT,
-			   .story = t->story };
-
-	ctx.node = t->space->phys->cpu_node[cpu];
-	if (task) {
-		ctx.pid = task_at(t, task)->pid;
-		ctx.comm = task_at(t, task)->comm;
-		ctx.group =
-			group_payer(t->space->control, task_at(t, task)->group);
-		ctx.policy = task_at(t, task)->policy;
-		ctx.il_prev = task_at(t, task)->il_prev;
-		ctx.il_weight = task_at(t, task)->il_weight;
-	}
-	return ctx;
-}
-
 /* --- begin and end ---------------------------------------------------------
  */
 static void unlink_sibling(struct tasks *t, uint32_t id)
@@ -380,14 +359,30 @@ static void count_faults(struct tasks *t, const struct ctx *ctx,
 	actor_task(t, a)->minflt += ctx->minor_faults;
 }
 
-/* One step of the CPU's actor; its time is charged to CPU and process. */
+/* What the step cost is charged to CPU and process. */
+static void charge_time(struct tasks *t, const struct ctx *ctx, uint32_t cpu,
+			const struct actor *a)
+{
+	struct cpu_state *c = &t->cpus[cpu];
+
+	c->free_at = t->now + ctx->cost_ns + ctx->user_ns;
+	c->user_ns += ctx->user_ns;
+	c->system_ns += ctx->cost_ns;
+	if (a->task) {
+		actor_task(t, a)->il_prev = ctx->il_prev;
+		actor_task(t, a)->il_weight = ctx->il_weight;
+		actor_task(t, a)->stime_ns += ctx->cost_ns;
+		actor_task(t, a)->utime_ns += ctx->user_ns;
+	}
+}
+
+/* One step of the CPU's actor. */
 static int step(struct tasks *t, uint32_t cpu)
 {
 	struct cpu_state *c = &t->cpus[cpu];
 	uint32_t id = c->running;
 	struct actor *a = actor_at(t, id);
 	struct ctx ctx = sched_ctx(t, a->task, cpu);
-	uint64_t ns;
 	int r = 0;
 
 	if (c->last_task != a->task && a->task) {
@@ -409,7 +404,10 @@ static int step(struct tasks *t, uint32_t cpu)
 	} else {
 		ctx.no_huge = a->no_huge;
 		a->no_huge = 0;
+		ctx.node_reclaim = ~a->node_reclaimed;
 		r = run_op(t, &ctx, a);
+		if (r != NEED_MEMORY)
+			a->node_reclaimed = 0;
 		dirtier_count(t, &ctx, a);
 		count_faults(t, &ctx, a);
 		if (a->task && r != NEED_MEMORY && r != NEED_CHARGE)
@@ -435,16 +433,7 @@ static int step(struct tasks *t, uint32_t cpu)
 		r = flushers_wake(t);
 	if (r >= 0)
 		r = sched_submitted(t);
-	ns = ctx.cost_ns + ctx.user_ns;
-	c->free_at = t->now + ns;
-	c->user_ns += ctx.user_ns;
-	c->system_ns += ctx.cost_ns;
-	if (a->task) {
-		actor_task(t, a)->il_prev = ctx.il_prev;
-		actor_task(t, a)->il_weight = ctx.il_weight;
-		actor_task(t, a)->stime_ns += ctx.cost_ns;
-		actor_task(t, a)->utime_ns += ctx.user_ns;
-	}
+	charge_time(t, &ctx, cpu, a);
 	return r;
 }
 

@@ -107,6 +107,8 @@ int op_kernel_free(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_mempolicy(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_mbind(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_inject(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_migratepages(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_movepages(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_nothing(struct tasks *t, struct ctx *ctx, struct actor *a);
 
 /* --- sched.c ------------------------------------------------------------ */

@@ -81,6 +81,8 @@ struct op {
 #define OPX_STATIC    0x800000u /* flags of a memory policy */
 #define OPX_RELATIVE  0x1000000u
 #define OPX_BALANCING 0x2000000u
+#define OPX_MOVE      0x4000000u /* flags of mbind */
+#define OPX_STRICT    0x8000000u
 
 /* What `inject` puts in a state. */
 enum inject_kind { INJECT_ZONE, INJECT_LIST, INJECT_COUNTER };
@@ -228,6 +230,8 @@ struct actor {
 	uint32_t no_huge; /* ctx.no_huge when its step is repeated */
 	struct direct direct; /* reclaim on its behalf */
 	struct high high;
+	/* nodes that were looked through for its step (zone_reclaim_mode) */
+	uint32_t node_reclaimed, spare_numa;
 	uint32_t file; /* open for the operation, 0 none */
 	uint32_t psi, psi_cpu; /* PSI_* bits it counts with, and where */
 	uint32_t memstall; /* a kernel thread that reclaims */
