@@ -76,6 +76,10 @@ static void answer(struct daemon *d, struct handle *h, enum session_state state)
 	fuse_req_t req = h->req;
 
 	handle_unlist(h);
+	if (state == SESSION_IDLE && puppets_hold(d)) {
+		handle_list(h, &d->held);
+		return;
+	}
 	h->req = NULL;
 	if (state == SESSION_FAILED) {
 		tell_failure(d, h->session);
@@ -97,7 +101,11 @@ void ctl_step(struct daemon *d)
 			session_interrupt(h->session);
 		}
 		state = session_step(h->session);
-		if (state != SESSION_RUNNING)
+		if (state == SESSION_RUNNING)
+			continue;
+		if (h->kind == HANDLE_KILL)
+			puppets_killed(d, h);
+		else
 			answer(d, h, state);
 	}
 }

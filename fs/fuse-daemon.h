@@ -36,6 +36,7 @@ enum {
 enum node_kind {
 	NODE_TREE, /* a row or folder of the tree */
 	NODE_CTL, /* MNT/ctl */
+	NODE_PUPPETS, /* MNT/.puppets */
 	NODE_REAL, /* proc/N of a process of the host: a link below .host */
 };
 
@@ -48,7 +49,14 @@ struct inode_ref {
 	bool fresh; /* not shared: the next lookup makes another */
 };
 
-enum handle_kind { HANDLE_FILE, HANDLE_DIR, HANDLE_CTL, HANDLE_LOG };
+enum handle_kind {
+	HANDLE_FILE,
+	HANDLE_DIR,
+	HANDLE_CTL,
+	HANDLE_LOG,
+	HANDLE_PUPPETS,
+	HANDLE_KILL, /* a signal for a process, see fuse-puppets.c */
+};
 
 /* One open file. */
 struct handle {
@@ -60,7 +68,8 @@ struct handle {
 	bool interrupted;
 	struct place at;
 	struct outbuf text; /* snapshot; of a folder: struct entry, names */
-	struct session *session; /* HANDLE_CTL */
+	struct session *session; /* HANDLE_CTL, HANDLE_KILL */
+	struct puppets *puppets; /* HANDLE_PUPPETS */
 	fuse_req_t req; /* the request that waits, NULL none */
 	size_t size; /* its bytes */
 	uint64_t seq; /* HANDLE_LOG: next record */
@@ -107,6 +116,8 @@ struct daemon {
 	uint32_t *hash;
 	struct handle *running; /* ctl handles with a write under way */
 	struct handle *waiting; /* log readers, who polls */
+	struct handle *held; /* ctl handles whose write waits for puppets */
+	struct puppets *puppets;
 	struct handle *handles; /* all */
 	struct pace pace;
 };
@@ -229,6 +240,25 @@ unsigned trigger_mask(const struct daemon *d, const struct handle *h);
 /* A poll has been answered with that mask. */
 void trigger_told(const struct daemon *d, const struct handle *h);
 void trigger_close(struct daemon *d, struct handle *h);
+
+/* --- fuse-puppets.c: real processes in place of simulated ones ----------- */
+int puppets_open(struct daemon *d, struct handle *h);
+void puppets_close(struct daemon *d, struct handle *h);
+bool puppets_ready(const struct handle *h);
+void puppets_read(fuse_req_t req, struct handle *h, size_t size);
+void puppets_write(fuse_req_t req, struct daemon *d, struct handle *h,
+		   const char *buf, size_t size);
+/* See who was born and who is gone. Must an operation that is done wait for
+ * puppets of what it made? Its handle goes on d->held then. */
+bool puppets_hold(struct daemon *d);
+/* After time has passed: the same, and let go who waited. */
+void puppets_turn(struct daemon *d);
+/* Does @pid not show yet? */
+bool puppets_hide(const struct daemon *d, uint32_t pid);
+/* Is the real process of that pid a puppet whose process is gone? */
+bool puppets_leaving(const struct daemon *d, uint32_t pid);
+/* The operation of a HANDLE_KILL is done; @h goes. */
+void puppets_killed(struct daemon *d, struct handle *h);
 
 /* --- fuse-pace.c ---------------------------------------------------------- */
 uint64_t wall_now(void);

@@ -47,6 +47,8 @@ static int add_place(void *arg, const char *name, const struct place *at)
 		.fresh = row && row->flags & FSNODE_STALL,
 	};
 
+	if (at->pid && puppets_hide(l->d, at->pid))
+		return 0;
 	add_entry(l->h, name, &ref, tree_mode(l->d->world, at));
 	return l->h->text.error;
 }

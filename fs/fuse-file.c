@@ -88,6 +88,13 @@ struct caller caller_of(fuse_req_t req)
 				.privileged = ctx->uid == 0 };
 }
 
+static void drop(struct daemon *d, struct handle *h)
+{
+	trigger_close(d, h);
+	puppets_close(d, h);
+	handle_free(h);
+}
+
 /* Fill @fi and *@ret_handle. 0 or -errno. */
 static int open_handle(fuse_req_t req, const struct inode_ref *ref,
 		       struct fuse_file_info *fi, struct handle **ret_handle)
@@ -96,12 +103,13 @@ static int open_handle(fuse_req_t req, const struct inode_ref *ref,
 	struct caller who = caller_of(req);
 	unsigned access = (unsigned)fi->flags & O_ACCMODE;
 	bool reads = access != O_WRONLY, writes = access != O_RDONLY;
-	enum handle_kind kind = ref->kind == NODE_CTL ? HANDLE_CTL
-						      : HANDLE_FILE;
+	enum handle_kind kind = ref->kind == NODE_CTL	    ? HANDLE_CTL
+				: ref->kind == NODE_PUPPETS ? HANDLE_PUPPETS
+							    : HANDLE_FILE;
 	struct handle *h;
 	int err = 0;
 
-	if (kind == HANDLE_CTL)
+	if (kind != HANDLE_FILE)
 		err = who.owner || who.privileged ? 0 : -EACCES;
 	else
 		err = tree_open(d->world, &ref->at, &who, reads, writes);
@@ -119,13 +127,17 @@ static int open_handle(fuse_req_t req, const struct inode_ref *ref,
 	if (kind == HANDLE_CTL) {
 		fi->nonseekable = 1;
 		err = ctl_open(d, h, writes);
+	} else if (kind == HANDLE_PUPPETS) {
+		fi->nonseekable = 1;
+		err = puppets_open(d, h);
 	} else if (kind == HANDLE_LOG) {
 		log_open(d, h);
 	}
-	if (err)
-		handle_free(h);
-	else
+	if (err) {
+		drop(d, h);
+	} else {
 		*ret_handle = h;
+	}
 	return err;
 }
 
@@ -138,14 +150,13 @@ void on_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	if (err)
 		fuse_reply_err(req, -err);
 	else if (fuse_reply_open(req, fi) == -ENOENT)
-		handle_free(h); /* interrupted: no release will come */
+		drop(daemon_of(req), h); /* interrupted: no release comes */
 }
 
 void on_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	(void)ino;
-	trigger_close(daemon_of(req), handle_of(fi));
-	handle_free(handle_of(fi));
+	drop(daemon_of(req), handle_of(fi));
 	fuse_reply_err(req, 0);
 }
 
@@ -196,6 +207,8 @@ void on_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 	(void)ino;
 	if (h->kind == HANDLE_CTL)
 		ctl_read(req, h, size);
+	else if (h->kind == HANDLE_PUPPETS)
+		puppets_read(req, h, size);
 	else if (h->kind == HANDLE_LOG)
 		log_read(req, daemon_of(req), h, size, off,
 			 fi->flags & O_NONBLOCK);
@@ -234,6 +247,8 @@ void on_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size,
 	(void)ino;
 	if (h->kind == HANDLE_CTL)
 		ctl_write(req, daemon_of(req), h, buf, size);
+	else if (h->kind == HANDLE_PUPPETS)
+		puppets_write(req, daemon_of(req), h, buf, size);
 	else
 		write_tree(req, h, buf, size, off);
 }

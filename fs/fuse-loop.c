@@ -103,6 +103,15 @@ static bool serve(struct daemon *d)
 	return true;
 }
 
+static int run(struct daemon *d, uint64_t *wake)
+{
+	int err = pace_run(d, wake);
+
+	if (!err && d->puppets)
+		puppets_turn(d);
+	return err;
+}
+
 /* One turn. 0: go on; -EINTR: the end; else a host errno. */
 static int turn(struct daemon *d, struct loop *l, uint64_t *wake)
 {
@@ -110,11 +119,11 @@ static int turn(struct daemon *d, struct loop *l, uint64_t *wake)
 
 	/* a reader sees the time at which it reads */
 	if (!err)
-		err = pace_run(d, wake);
+		err = run(d, wake);
 	if (!err && l->fuse.revents) {
 		for (int i = 0; i < REQUESTS && serve(d) && !*wake; i++)
 			;
-		err = pace_run(d, wake);
+		err = run(d, wake);
 	}
 	if (d->waiting)
 		poll_wake(d);

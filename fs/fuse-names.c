@@ -15,6 +15,8 @@
 #define REAL_INO      (1ull << 61)
 
 static const struct inode_ref ctl_ref = { .kind = NODE_CTL, .fresh = true };
+static const struct inode_ref puppets_ref = { .kind = NODE_PUPPETS,
+					      .fresh = true };
 
 static bool is_root(const struct inode_ref *ref)
 {
@@ -40,6 +42,8 @@ static bool real_there(struct daemon *d, uint32_t pid, pid_t thread)
 {
 	struct real_caller who;
 
+	if (puppets_leaving(d, pid))
+		return false;
 	if (d->opt.world && real_alive(d, pid))
 		return true;
 	return !real_caller(d, thread, &who) && who.nested;
@@ -71,11 +75,17 @@ int name_lookup(struct daemon *d, const struct inode_ref *dir, const char *name,
 		*ret = ctl_ref;
 		return 0;
 	}
+	if (is_root(dir) && !strcmp(name, ".puppets")) {
+		*ret = puppets_ref;
+		return 0;
+	}
 	err = tree_lookup(d->world, &dir->at, name, &ref.at);
 	if (err == -ENOENT)
 		return real_lookup(d, dir, name, thread, ret);
 	if (err)
 		return err;
+	if (ref.at.pid && puppets_hide(d, ref.at.pid))
+		return -ENOENT;
 	row = tree_row(d->world, &ref.at);
 	ref.fresh = row && row->flags & FSNODE_STALL;
 	*ret = ref;
@@ -101,9 +111,9 @@ int name_attr(struct daemon *d, const struct inode_ref *ref,
 	struct timespec since;
 	int err;
 
-	if (ref->kind == NODE_CTL) {
+	if (ref->kind == NODE_CTL || ref->kind == NODE_PUPPETS) {
 		attr.mode = S_IFREG | 0600;
-		attr.ino = CTL_INO;
+		attr.ino = CTL_INO + (ref->kind == NODE_PUPPETS);
 	} else if (ref->kind == NODE_REAL) {
 		attr.mode = S_IFLNK | 0777;
 		attr.ino = REAL_INO | ref->at.pid;
@@ -213,7 +223,7 @@ void on_access(fuse_req_t req, fuse_ino_t ino, int mask)
 	struct caller who = caller_of(req);
 	int err = 0;
 
-	if (ref->kind == NODE_CTL)
+	if (ref->kind == NODE_CTL || ref->kind == NODE_PUPPETS)
 		err = who.owner || who.privileged ? 0 : -EACCES;
 	else if (ref->kind == NODE_TREE)
 		err = tree_open(d->world, &ref->at, &who, mask & R_OK,

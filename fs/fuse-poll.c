@@ -20,6 +20,9 @@ static unsigned poll_mask(const struct daemon *d, struct handle *h)
 	if (h->kind == HANDLE_LOG)
 		return POLLOUT | POLLWRNORM |
 		       (log_ready(d, h) ? POLLIN | POLLRDNORM : 0u);
+	if (h->kind == HANDLE_PUPPETS)
+		return POLLOUT | POLLWRNORM |
+		       (puppets_ready(h) ? POLLIN | POLLRDNORM : 0u);
 	if (h->kind == HANDLE_FILE &&
 	    tree_row(w, &h->at)->flags & FSNODE_TRIGGER)
 		return trigger_mask(d, h);
@@ -36,7 +39,8 @@ static unsigned poll_mask(const struct daemon *d, struct handle *h)
 /* What a poller of @h waits for. */
 static unsigned awaited_mask(const struct daemon *d, const struct handle *h)
 {
-	return h->kind == HANDLE_LOG || tree_is_model(d->world, &h->at)
+	return h->kind == HANDLE_LOG || h->kind == HANDLE_PUPPETS ||
+			       tree_is_model(d->world, &h->at)
 		       ? POLLIN
 		       : POLLPRI;
 }
@@ -71,7 +75,8 @@ void poll_wake(struct daemon *d)
 
 	for (; h; h = next) {
 		next = h->next;
-		log_wake(d, h);
+		if (h->kind == HANDLE_LOG)
+			log_wake(d, h);
 		if (h->poll && poll_mask(d, h) & awaited_mask(d, h)) {
 			fuse_lowlevel_notify_poll(h->poll);
 			fuse_pollhandle_destroy(h->poll);

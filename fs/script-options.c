@@ -55,6 +55,7 @@ static const struct option options[] = {
 	{ "value=", OPTION_NUMBER, OPX_VALUE, FIELD(value), "N" },
 	{ "seq=", OPTION_NUMBER, OPX_SEQ, FIELD(value), "N" },
 	{ "seed=", OPTION_NUMBER, OPX_VALUE, FIELD(value), "N" },
+	{ "sig=", OPTION_NUMBER, OPX_VALUE, FIELD(value), "N" },
 	{ "loops=", OPTION_NUMBER, OPX_LOOPS, FIELD(loops), "N" },
 	{ "for=", OPTION_TIME, OPX_FOR, FIELD(time_ns), "TIME" },
 	{ "prio=", OPTION_PRIO, OPX_PRIO, FIELD(prio), "N" },
@@ -291,6 +292,8 @@ int parse_whole(struct parse *p)
 			return parse_bad(p, EINVAL, "%s", clashes[i].why);
 	if (op->code == OP_WORKLOAD || op->code == OP_LEAK)
 		return parse_work(p);
+	if (op->code == OP_KILL && op->flags & OPX_VALUE && op->value - 1 > 63)
+		return parse_bad(p, EINVAL, "sig= takes 1 to 64");
 	if (op->flags & OPX_LOOPS && !op->loops)
 		return parse_bad(p, EINVAL, "loops=0 does nothing, at least 1");
 	if (op->flags & OPX_REMAP && !(op->flags & OPX_DEV))

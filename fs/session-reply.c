@@ -13,10 +13,9 @@ static const char *signal_name(uint32_t number)
 		uint32_t number;
 		const char *name;
 	} signals[] = {
-		{ 6, "SIGABRT" },
-		{ 7, "SIGBUS" },
-		{ 9, "SIGKILL" },
-		{ 11, "SIGSEGV" },
+		{ 1, "SIGHUP" },   { 2, "SIGINT" },   { 3, "SIGQUIT" },
+		{ 6, "SIGABRT" },  { 7, "SIGBUS" },   { 9, "SIGKILL" },
+		{ 11, "SIGSEGV" }, { 15, "SIGTERM" },
 	};
 
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)

@@ -6,6 +6,7 @@
  */
 #define _GNU_SOURCE /* clone flags, unshare() */
 #include "tools/world-run.h"
+#include "tools/world-puppets.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -302,11 +303,14 @@ static void end_world(void)
 static int init_main(const struct world_run *r, const char *mnt,
 		     const sigset_t *old)
 {
-	int status = build_world(r, mnt);
-	pid_t pid;
+	int status = build_world(r, mnt), world[2];
+	pid_t pid, keeper = -1;
 
 	if (status)
 		return status;
+	/* Its end here closes with this process, before what it kills. */
+	if (!pipe2(world, O_CLOEXEC))
+		keeper = puppets_keep(mnt, world);
 	setenv("FAUXPROC_MNT", mnt, 1);
 	pid = fork();
 	if (pid < 0)
@@ -319,6 +323,8 @@ static int init_main(const struct world_run *r, const char *mnt,
 		_exit(status);
 	}
 	status = relay(pid);
+	if (keeper > 0)
+		kill(keeper, SIGKILL);
 	if (!r->mnt)
 		end_world();
 	return status;

@@ -435,7 +435,8 @@ int op_kill(struct tasks *t, struct ctx *ctx, struct actor *a)
 {
 	if (is_init(t, a))
 		return EPERM;
-	task_die(t, ctx, a->task, a->self, SIGKILL_NR);
+	task_die(t, ctx, a->task, a->self,
+		 a->op.flags & OPX_VALUE ? (uint32_t)a->op.value : SIGKILL_NR);
 	return 0;
 }
 
