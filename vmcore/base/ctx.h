@@ -68,6 +68,7 @@ struct ctx {
 	uint32_t no_huge; /* a huge page was looked for in vain: do without */
 	uint32_t wait_disk; /* WAIT_TIME that a disk is to blame for */
 	uint32_t over_high; /* pages charged above memory.high */
+	uint32_t slow; /* a page did not come from the CPU's list at once */
 	uint32_t dirtied; /* pages this step made dirty */
 	uint32_t dirtied_disk; /* and of which disk, the last of them */
 	vtime_t now; /* simulated time at the step's begin */

@@ -242,10 +242,19 @@ int fault_write_protected(struct fault *f, uint64_t pte)
 }
 
 /* handle_pte_fault(), with the table in place. */
+static int handle_pte(struct fault *f, uint64_t pte)
+{
+	if (pte & PTE_PRESENT)
+		return fault_write_protected(f, pte);
+	if (pte)
+		return fault_swap(f, pte);
+	return f->vma->file ? fault_file(f) : anonymous(f);
+}
+
+/* __handle_mm_fault() where no table of level 1 is. */
 static int handle(struct fault *f)
 {
 	struct space *s = f->m->space;
-	uint64_t pte;
 	int r = fault_huge(f);
 
 	if (r != FAULT_FALLBACK)
@@ -254,12 +263,7 @@ static int handle(struct fault *f)
 	if (r)
 		return r;
 	f->slot = pt_slot(f->addr, 1);
-	pte = table_at(s, f->table)->entry[f->slot];
-	if (pte & PTE_PRESENT)
-		return fault_write_protected(f, pte);
-	if (pte)
-		return fault_swap(f, pte);
-	return f->vma->file ? fault_file(f) : anonymous(f);
+	return handle_pte(f, table_at(s, f->table)->entry[f->slot]);
 }
 
 /* expand_stack(): @vma grows down to the page of @addr (4.6). */
@@ -285,11 +289,23 @@ static int expand_stack(struct fault *f, uint32_t id)
 	return 0;
 }
 
+/* vma_find(), which the last one looked for often is. */
+static uint32_t lookup(struct space *s, uint32_t id, uint64_t addr)
+{
+	struct mm *mm = mm_at(s, id);
+	const struct vma *v = mm->last_vma ? vma_at(s, mm->last_vma) : NULL;
+
+	if (v && v->mm == id && v->start <= addr && addr < v->end)
+		return mm->last_vma;
+	mm->last_vma = vma_find(s, id, addr);
+	return mm->last_vma;
+}
+
 /* The VMA of the access, with the right to make it. */
 static int find_vma_for(struct fault *f, uint32_t mm)
 {
 	struct space *s = f->m->space;
-	uint32_t id = f->addr < TASK_SIZE ? vma_find(s, mm, f->addr) : 0;
+	uint32_t id = f->addr < TASK_SIZE ? lookup(s, mm, f->addr) : 0;
 	uint32_t flags;
 
 	if (!id)
@@ -313,23 +329,40 @@ static int find_vma_for(struct fault *f, uint32_t mm)
 }
 
 /* No trap: the walker sets accessed and dirty itself. */
-static bool hit(struct fault *f, uint32_t mm)
+static bool hit(struct fault *f, uint64_t pte)
 {
-	struct space *s = f->m->space;
-	uint32_t table = pt_find(s, mm_at(s, mm), f->addr, 1);
-	uint64_t pte;
 	bool write = f->flags & FAULT_FLAG_WRITE;
 
-	if (!table)
-		return fault_huge_hit(f, mm);
-	pte = table_at(s, table)->entry[pt_slot(f->addr, 1)];
 	if (!(pte & PTE_PRESENT) || (write && !(pte & PTE_WRITE)))
 		return false;
-	pte_set(s, table, pt_slot(f->addr, 1),
+	pte_set(f->m->space, f->table, f->slot,
 		pte | PTE_ACCESSED | (write ? PTE_DIRTY : 0));
 	if (write)
 		fault_set_content(f->m, PTE_PFN(pte), f->content);
 	return true;
+}
+
+/* Was there no trap? The entry, where there is a table, in @ret_pte. */
+static bool touched(struct fault *f, uint32_t mm, uint64_t *ret_pte)
+{
+	struct space *s = f->m->space;
+
+	if (f->vma->flags & VM_HUGETLB)
+		return fault_hugetlb_hit(f);
+	f->table = pt_find(s, mm_at(s, mm), f->addr, 1);
+	if (!f->table)
+		return fault_huge_hit(f, mm);
+	f->slot = pt_slot(f->addr, 1);
+	*ret_pte = table_at(s, f->table)->entry[f->slot];
+	return hit(f, *ret_pte);
+}
+
+static int trap(struct fault *f, uint64_t pte)
+{
+	if (f->vma->flags & VM_HUGETLB)
+		return fault_hugetlb(f);
+	/* Only anonymous memory has all there is to it in the table. */
+	return f->table && !f->vma->file ? handle_pte(f, pte) : handle(f);
 }
 
 /* What the exception's error code says, for the kernel's log. */
@@ -363,20 +396,19 @@ int memory_access(struct memory *m, struct ctx *ctx, uint32_t mm, uint64_t addr,
 			   .content = content };
 	struct fault_result none = { false, false, false };
 	int r = find_vma_for(&f, mm);
-	bool huge;
+	uint64_t pte = 0;
 
 	if (r == FAULT_SIGSEGV)
 		return refused(&f, mm, addr);
 	if (r)
 		return r;
 	*ret_fault = none;
-	huge = f.vma->flags & VM_HUGETLB;
-	if (huge ? fault_hugetlb_hit(&f) : hit(&f, mm))
+	if (touched(&f, mm, &pte))
 		return 0;
 	/* Who said how it reads has no claim (vma_has_recency()). */
 	m->space->control->in_fault =
 		!(f.vma->flags & (VM_RAND_READ | VM_SEQ_READ));
-	r = huge ? fault_hugetlb(&f) : handle(&f);
+	r = trap(&f, pte);
 	m->space->control->in_fault = 0;
 	if (r)
 		return r;

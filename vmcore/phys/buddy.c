@@ -148,6 +148,36 @@ void buddy_expand(struct phys *p, unsigned z, pfn_t pfn, unsigned low,
 	}
 }
 
+int32_t buddy_take_run(struct phys *p, unsigned z, unsigned order,
+		       unsigned type, int32_t want, pfn_t *ret_pfn)
+{
+	for (unsigned o = order; o < NR_ORDERS; o++) {
+		pfn_t pfn = free_list_first(p, z, o, type);
+		uint32_t have = 1u << (o - order), end;
+
+		if (pfn == PFN_NONE)
+			continue;
+		if (o == MAX_ORDER) {
+			int r = section_make(p, pfn);
+
+			if (r)
+				return r;
+		}
+		if (have > (uint32_t)want)
+			have = (uint32_t)want;
+		free_list_del(p, z, pfn, o, type);
+		/* The rest, in the pieces that splitting for one block after
+		 * the other would leave: lists below @o are empty. */
+		for (end = have << order; end < 1u << o; end += end & -end)
+			free_list_add(p, z, pfn + end,
+				      (unsigned)__builtin_ctz(end), type,
+				      false);
+		*ret_pfn = pfn;
+		return (int32_t)have;
+	}
+	return 0;
+}
+
 int buddy_take(struct phys *p, unsigned z, unsigned order, unsigned type,
 	       pfn_t *ret_pfn)
 {

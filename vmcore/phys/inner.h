@@ -65,6 +65,11 @@ int buddy_take(struct phys *p, unsigned z, unsigned order, unsigned type,
 	       pfn_t *ret_pfn);
 
 /* --- fallback.c --- */
+/* Up to @want blocks in a row from *@ret_pfn on: what as many calls of
+ * buddy_take() would give and leave. Their number, 0: none; a host errno. */
+int32_t buddy_take_run(struct phys *p, unsigned z, unsigned order,
+		       unsigned type, int32_t want, pfn_t *ret_pfn);
+
 /* A block of @type, if need be from other types (__rmqueue). */
 int rmqueue(struct phys *p, unsigned z, unsigned order, unsigned type,
 	    uint32_t flags, enum rmqueue_mode *mode, pfn_t *ret_pfn);
@@ -74,6 +79,10 @@ void free_block_retype(struct phys *p, unsigned z, pfn_t pfn, unsigned order,
 
 /* --- highatomic.c --- */
 void highatomic_reserve(struct phys *p, pfn_t pfn, unsigned order);
+
+/* A single page that a list of the CPU has, if it has one. */
+bool pcp_take_quick(struct phys *p, unsigned z, unsigned cpu, unsigned type,
+		    pfn_t *ret_pfn);
 
 /* --- pcp.c --- */
 int pcp_take(struct phys *p, unsigned z, unsigned cpu, unsigned order,

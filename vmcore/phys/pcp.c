@@ -51,6 +51,29 @@ static void push(struct phys *p, struct pcp *pcp, unsigned list, pfn_t pfn,
 	pcp->count += 1 << list_order(list);
 }
 
+/* @nr blocks in a row, to the tail. */
+static void push_run(struct phys *p, struct pcp *pcp, unsigned list, pfn_t pfn,
+		     int32_t nr)
+{
+	unsigned order = list_order(list);
+	pfn_t prev = pcp->tail[list], step = 1u << order;
+
+	if (prev == PFN_NONE)
+		pcp->head[list] = pfn;
+	else
+		frame_at(p, prev)->next = pfn;
+	for (int32_t i = 0; i < nr; i++, pfn += step) {
+		struct frame *f = frame_at(p, pfn);
+
+		frame_set(f, FRAME_PCP, order, 0);
+		f->prev = prev;
+		f->next = i + 1 < nr ? pfn + step : PFN_NONE;
+		prev = pfn;
+	}
+	pcp->tail[list] = prev;
+	pcp->count += nr << order;
+}
+
 /* Take one end of a list that is not empty; its frame becomes zero. */
 static pfn_t pop(struct phys *p, struct pcp *pcp, unsigned list, bool tail)
 {
@@ -130,13 +153,22 @@ static int refill(struct phys *p, unsigned z, struct pcp *pcp, unsigned order,
 	unsigned list = list_of(order, type);
 	int r = BUDDY_NONE;
 
-	for (int32_t i = 0; i < want; i++) {
+	for (int32_t i = 0, n; i < want; i += n) {
 		pfn_t pfn;
 
-		r = rmqueue(p, z, order, type, flags, &mode, &pfn);
+		n = mode == RMQUEUE_NORMAL
+			    ? buddy_take_run(p, z, order, type, want - i, &pfn)
+			    : 0;
+		if (n > 0) {
+			push_run(p, pcp, list, pfn, n);
+			r = 0;
+			continue;
+		}
+		r = n ? n : rmqueue(p, z, order, type, flags, &mode, &pfn);
 		if (r)
 			return i ? 0 : r;
-		push(p, pcp, list, pfn, true);
+		push_run(p, pcp, list, pfn, 1);
+		n = 1;
 	}
 	return r;
 }
@@ -156,6 +188,19 @@ int pcp_take(struct phys *p, unsigned z, unsigned cpu, unsigned order,
 	}
 	*ret_pfn = pop(p, pcp, list, false);
 	return 0;
+}
+
+bool pcp_take_quick(struct phys *p, unsigned z, unsigned cpu, unsigned type,
+		    pfn_t *ret_pfn)
+{
+	struct pcp *pcp = &p->zones[z].pcp[cpu];
+	unsigned list = list_of(0, type);
+
+	if (pcp->head[list] == PFN_NONE)
+		return false;
+	pcp->free_count >>= 1;
+	*ret_pfn = pop(p, pcp, list, false);
+	return true;
 }
 
 /* At how many pages the lists are full now (nr_pcp_high). */

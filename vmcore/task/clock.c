@@ -121,16 +121,27 @@ static int run_event(struct tasks *t)
 	}
 }
 
-/* The CPU whose step ends first, MAX_CPUS when all are idle. */
-static uint32_t first_cpu(const struct tasks *t)
+/* The CPU whose step ends first, MAX_CPUS when all are idle; in @ret_next when
+ * the next of the others does. */
+static uint32_t first_cpu(const struct tasks *t, vtime_t *ret_next)
 {
 	uint32_t best = MAX_CPUS;
 
-	for (uint32_t i = 0; i < t->nr_cpus; i++)
-		if (t->cpus[i].active &&
-		    (best == MAX_CPUS ||
-		     t->cpus[i].free_at < t->cpus[best].free_at))
-			best = i;
+	*ret_next = UINT64_MAX;
+	for (uint32_t i = 0; i < t->nr_cpus; i++) {
+		vtime_t at = t->cpus[i].free_at;
+
+		if (!t->cpus[i].active)
+			continue;
+		if (best < MAX_CPUS && at >= t->cpus[best].free_at) {
+			if (at < *ret_next)
+				*ret_next = at;
+			continue;
+		}
+		if (best < MAX_CPUS)
+			*ret_next = t->cpus[best].free_at;
+		best = i;
+	}
 	return best;
 }
 
@@ -138,8 +149,8 @@ vtime_t sched_next(const struct tasks *t)
 {
 	const struct event_entry *e = t->halted ? NULL
 						: eventq_peek(&t->events);
-	uint32_t cpu = first_cpu(t);
-	vtime_t at = e ? e->at : UINT64_MAX;
+	vtime_t at = e ? e->at : UINT64_MAX, next;
+	uint32_t cpu = first_cpu(t, &next);
 
 	if (cpu < MAX_CPUS && t->cpus[cpu].free_at < at)
 		at = t->cpus[cpu].free_at;
@@ -167,8 +178,8 @@ int sched_run(struct tasks *t, vtime_t until, uint32_t actor, uint64_t budget)
 	ksmd_wake(t);
 	for (; budget && r >= 0 && !t->halted; budget--) {
 		const struct event_entry *e = eventq_peek(&t->events);
-		uint32_t cpu = first_cpu(t);
-		vtime_t at;
+		vtime_t at, next;
+		uint32_t cpu = first_cpu(t, &next);
 
 		if (actor && actor_at(t, actor)->state == ACTOR_DONE)
 			break;
@@ -183,6 +194,9 @@ int sched_run(struct tasks *t, vtime_t until, uint32_t actor, uint64_t budget)
 		}
 		if (at > until)
 			break;
+		if (e && e->at < next)
+			next = e->at;
+		t->alone_until = next < until ? next : until;
 		while (t->triggers.next <= at)
 			psi_triggers_run(&t->triggers, &t->psi,
 					 t->triggers.next);

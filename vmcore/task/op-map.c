@@ -384,21 +384,39 @@ static int touch_again(struct tasks *t, struct actor *a)
 	return left ? STEP_MORE : 0;
 }
 
+/*
+ * May another access follow a fault within the step? Only if the time that
+ * passed could not have made anybody else run: the page was at hand, nobody
+ * was woken, and nothing is due before the next one.
+ */
+static bool uneventful(const struct tasks *t, const struct ctx *ctx,
+		       const struct actor *a, const struct fault_result *f)
+{
+	const struct cpu_state *c = &t->cpus[ctx->cpu];
+	vtime_t end = ctx->now + ctx->cost_ns + ctx->user_ns;
+
+	if (!f->faulted)
+		return true;
+	return !ctx->slow && !ctx->over_high && !f->major && !f->restarted &&
+	       end < t->alone_until &&
+	       (end < a->slice_end || !(c->head[0] || c->head[1]));
+}
+
 int op_touch(struct tasks *t, struct ctx *ctx, struct actor *a)
 {
 	uint64_t stride = a->op.stride ? a->op.stride : PAGE_SIZE;
 	struct fault_result f = { false, false, false };
 
-	for (unsigned n = 0; n < HITS && !f.faulted; n++) {
+	for (unsigned n = 0; n < HITS && uneventful(t, ctx, a, &f); n++) {
 		uint64_t at = a->pos + a->loop * stride;
 		int r;
 
 		if (at >= a->end)
 			return touch_again(t, a);
 		r = touch_one(t, ctx, a, at, &f);
-		/* What was done stands; the rest is a new step. */
+		/* What was done stands: a->loop counts it. */
 		if (r)
-			return n ? STEP_MORE : r;
+			return r;
 	}
 	return STEP_MORE;
 }

@@ -293,6 +293,7 @@ struct tasks {
 	uint64_t avenrun[3]; /* load averages, 11 bits of fraction */
 	vtime_t next_load;
 	uint32_t spawn_full; /* spawn = full */
+	vtime_t alone_until; /* nothing but the present step happens before */
 	uint32_t nr_running_ops; /* operations somebody waits for */
 	uint32_t kswapd[MAX_NODES]; /* actors of kernel threads, 0 none */
 	uint32_t ksmd, spare_kthread;
