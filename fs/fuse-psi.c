@@ -23,7 +23,10 @@ static struct psi_trigger *trigger_of(const struct daemon *d,
 long trigger_write(struct daemon *d, struct handle *h, const char *text,
 		   size_t len, bool privileged)
 {
-	struct tasks *t = &d->world->m.tasks;
+	struct machine *m = &d->world->m;
+	struct tasks *t = &m->tasks;
+	const struct psi *psi =
+		group_psi(&m->control, &t->psi, h->at.group, h->at.born);
 	enum psi_state state = (enum psi_state)tree_row(d->world, &h->at)->arg;
 	struct pressure_trigger want;
 	int r;
@@ -36,10 +39,13 @@ long trigger_write(struct daemon *d, struct handle *h, const char *text,
 		return r;
 	if (want.full)
 		state = (enum psi_state)(state + 1);
-	r = psi_trigger_new(&t->triggers, &t->psi, state, want.stall_ns,
+	if (!psi)
+		return -ENODEV;
+	r = psi_trigger_new(&t->triggers, psi, state, want.stall_ns,
 			    want.window_ns, t->now, &h->trigger);
 	if (r)
 		return -r;
+	psi_trigger_of(&t->triggers, h->trigger, h->at.group, h->at.born);
 	h->trigger_generation = d->world->generation;
 	return (long)len;
 }

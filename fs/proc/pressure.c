@@ -19,23 +19,24 @@ static void out_average(struct outbuf *out, const char *name, uint64_t avg)
 		   ((unsigned long long)avg & 2047) * 100 >> 11);
 }
 
-/* row.arg: the resource's PSI_*_SOME; `full` follows it. */
-static int show_pressure(const struct view *v, struct outbuf *out)
+int pressure_show(const struct view *v, struct outbuf *out)
 {
 	const struct tasks *t = &v->m->tasks;
+	const struct psi *psi = &t->psi;
 
+	if (v->group > GROUP_ROOT)
+		psi = &group_at(&v->m->control, v->group)->psi;
 	for (uint32_t full = 0; full < 2; full++) {
 		enum psi_state state = (enum psi_state)(v->arg + full);
-		const uint64_t *avg = t->psi.avg[state];
+		const uint64_t *avg = psi->avg[state];
 
 		out_str(out, full ? "full" : "some");
 		out_average(out, "avg10", avg[0]);
 		out_average(out, "avg60", avg[1]);
 		out_average(out, "avg300", avg[2]);
-		out_printf(
-			out, " total=%llu\n",
-			(unsigned long long)(psi_total(&t->psi, state, t->now) /
-					     NS_PER_US));
+		out_printf(out, " total=%llu\n",
+			   (unsigned long long)(psi_total(psi, state, t->now) /
+						NS_PER_US));
 	}
 	return out->error;
 }
@@ -69,7 +70,7 @@ int pressure_parse(const char *text, size_t len, bool privileged,
 
 /* Checked as the kernel does; a trigger ends with the file that it was
  * written to, so here it is over at once: fs/fuse-psi.c keeps it. */
-static long store_pressure(const struct view *v, const char *text, size_t len)
+long pressure_store(const struct view *v, const char *text, size_t len)
 {
 	struct pressure_trigger trigger;
 	int r = pressure_parse(text, len, v->privileged, &trigger);
@@ -81,7 +82,7 @@ static long store_pressure(const struct view *v, const char *text, size_t len)
 	{                                                            \
 		.path = "proc/pressure/" name, .mode = 0666,         \
 		.flags = FSNODE_TRIGGER | FSNODE_SIZE0, .arg = some, \
-		.show = show_pressure, .store = store_pressure,      \
+		.show = pressure_show, .store = pressure_store,      \
 	}
 const struct fsnode proc_pressure_nodes[] = {
 	PRESSURE("cpu", PSI_CPU_SOME),

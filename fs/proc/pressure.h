@@ -2,9 +2,7 @@
 #ifndef FS_PROC_PRESSURE_H
 #define FS_PROC_PRESSURE_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "fs/world.h"
 
 /*
  * DOC: what is written to a file of /proc/pressure.
@@ -20,6 +18,10 @@ struct pressure_trigger {
 	uint64_t stall_ns, window_ns;
 };
 
+/* Show and store of a file of pressure; row.arg: the resource's PSI_*_SOME;
+ * of view.group, whose root is the machine. */
+int pressure_show(const struct view *v, struct outbuf *out);
+long pressure_store(const struct view *v, const char *text, size_t len);
 /* "some 150000 1000000\n", in us. 0 or -EINVAL. */
 int pressure_parse(const char *text, size_t len, bool privileged,
 		   struct pressure_trigger *ret);

@@ -20,6 +20,16 @@ void strip(const char **text, size_t *len)
 	}
 }
 
+bool group_v2(const struct view *v)
+{
+	return !v->m->control.v1;
+}
+
+bool group_v1(const struct view *v)
+{
+	return v->m->control.v1;
+}
+
 static const struct group *group_of(const struct view *v)
 {
 	return group_at(&v->m->control, v->group);

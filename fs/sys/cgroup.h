@@ -14,6 +14,9 @@
  * Omits:   nothing.
  */
 
+/* Rows that only the trees of version 2 (of 1) have. */
+bool group_v2(const struct view *v);
+bool group_v1(const struct view *v);
 /* Without blanks before and behind. */
 void strip(const char **text, size_t *len);
 

@@ -57,6 +57,11 @@ mkdir "$G/web/a" || fault 'a again'
 rmdir "$G/web/a" "$G/web" || fault 'rmdir'
 [ -e "$G/web" ] && fault 'web is still there'
 
+if command -v python3 >/dev/null 2>&1; then
+	timeout 60 python3 "$(dirname "$0")/cgroup.py" "$MNT" ||
+		fault "cgroup.py ended with $?"
+fi
+
 # The journal repeats it, and a saved machine knows its groups.
 mkdir "$G/kept"
 put "$G/kept/memory.max" 32M || fault 'memory.max'

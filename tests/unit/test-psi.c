@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Stall times, averages and triggers, by hand. */
-#include "vmcore/task/psi.h"
+#include "vmcore/control/psi.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -43,10 +43,10 @@ static void test_reclaim(void **state)
 	psi_change(&p, 0, 0, PSI_RUNNING, 0);
 	psi_change(&p, 0, 0, PSI_RUNNING | PSI_MEMSTALL | PSI_MEMSTALL_RUNNING,
 		   0);
-	psi_run(&p, 0, true, 0);
+	psi_run(&p, 0, true, true, 0);
 	assert_int_equal(psi_total(&p, PSI_MEM_FULL, MS), MS);
 	assert_int_equal(psi_total(&p, PSI_CPU_SOME, MS), MS);
-	psi_run(&p, 0, false, MS);
+	psi_run(&p, 0, true, false, MS);
 	assert_int_equal(psi_total(&p, PSI_MEM_SOME, 3 * MS), 3 * MS);
 	assert_int_equal(psi_total(&p, PSI_MEM_FULL, 3 * MS), MS);
 	psi_stop(&p, 3 * MS);
@@ -88,7 +88,7 @@ static void test_averages(void **state)
 static void run(struct psi_triggers *ts, const struct psi *p, vtime_t until)
 {
 	while (ts->next <= until)
-		psi_triggers_run(ts, p, ts->next);
+		psi_triggers_run(ts, p, NULL, ts->next);
 }
 
 static void test_trigger(void **state)

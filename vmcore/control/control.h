@@ -3,6 +3,7 @@
 #define VMCORE_CONTROL_H
 
 #include "vmcore/base/pool.h"
+#include "vmcore/control/psi.h"
 #include "vmcore/phys/phys.h"
 
 /*
@@ -84,6 +85,7 @@ struct group {
 	int64_t node_stat[MAX_NODES][NR_NODE_STATS]; /* the same by node */
 	uint64_t event[NR_EVENTS];
 	char name[64];
+	struct psi psi; /* of its processes and those below */
 	struct lruvec lruvec[MAX_NODES];
 };
 
@@ -237,6 +239,11 @@ static inline uint32_t group_swappiness(const struct control *c, uint32_t id)
 	return (uint32_t)(c->v1 && id > GROUP_ROOT ? group_at(c, id)->swappiness
 						   : c->swappiness);
 }
+
+/* The pressure of @id, whose number is @born; that of the whole machine, @all,
+ * for the root; NULL: the group is gone. */
+const struct psi *group_psi(const struct control *c, const struct psi *all,
+			    uint32_t id, uint64_t born);
 
 /* Not removed yet: a group that shows in the tree. */
 static inline bool group_online(const struct control *c, uint32_t id)

@@ -52,6 +52,7 @@ static void group_setup(struct group *g, const char *name)
 {
 	memcpy(g->name, name, strlen(name));
 	group_limits(g);
+	g->psi.group = 1;
 	for (unsigned node = 0; node < MAX_NODES; node++) {
 		struct lruvec *v = &g->lruvec[node];
 
@@ -198,6 +199,17 @@ int group_new(struct control *c, uint32_t parent, const char *name,
 		child_link(c, parent ? parent : GROUP_ROOT, id);
 	*ret_group = id;
 	return 0;
+}
+
+const struct psi *group_psi(const struct control *c, const struct psi *all,
+			    uint32_t id, uint64_t born)
+{
+	if (id <= GROUP_ROOT)
+		return all;
+	if (id > c->groups.top || group_at(c, id)->born != born ||
+	    !group_online(c, id))
+		return NULL;
+	return &group_at(c, id)->psi;
 }
 
 uint32_t group_find(const struct control *c, const char *path)

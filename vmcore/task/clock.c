@@ -72,7 +72,12 @@ static int tick_event(struct tasks *t)
 
 static int psi_event(struct tasks *t)
 {
+	struct control *c = t->space->control;
+	uint32_t id = GROUP_ROOT;
+
 	psi_average(&t->psi, t->now);
+	while ((id = group_next(c, GROUP_ROOT, id)))
+		psi_average(&group_at(c, id)->psi, t->now);
 	return eventq_add(&t->events, t->now + PSI_PERIOD_NS, CLASS_IO,
 			  EVENT_PSI, 0);
 }
@@ -199,7 +204,7 @@ int sched_run(struct tasks *t, vtime_t until, uint32_t actor, uint64_t budget)
 		t->alone_until = next < until ? next : until;
 		while (t->triggers.next <= at)
 			psi_triggers_run(&t->triggers, &t->psi,
-					 t->triggers.next);
+					 t->space->control, t->triggers.next);
 		if (at > t->now)
 			t->now = at;
 		r = cpu == MAX_CPUS ? run_event(t) : sched_cpu(t, cpu);
@@ -208,7 +213,8 @@ int sched_run(struct tasks *t, vtime_t until, uint32_t actor, uint64_t budget)
 	    !(actor && actor_at(t, actor)->state == ACTOR_DONE))
 		t->now = until;
 	while (t->triggers.next <= t->now)
-		psi_triggers_run(&t->triggers, &t->psi, t->triggers.next);
+		psi_triggers_run(&t->triggers, &t->psi, t->space->control,
+				 t->triggers.next);
 	count_idle(t);
 	return r < 0 ? r : 0;
 }

@@ -83,30 +83,78 @@ static uint32_t bits_of(const struct actor *a)
 	}
 }
 
+static uint32_t group_of(const struct tasks *t, const struct actor *a)
+{
+	return a->task ? actor_task(t, a)->group : GROUP_ROOT;
+}
+
+/* psi_group_change() of the machine and of all groups it is in. */
+static void change(struct tasks *t, uint32_t group, uint32_t cpu,
+		   uint32_t clear, uint32_t set)
+{
+	struct control *c = t->space->control;
+
+	psi_change(&t->psi, cpu, clear, set, t->now);
+	for (; group > GROUP_ROOT; group = group_at(c, group)->parent)
+		psi_change(&group_at(c, group)->psi, cpu, clear, set, t->now);
+}
+
 void sched_account(struct tasks *t, struct actor *a)
 {
-	uint32_t bits = bits_of(a);
+	uint32_t bits = bits_of(a), group = group_of(t, a);
 
-	if (bits == a->psi && a->cpu == a->psi_cpu)
+	if (bits == a->psi && a->cpu == a->psi_cpu && group == a->psi_group)
 		return;
 	if (a->psi)
-		psi_change(&t->psi, a->psi_cpu, a->psi, 0, t->now);
+		change(t, a->psi_group, a->psi_cpu, a->psi, 0);
 	if (bits)
-		psi_change(&t->psi, a->cpu, 0, bits, t->now);
+		change(t, group, a->cpu, 0, bits);
 	a->psi = bits;
 	a->psi_cpu = a->cpu;
+	a->psi_group = group;
+}
+
+static void group_runs(struct tasks *t, uint32_t cpu, uint32_t group, bool on,
+		       bool stalled)
+{
+	struct control *c = t->space->control;
+
+	for (; group > GROUP_ROOT; group = group_at(c, group)->parent)
+		psi_run(&group_at(c, group)->psi, cpu, on, stalled, t->now);
 }
 
 void sched_runs(struct tasks *t, uint32_t cpu, const struct actor *a)
 {
 	struct cpu_state *c = &t->cpus[cpu];
-	uint32_t id = a ? a->self : 0;
+	uint32_t id = a ? a->self : 0, group = a ? group_of(t, a) : GROUP_ROOT;
+	bool stalled = a && in_memstall(a);
 
-	psi_run(&t->psi, cpu, a && in_memstall(a), t->now);
+	psi_run(&t->psi, cpu, a != NULL, stalled, t->now);
+	if (c->on_group != group)
+		group_runs(t, cpu, c->on_group, false, false);
+	group_runs(t, cpu, group, true, stalled);
+	c->on_group = group;
 	if (c->last_actor == id)
 		return;
 	c->last_actor = id;
 	c->switches++;
+}
+
+void sched_regroup(struct tasks *t, uint32_t task)
+{
+	for (uint32_t id = task_at(t, task)->actors; id;
+	     id = actor_at(t, id)->sibling)
+		sched_account(t, actor_at(t, id));
+}
+
+void sched_off(struct tasks *t, uint32_t group)
+{
+	for (uint32_t cpu = 0; cpu < t->nr_cpus; cpu++) {
+		if (t->cpus[cpu].on_group != group)
+			continue;
+		group_runs(t, cpu, group, false, false);
+		t->cpus[cpu].on_group = GROUP_ROOT;
+	}
 }
 
 /* --- run queues

@@ -31,11 +31,15 @@ static bool waited_for(const struct tasks *t, uint32_t id)
 
 void sched_halt(struct tasks *t, struct ctx *ctx)
 {
+	struct control *groups = t->space->control;
+	uint32_t group = GROUP_ROOT;
+
 	for (uint32_t i = 0; i < t->nr_cpus; i++) {
 		struct cpu_state *c = &t->cpus[i];
 
 		c->head[0] = c->head[1] = c->tail[0] = c->tail[1] = 0;
 		c->running = c->active = 0;
+		c->on_group = GROUP_ROOT;
 	}
 	task_for_each (t, task) {
 		task_at(t, task)->actors = task_at(t, task)->actor = 0;
@@ -45,4 +49,6 @@ void sched_halt(struct tasks *t, struct ctx *ctx)
 		if (waited_for(t, id))
 			end_op(t, ctx, id);
 	psi_stop(&t->psi, t->now);
+	while ((group = group_next(groups, GROUP_ROOT, group)))
+		psi_stop(&group_at(groups, group)->psi, t->now);
 }

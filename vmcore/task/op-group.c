@@ -14,6 +14,7 @@ void task_join(struct tasks *t, uint32_t id, uint32_t group)
 	group_at(c, task->group)->nr_tasks--;
 	group_at(c, group)->nr_tasks++;
 	task->group = group;
+	sched_regroup(t, id);
 	if (task->mm)
 		mm_at(t->space, task->mm)->group = group_payer(c, group);
 }
@@ -78,6 +79,10 @@ int op_rmcgroup(struct tasks *t, struct ctx *ctx, struct actor *a)
 	struct control *c = t->space->control;
 	uint32_t group = group_find(c, a->op.text);
 
+	int r = group ? group_remove(c, group) : ENOENT;
+
 	(void)ctx;
-	return group ? group_remove(c, group) : ENOENT;
+	if (!r)
+		sched_off(t, group);
+	return r;
 }

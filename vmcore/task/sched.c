@@ -142,60 +142,6 @@ void sched_adopt(struct tasks *t, struct actor *a, uint32_t task)
 	task_at(t, task)->state = TASK_RUNNING;
 }
 
-/* Out of the queue behind the operation that runs. */
-static void unqueue(struct tasks *t, uint32_t id)
-{
-	struct actor *a = actor_at(t, id);
-	uint32_t prev = actor_task(t, a)->actor;
-
-	while (actor_at(t, prev)->queued != id)
-		prev = actor_at(t, prev)->queued;
-	actor_at(t, prev)->queued = a->queued;
-	a->queued = 0;
-}
-
-void sched_interrupt(struct tasks *t, uint32_t id)
-{
-	struct actor *a = actor_at(t, id);
-
-	if (a->state == ACTOR_DONE || a->state == ACTOR_ENDING)
-		return;
-	if (a->state == ACTOR_QUEUED)
-		unqueue(t, id);
-	a->begun = BEGUN_ENDED;
-	a->result = EINTR;
-	if (a->state == ACTOR_TIMER || a->state == ACTOR_QUEUED)
-		sched_ready(t, id);
-}
-
-void sched_end_all(struct tasks *t, uint32_t task, uint32_t except,
-		   uint32_t killed)
-{
-	uint32_t id = task_at(t, task)->actors, next;
-
-	task_at(t, task)->actors = 0;
-	task_at(t, task)->actor = 0;
-	for (; id; id = next) {
-		struct actor *a = actor_at(t, id);
-		uint32_t state = a->state;
-
-		next = a->sibling;
-		a->sibling = a->queued = 0;
-		a->task = 0;
-		a->daemon = DAEMON_NONE;
-		if (id == except)
-			continue;
-		a->killed = killed;
-		a->result = killed ? 0 : ESRCH;
-		a->begun = BEGUN_ENDED;
-		/* One that waits is woken to be told, but for I/O, which
-		 * nothing interrupts; others are on a queue or on their CPU
-		 * and are told when it picks them. */
-		if (state == ACTOR_TIMER || state == ACTOR_QUEUED)
-			sched_ready(t, id);
-	}
-}
-
 void actor_fault(struct tasks *t, struct actor *a, const struct fault_result *f)
 {
 	struct task *task = actor_task(t, a);
@@ -376,6 +322,33 @@ static void charge_time(struct tasks *t, const struct ctx *ctx, uint32_t cpu,
 	}
 }
 
+/* What it is at: paying for what it charged, reclaim, its operation. */
+static int act(struct tasks *t, struct ctx *ctx, uint32_t id)
+{
+	struct actor *a = actor_at(t, id);
+	int r;
+
+	if (a->high.active)
+		return dispatch(t, ctx, id, high_step(t, ctx, a));
+	if (a->direct.active)
+		return reclaim(t, ctx, id);
+	if (high_due(t, a)) {
+		high_begin(t, a, STEP_MORE);
+		return 0;
+	}
+	ctx->no_huge = a->no_huge;
+	a->no_huge = 0;
+	ctx->node_reclaim = ~a->node_reclaimed;
+	r = run_op(t, ctx, a);
+	if (r != NEED_MEMORY)
+		a->node_reclaimed = 0;
+	dirtier_count(t, ctx, a);
+	count_faults(t, ctx, a);
+	if (a->task && r != NEED_MEMORY && r != NEED_CHARGE)
+		actor_task(t, a)->over_high += ctx->over_high;
+	return dispatch(t, ctx, id, r);
+}
+
 /* One step of the CPU's actor. */
 static int step(struct tasks *t, uint32_t cpu)
 {
@@ -395,25 +368,7 @@ static int step(struct tasks *t, uint32_t cpu)
 		a->state = ACTOR_ENDING;
 		return 0;
 	}
-	if (a->high.active) {
-		r = dispatch(t, &ctx, id, high_step(t, &ctx, a));
-	} else if (a->direct.active) {
-		r = reclaim(t, &ctx, id);
-	} else if (high_due(t, a)) {
-		high_begin(t, a, STEP_MORE);
-	} else {
-		ctx.no_huge = a->no_huge;
-		a->no_huge = 0;
-		ctx.node_reclaim = ~a->node_reclaimed;
-		r = run_op(t, &ctx, a);
-		if (r != NEED_MEMORY)
-			a->node_reclaimed = 0;
-		dirtier_count(t, &ctx, a);
-		count_faults(t, &ctx, a);
-		if (a->task && r != NEED_MEMORY && r != NEED_CHARGE)
-			actor_task(t, a)->over_high += ctx.over_high;
-		r = dispatch(t, &ctx, id, r);
-	}
+	r = act(t, &ctx, id);
 	if (t->halted) {
 		sched_halt(t, &ctx);
 		return r < 0 ? r : 0;

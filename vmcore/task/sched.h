@@ -132,6 +132,10 @@ void sched_ready(struct tasks *t, uint32_t actor);
 uint32_t sched_dequeue(struct tasks *t, uint32_t cpu);
 /* @a is at something else now: pressure. */
 void sched_account(struct tasks *t, struct actor *a);
+/* @task is in another group now. */
+void sched_regroup(struct tasks *t, uint32_t task);
+/* @group is about to go: nobody of it runs. */
+void sched_off(struct tasks *t, uint32_t group);
 /* @cpu runs @a's next step; NULL: nothing more. */
 void sched_runs(struct tasks *t, uint32_t cpu, const struct actor *a);
 /* ------------------------------------------------------------------------ */

@@ -7,7 +7,6 @@
 #include "vmcore/base/klog.h"
 #include "vmcore/memory/memory.h"
 #include "vmcore/reclaim/reclaim.h"
-#include "vmcore/task/psi.h"
 
 /*
  * DOC: processes, actors and the scheduler.
@@ -233,7 +232,8 @@ struct actor {
 	/* nodes that were looked through for its step (zone_reclaim_mode) */
 	uint32_t node_reclaimed, spare_numa;
 	uint32_t file; /* open for the operation, 0 none */
-	uint32_t psi, psi_cpu; /* PSI_* bits it counts with, and where */
+	/* PSI_* bits it counts with, where, and for which group */
+	uint32_t psi, psi_cpu, psi_group;
 	uint32_t memstall; /* a kernel thread that reclaims */
 	/* its I/O is of a page lost too early; its timer is a disk's */
 	uint32_t wait_stall;
@@ -246,6 +246,8 @@ struct cpu_state {
 	uint32_t active; /* a step is due at free_at */
 	uint32_t last_task; /* whose caches are warm: no switch to it */
 	uint32_t last_actor; /* who ran last, 0: the idle task */
+	uint32_t on_group; /* the group of who runs */
+	uint32_t spare;
 	vtime_t free_at; /* its present step ends then */
 	vtime_t users_until; /* a kernel thread had its turn: users first */
 	uint64_t user_ns, system_ns, idle_ns, iowait_ns;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "vmcore/task/psi.h"
+#include "vmcore/control/psi.h"
 
 #define FIXED_1 2048u
 
@@ -10,7 +10,7 @@ static bool nobody_works(const struct psi_cpu *c)
 }
 
 /* test_states() */
-static uint32_t states_of(const struct psi_cpu *c)
+static uint32_t states_of(const struct psi *p, const struct psi_cpu *c)
 {
 	uint32_t io = c->nr[0], stalled = c->nr[1], running = c->nr[2];
 	uint32_t mask = 0;
@@ -23,9 +23,11 @@ static uint32_t states_of(const struct psi_cpu *c)
 		mask |= 1u << PSI_MEM_SOME;
 	if (stalled && nobody_works(c))
 		mask |= 1u << PSI_MEM_FULL;
-	/* A CPU with somebody to run runs him. */
-	if (running > 1)
+	/* A CPU with somebody to run runs him, or one of another group. */
+	if (running > (p->group ? c->on : 1))
 		mask |= 1u << PSI_CPU_SOME;
+	if (p->group && running && !c->on)
+		mask |= 1u << PSI_CPU_FULL;
 	if (io || stalled || running)
 		mask |= 1u << PSI_NONIDLE;
 	return mask;
@@ -58,7 +60,7 @@ uint64_t psi_iowait(const struct psi *p, uint32_t cpu, vtime_t now)
 /* The states of @c are what its tasks make them from @now on. */
 static void restate(struct psi *p, struct psi_cpu *c, vtime_t now)
 {
-	uint32_t mask = states_of(c), changed = mask ^ c->mask;
+	uint32_t mask = states_of(p, c), changed = mask ^ c->mask;
 
 	if (!changed)
 		return;
@@ -91,10 +93,11 @@ void psi_change(struct psi *p, uint32_t cpu, uint32_t clear, uint32_t set,
 	restate(p, c, now);
 }
 
-void psi_run(struct psi *p, uint32_t cpu, bool stalled, vtime_t now)
+void psi_run(struct psi *p, uint32_t cpu, bool on, bool stalled, vtime_t now)
 {
-	if (p->cpu[cpu].on_stalled == stalled)
+	if (p->cpu[cpu].on_stalled == stalled && p->cpu[cpu].on == on)
 		return;
+	p->cpu[cpu].on = on;
 	p->cpu[cpu].on_stalled = stalled;
 	restate(p, &p->cpu[cpu], now);
 }
@@ -106,7 +109,7 @@ void psi_stop(struct psi *p, vtime_t now)
 
 		for (unsigned b = 0; b < NR_PSI_TASK_BITS; b++)
 			c->nr[b] = 0;
-		c->on_stalled = 0;
+		c->on = c->on_stalled = 0;
 		restate(p, c, now);
 	}
 }

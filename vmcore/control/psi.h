@@ -12,9 +12,9 @@
  * Owns:    who stalls on which CPU, totals, averages.
  * Units:   ns; averages in per cent with 11 bits of fraction.
  * Order:   changes come in the order of time.
- * Omits:   the pressure of memory groups. The kernel weighs its CPUs anew
- *          whenever somebody looks or 2 s are over; here they are weighed at
- *          every change, so that a look changes nothing.
+ * Omits:   the kernel weighs its CPUs anew whenever somebody looks or 2 s are
+ *          over; here they are weighed at every change, so that a look
+ *          changes nothing.
  */
 #define PSI_PERIOD_NS 2004000000u /* 2 * HZ + 1 ticks of 4 ms */
 
@@ -41,7 +41,7 @@ struct psi_cpu {
 	uint32_t nr[NR_PSI_TASK_BITS]; /* tasks, by bit */
 	uint32_t mask; /* bit an enum psi_state that holds */
 	uint32_t on_stalled; /* who runs there reclaims */
-	uint32_t spare;
+	uint32_t on; /* of a group: one of it runs there */
 	vtime_t since; /* last change */
 	uint64_t io_idle_ns; /* had nothing to run but waited for I/O */
 };
@@ -49,7 +49,7 @@ struct psi_cpu {
 struct psi {
 	vtime_t since; /* last change of any CPU */
 	uint32_t cpus[NR_PSI_STATES]; /* on how many it holds */
-	uint32_t spare;
+	uint32_t group; /* a memory group's: others run beside it */
 	uint64_t total[NR_PSI_SHOWN]; /* ns until @since */
 	uint64_t avg_total[NR_PSI_SHOWN]; /* when averages were made last */
 	uint64_t avg[NR_PSI_SHOWN][3]; /* 10 s, 60 s, 300 s */
@@ -60,8 +60,8 @@ struct psi {
 /* A task of @cpu is no longer at @clear, but at @set: PSI_* bits. */
 void psi_change(struct psi *p, uint32_t cpu, uint32_t clear, uint32_t set,
 		vtime_t now);
-/* Who runs on @cpu from now on: one that reclaims? */
-void psi_run(struct psi *p, uint32_t cpu, bool stalled, vtime_t now);
+/* Who runs on @cpu from now on: one of the group (@on), one that reclaims? */
+void psi_run(struct psi *p, uint32_t cpu, bool on, bool stalled, vtime_t now);
 /* Nobody is at anything any more. */
 void psi_stop(struct psi *p, vtime_t now);
 /* psi_avgs_work(): every PSI_PERIOD_NS. */
@@ -77,6 +77,8 @@ uint64_t psi_iowait(const struct psi *p, uint32_t cpu, vtime_t now);
 struct psi_trigger {
 	uint32_t used;
 	uint32_t state; /* enum psi_state */
+	uint32_t group; /* whose pressure; the root's is the machine's */
+	uint64_t born; /* of the group */
 	uint64_t threshold, window; /* ns */
 	vtime_t start; /* of the window under way */
 	uint64_t start_total, last_growth;
@@ -96,9 +98,14 @@ struct psi_triggers {
 int psi_trigger_new(struct psi_triggers *ts, const struct psi *p,
 		    enum psi_state state, uint64_t threshold, uint64_t window,
 		    vtime_t now, uint32_t *ret_id);
+/* It is the pressure of a group that it is about. */
+void psi_trigger_of(struct psi_triggers *ts, uint32_t id, uint32_t group,
+		    uint64_t born);
 void psi_trigger_free(struct psi_triggers *ts, uint32_t id);
-/* Look at those that are due at @now (ts->next). */
+/* Look at those that are due at @now (ts->next): of the machine's pressure @p
+ * and of that of the groups of @c. */
+struct control;
 void psi_triggers_run(struct psi_triggers *ts, const struct psi *p,
-		      vtime_t now);
+		      const struct control *c, vtime_t now);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Who wants to be told when stalls grow: psi_trigger_create(), window_update(),
  * update_triggers(). */
-#include "vmcore/task/psi.h"
+#include "vmcore/control/control.h"
 
 #include <errno.h>
 #include <string.h>
@@ -40,6 +40,13 @@ int psi_trigger_new(struct psi_triggers *ts, const struct psi *p,
 	find_next(ts);
 	*ret_id = i + 1;
 	return 0;
+}
+
+void psi_trigger_of(struct psi_triggers *ts, uint32_t id, uint32_t group,
+		    uint64_t born)
+{
+	ts->row[id - 1].group = group;
+	ts->row[id - 1].born = born;
 }
 
 void psi_trigger_free(struct psi_triggers *ts, uint32_t id)
@@ -82,14 +89,18 @@ static void look(struct psi_trigger *t, const struct psi *p, vtime_t now)
 	t->last_event = now;
 }
 
-void psi_triggers_run(struct psi_triggers *ts, const struct psi *p, vtime_t now)
+void psi_triggers_run(struct psi_triggers *ts, const struct psi *p,
+		      const struct control *c, vtime_t now)
 {
 	for (unsigned i = 0; i < PSI_TRIGGERS; i++) {
 		struct psi_trigger *t = &ts->row[i];
+		const struct psi *of;
 
 		if (!t->used || t->next > now)
 			continue;
-		look(t, p, now);
+		of = group_psi(c, p, t->group, t->born);
+		if (of)
+			look(t, of, now);
 		t->next = now + t->window / UPDATES;
 	}
 	find_next(ts);
