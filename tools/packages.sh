@@ -47,6 +47,7 @@ missing_test_packages()
 	have sar || say sysstat
 	have numactl || say numactl
 	have smem || say smem
+	pkg-config --exists libseccomp 2>/dev/null || say libseccomp-dev
 }
 
 install_packages()

@@ -6,6 +6,8 @@
  */
 #define _GNU_SOURCE /* clone flags, unshare() */
 #include "tools/world-run.h"
+#include "tools/world-calls.h"
+#include "tools/world-files.h"
 #include "tools/world-puppets.h"
 
 #include <errno.h>
@@ -126,7 +128,8 @@ static int map_ids(uid_t uid, gid_t gid)
  */
 static pid_t fork_namespaces(bool *ret_user)
 {
-	unsigned long flags = CLONE_NEWNS | CLONE_NEWPID | SIGCHLD;
+	unsigned long flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC |
+			      SIGCHLD;
 	long pid = -1;
 
 	*ret_user = false;
@@ -240,21 +243,6 @@ static int start_daemon(const struct world_run *r, const char *mnt)
 	return WORLD_FAILED;
 }
 
-/* @mnt/@name over @target. What @optional lacks is left as it is. */
-static int cover(const char *mnt, const char *name, const char *target,
-		 bool optional)
-{
-	char path[PATH_MAX];
-	struct stat st;
-
-	snprintf(path, sizeof(path), "%s/%s", mnt, name);
-	if (optional && (stat(path, &st) || stat(target, &st)))
-		return 0;
-	if (mount(path, target, NULL, MS_BIND | MS_REC, NULL))
-		return fail("cannot mount the tree over", target);
-	return 0;
-}
-
 static int build_world(const struct world_run *r, const char *mnt)
 {
 	static const unsigned long plain = MS_NOSUID | MS_NODEV | MS_NOEXEC;
@@ -270,15 +258,7 @@ static int build_world(const struct world_run *r, const char *mnt)
 		if (status)
 			return status;
 	}
-	status = cover(mnt, "proc", "/proc", false);
-	if (status)
-		return status;
-	if (mount("proc", "/proc/.host", "proc", plain, NULL))
-		return fail("cannot mount the real procfs on", "/proc/.host");
-	status = cover(mnt, "sys", "/sys", false);
-	if (!status)
-		status = cover(mnt, "dev/kmsg", "/dev/kmsg", true);
-	return status;
+	return world_cover(mnt);
 }
 
 /* The clean end of everything but this process; what lingers is killed by
@@ -305,9 +285,11 @@ static int init_main(const struct world_run *r, const char *mnt,
 {
 	int status = build_world(r, mnt), world[2];
 	pid_t pid, keeper = -1;
+	struct calls calls;
 
 	if (status)
 		return status;
+	calls_start(&calls, mnt);
 	/* Its end here closes with this process, before what it kills. */
 	if (!pipe2(world, O_CLOEXEC))
 		keeper = puppets_keep(mnt, world);
@@ -317,6 +299,7 @@ static int init_main(const struct world_run *r, const char *mnt,
 		return fail("cannot start", r->command[0]);
 	if (pid == 0) {
 		sigprocmask(SIG_SETMASK, old, NULL);
+		calls_enter(&calls);
 		execvp(r->command[0], r->command);
 		status = errno == ENOENT ? 127 : 126;
 		fail("cannot run", r->command[0]);

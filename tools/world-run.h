@@ -12,7 +12,7 @@
  * Order:   the real procfs of the new pid namespace first, so that the
  *          daemon finds the callers of its mount there; then the daemon;
  *          then its tree over /proc, the real procfs at /proc/.host.
- * Omits:   puppets: world-puppets.h.
+ * Omits:   puppets: world-puppets.h; system calls: world-calls.h.
  */
 #include <stdbool.h>
 

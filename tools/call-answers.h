@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TOOLS_CALL_ANSWERS_H
+#define TOOLS_CALL_ANSWERS_H
+
+struct sysinfo; /* sys/sysinfo.h */
+struct shm_info; /* sys/shm.h, with _GNU_SOURCE */
+struct shminfo;
+
+/*
+ * DOC: what memory system calls answer in a world: the files of the tree in
+ * their form, or an operation on MNT/ctl.
+ *
+ * Models:  nothing of the kernel.
+ * Owns:    nothing.
+ * Units:   bytes in sysinfo (mem_unit 1), pages in shm_info.
+ * Order:   does not apply.
+ * Omits:   rights of the caller: in a world it is root.
+ *
+ * Return: what the call returns, or -errno. -ENODATA: the machine cannot be
+ * read, the call is the host's.
+ */
+long answer_sysinfo(const char *mnt, struct sysinfo *info);
+long answer_shm_info(const char *mnt, struct shm_info *info);
+long answer_ipc_info(const char *mnt, struct shminfo *info);
+long answer_sync(const char *mnt);
+/*
+ * @path as the caller means it, absolute; @file: the same, to be opened here.
+ * What mkswap wrote there says how large the area is; a disk's is its own.
+ */
+long answer_swapon(const char *mnt, const char *path, const char *file,
+		   int flags);
+long answer_swapoff(const char *mnt, const char *path);
+
+#endif

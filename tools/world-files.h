@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TOOLS_WORLD_FILES_H
+#define TOOLS_WORLD_FILES_H
+
+/*
+ * DOC: what of the machine lies where in a world: /proc, /sys, /dev/kmsg, /mnt
+ * and /etc/fstab.
+ *
+ * Models:  nothing of the kernel.
+ * Owns:    the mounts of the namespace.
+ * Units:   does not apply.
+ * Order:   the real procfs of the pid namespace stands on /proc before.
+ * Omits:   devices: a swap area on a disk is not in /dev.
+ *
+ * MNT/disk lies over /mnt. A tree without it leaves an empty tmpfs there, in
+ * which the profile's swap files stand as mkswap(8) leaves them, the first
+ * page of each: swapon(8) looks into a file before it calls.
+ */
+
+/* Call in the mount namespace of the world. 0, or WORLD_FAILED after a
+ * message. */
+int world_cover(const char *mnt);
+
+#endif
