@@ -196,8 +196,7 @@ int profile_config(const struct profile *p, struct machine_config *c)
 	c->spawn_full = !p->machine.spawn;
 	c->la57 = p->machine.la57;
 	c->pcid = p->machine.pcid;
-	c->policy = p->machine.reclaim == POLICY_CLASSIC ? POLICY_CLASSIC
-							 : POLICY_LRU;
+	c->policy = (enum policy)p->machine.reclaim;
 	c->thp = (int)p->machine.thp;
 	c->pid_max = (int32_t)p->machine.pid_max;
 	c->first_pid = (int32_t)p->machine.first_pid;

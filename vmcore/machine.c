@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "vmcore/control/lru-gen.h"
 #include "vmcore/machine-boot.h"
 #include "vmcore/memory/ksm.h"
 #include "vmcore/reclaim/compact.h"
@@ -348,6 +349,19 @@ int machine_empty_ksm(struct machine *m)
 		return EBUSY;
 	ksm_drop_nodes(&m->space, &ctx);
 	return 0;
+}
+
+int machine_set_lru_gen(struct machine *m, uint32_t caps)
+{
+	struct control *c = &m->control;
+	int r;
+
+	if (c->policy == POLICY_CLASSIC)
+		return EOPNOTSUPP;
+	r = gens_switch(c, caps & GEN_CAP_CORE, machine_now(m));
+	if (!r)
+		c->gen_caps = caps & GEN_CAPS;
+	return r;
 }
 
 int machine_set_oom_score_adj(struct machine *m, uint32_t pid, int32_t adj)

@@ -160,6 +160,9 @@ int machine_group_reclaim(struct machine *m, uint32_t group, uint64_t pages,
 int machine_group_move(struct machine *m, uint32_t pid, uint32_t group);
 /* The controller for all children: 0, EBUSY. */
 int machine_group_subtree(struct machine *m, uint32_t group, bool on);
+/* lru_gen/enabled: GEN_CAP_* bits. 0, EOPNOTSUPP (a machine of the classic
+ * policy) or a host errno. */
+int machine_set_lru_gen(struct machine *m, uint32_t caps);
 int machine_set_oom_score_adj(struct machine *m, uint32_t pid, int32_t adj);
 int machine_set_comm(struct machine *m, uint32_t pid, const char *comm);
 /* bits: clear_refs values 1..3, 5 */

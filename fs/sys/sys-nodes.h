@@ -21,6 +21,7 @@
 	X(sys_ksm)           \
 	X(sys_hugepages)     \
 	X(sys_mm)            \
+	X(sys_lru_gen)       \
 	X(sys_zswap)         \
 	X(sys_extfrag)       \
 	X(sys_node)          \

@@ -260,7 +260,9 @@ static uint64_t history(const struct world *w, uint64_t seed, uint64_t cut,
 	char line[128];
 	bool trace = getenv("HISTORY_TRACE") != NULL;
 
-	fixture_boot(x, w->memory_bytes, seed & 1);
+	fixture_config(x, w->memory_bytes, seed & 1);
+	x->config.policy = (enum policy)(seed % NR_POLICIES);
+	fixture_start(x);
 	/* khugepaged looks often, else its first look were its only one */
 	x->m.space.thp.khugepaged.scan_sleep_ms = 20;
 	x->m.space.thp.shmem = (int32_t)(seed % 6);
@@ -272,6 +274,10 @@ static uint64_t history(const struct world *w, uint64_t seed, uint64_t cut,
 		make_line(w, &rng, line, sizeof(line));
 		if (trace)
 			print_message("%s\n", line);
+		/* Some change their lists over on the way. */
+		if (i % 50 == 49 && seed % 2)
+			machine_set_lru_gen(&x->m,
+					    i % 100 == 49 ? GEN_CAPS : 0);
 		run_cut(x, line, cut && i % 17 == 0 ? cut : 0);
 		bad = check ? fixture_check(&x->m) : 0;
 		if (bad)

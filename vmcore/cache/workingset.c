@@ -2,9 +2,11 @@
 /*
  * What evicted pages leave behind (mm/workingset.c). A shadow packs, from bit
  * 0 on: 1, PG_WORKINGSET, the node (3 bits), the group (12 bits), the lruvec's
- * nonresident_age.
+ * nonresident_age; with generations the number of the oldest and, in the last
+ * two bits, how often the page was used.
  */
 #include "vmcore/cache/cache-internal.h"
+#include "vmcore/control/lru-gen.h"
 
 #define NODE_SHIFT  2
 #define GROUP_SHIFT 5
@@ -18,13 +20,32 @@ static struct lruvec *lruvec_at(const struct cache *c, uint32_t group,
 	return &group_at(c->control, group)->lruvec[node];
 }
 
+/* lru_gen_eviction(): of the folio's own group. */
+static uint64_t gen_token(struct cache *c, const struct frame *f, unsigned node,
+			  uint32_t *ret_group)
+{
+	uint32_t group = frame_group(f) ? frame_group(f) : GROUP_ROOT;
+	struct lru_gens *g = gens_at(c->control, group, node);
+	bool file = !(f->word & PG_SWAPBACKED);
+	unsigned refs = frame_refs(f);
+
+	g->evicted[file][frame_tier(f)] += frame_pages(f);
+	*ret_group = group;
+	return g->min_seq[file] << 2 | (refs ? refs - 1 : 0);
+}
+
 uint64_t shadow_make(struct cache *c, pfn_t folio, uint32_t target)
 {
 	const struct frame *f = frame_at(c->phys, folio);
 	unsigned node = pfn_node(c->phys, folio);
-	uint64_t age = lruvec_at(c, target, node)->nonresident_age & AGE_MASK;
+	uint64_t age;
 
-	lru_age(c->control, target, node, frame_pages(f));
+	if (c->control->policy == POLICY_MGLRU) {
+		age = gen_token(c, f, node, &target) & AGE_MASK;
+	} else {
+		age = lruvec_at(c, target, node)->nonresident_age & AGE_MASK;
+		lru_age(c->control, target, node, frame_pages(f));
+	}
 	return age << AGE_SHIFT | (uint64_t)target << GROUP_SHIFT |
 	       (uint64_t)node << NODE_SHIFT |
 	       (f->word & PG_WORKINGSET ? 2u : 0u) | 1u;
@@ -58,6 +79,17 @@ static bool can_swap(const struct cache *c, uint32_t group)
 	return true;
 }
 
+/* lru_gen_test_recent(): a few generations ago. */
+static bool gen_recent(const struct cache *c, uint32_t group, unsigned node,
+		       uint64_t token)
+{
+	uint64_t now = gens_at(c->control, group, node)->max_seq;
+	uint64_t then = token >> 2;
+
+	now &= AGE_MASK >> 2;
+	return (now > then ? now - then : then - now) < MAX_NR_GENS;
+}
+
 bool shadow_recent(const struct cache *c, uint64_t shadow, bool file,
 		   bool *ret_workingset)
 {
@@ -69,6 +101,8 @@ bool shadow_recent(const struct cache *c, uint64_t shadow, bool file,
 	/* Of a group that is gone nothing is known. */
 	if (!group_online(c->control, group))
 		return false;
+	if (c->control->policy == POLICY_MGLRU)
+		return gen_recent(c, group, node, shadow >> AGE_SHIFT);
 	distance = (lruvec_at(c, group, node)->nonresident_age -
 		    (shadow >> AGE_SHIFT)) &
 		   AGE_MASK;
@@ -104,12 +138,49 @@ static void note_cost(struct cache *c, uint32_t group, unsigned node, bool file,
 	}
 }
 
+/* lru_gen_refault() */
+static void gen_refault(struct cache *c, pfn_t folio, uint64_t shadow)
+{
+	struct frame *f = frame_at(c->phys, folio);
+	uint32_t group = frame_group(f) ? frame_group(f) : GROUP_ROOT;
+	unsigned node = pfn_node(c->phys, folio);
+	bool file = !(f->word & PG_SWAPBACKED), workingset;
+	unsigned refs = (unsigned)(shadow >> AGE_SHIFT & 3) + 1;
+
+	if ((shadow >> GROUP_SHIFT & FRAME_MAX_GROUP) != group ||
+	    (shadow >> NODE_SHIFT & NODE_MASK) != node)
+		return;
+	folio_stat(c, f, folio,
+		   file ? WORKINGSET_REFAULT_FILE : WORKINGSET_REFAULT_ANON, 1);
+	if (!shadow_recent(c, shadow, file, &workingset))
+		return;
+	gens_at(c->control, group, node)
+		->refaulted[file][gen_tier(refs, workingset)] += frame_pages(f);
+	if (c->control->in_fault)
+		folio_stat(c, f, folio,
+			   file ? WORKINGSET_ACTIVATE_FILE
+				: WORKINGSET_ACTIVATE_ANON,
+			   1);
+	f->word &= ~FRAME_REFS_MASK;
+	if (!workingset) {
+		f->word |= (refs - 1) << FRAME_REFS_SHIFT;
+		return;
+	}
+	f->word |= PG_WORKINGSET;
+	folio_stat(c, f, folio,
+		   file ? WORKINGSET_RESTORE_FILE : WORKINGSET_RESTORE_ANON, 1);
+}
+
 void shadow_refault(struct cache *c, pfn_t folio, uint64_t shadow)
 {
 	struct frame *f = frame_at(c->phys, folio);
 	unsigned node = pfn_node(c->phys, folio);
 	bool file = !(f->word & PG_SWAPBACKED), workingset;
 
+	if (c->control->policy == POLICY_MGLRU) {
+		gen_refault(c, folio, shadow);
+		return;
+	}
 	folio_stat(c, f, folio,
 		   file ? WORKINGSET_REFAULT_FILE : WORKINGSET_REFAULT_ANON, 1);
 	if (c->control->policy == POLICY_CLASSIC ||

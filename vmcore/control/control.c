@@ -126,6 +126,7 @@ int control_init(struct control *c, struct host *host, struct phys *phys)
 
 int control_set_policy(struct control *c, enum policy policy)
 {
+	c->gen_caps = policy == POLICY_MGLRU ? GEN_CAPS : 0;
 	if (policy == POLICY_MGLRU)
 		return gens_switch(c, true, 0);
 	c->policy = policy;
@@ -162,6 +163,7 @@ int control_archive(struct control *c, struct archive *a)
 		{ &c->policy, sizeof(c->policy) },
 		{ &c->classic, sizeof(c->classic) },
 		{ &c->min_ttl_ns, sizeof(c->min_ttl_ns) },
+		{ &c->gen_caps, sizeof(c->gen_caps) },
 	};
 	int r = pool_archive(&c->groups, a);
 

@@ -93,6 +93,12 @@ struct group {
  * two sys/kernel/mm/lru_gen/enabled. */
 enum policy { POLICY_LRU, POLICY_MGLRU, POLICY_CLASSIC, NR_POLICIES };
 
+/* Bits of sys/kernel/mm/lru_gen/enabled. */
+#define GEN_CAP_CORE	1u
+#define GEN_CAP_WALK	2u /* age by walking page tables */
+#define GEN_CAP_NONLEAF 4u /* skip tables that nothing was used through */
+#define GEN_CAPS	7u
+
 /* The states of a page in Linux 2.4: frame_gen() under POLICY_CLASSIC. There
  * both types share the lists of files, but for lruvec.clean; counters stay
  * those of the page's own type. */
@@ -132,6 +138,7 @@ struct control {
 	struct classic classic;
 	struct pool gens; /* struct lru_gens, while POLICY_MGLRU */
 	uint64_t min_ttl_ns; /* lru_gen/min_ttl_ms */
+	uint32_t gen_caps; /* GEN_CAP_*, beside POLICY_MGLRU itself */
 };
 #define GROUP_ROOT 1u
 

@@ -82,7 +82,7 @@ unsigned frame_refs(const struct frame *f)
 	return ((f->word & FRAME_REFS_MASK) >> FRAME_REFS_SHIFT) + 1;
 }
 
-static unsigned tier_of(unsigned refs, bool workingset)
+unsigned gen_tier(unsigned refs, bool workingset)
 {
 	static const unsigned char order[] = { 0, 0, 1, 2, 2 };
 
@@ -91,7 +91,7 @@ static unsigned tier_of(unsigned refs, bool workingset)
 
 unsigned frame_tier(const struct frame *f)
 {
-	return tier_of(frame_refs(f), f->word & PG_WORKINGSET);
+	return gen_tier(frame_refs(f), f->word & PG_WORKINGSET);
 }
 
 bool frame_promoted(const struct frame *f)

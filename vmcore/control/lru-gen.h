@@ -75,6 +75,7 @@ void gen_move(struct control *c, pfn_t folio, unsigned gen, bool tail);
 /* folio_lru_refs(), lru_tier_from_refs() */
 unsigned frame_refs(const struct frame *f);
 unsigned frame_tier(const struct frame *f);
+unsigned gen_tier(unsigned refs, bool workingset);
 /* All of its uses through descriptors are counted, and it came back once:
  * it goes on without being counted as protected. */
 bool frame_promoted(const struct frame *f);

@@ -133,8 +133,7 @@ static void cool(struct space *s, uint32_t table, unsigned slot)
 		return;
 	pte_set(s, table, slot, pte & ~PTE_ACCESSED);
 	frame_at(s->phys, folio)->word &= ~PG_REFERENCED;
-	if (frame_at(s->phys, folio)->word & PG_ACTIVE)
-		lru_deactivate(s->control, folio);
+	lru_deactivate(s->control, folio);
 }
 
 static void cool_page(struct space *s, struct ctx *ctx, uint32_t table,

@@ -21,7 +21,7 @@ static uint32_t mapped_ratio(const struct space *s)
 static void tell(struct space *s, struct ctx *ctx, const struct scan *sc,
 		 uint32_t mapped, uint32_t distress)
 {
-	uint32_t swappiness = (uint32_t)s->control->swappiness;
+	uint32_t swappiness = scan_swappiness(s, sc);
 	uint32_t *told = &s->control->classic.told[sc->node];
 	uint32_t now = 1u << 31 | sc->take_mapped << 24 | mapped << 16 |
 		       distress << 8 | swappiness;
@@ -48,9 +48,8 @@ void classic_node(struct space *s, struct ctx *ctx, struct scan *sc)
 	if (sc->who == SCAN_KSWAPD)
 		sc->nr_to_reclaim = SWAP_CLUSTER_MAX;
 	*prev = priority;
-	sc->take_mapped =
-		sc->may_swap &&
-		mapped / 2 + distress + (uint32_t)s->control->swappiness >= 100;
+	sc->take_mapped = sc->may_swap &&
+			  mapped / 2 + distress + scan_swappiness(s, sc) >= 100;
 	tell(s, ctx, sc, mapped, distress);
 }
 
@@ -208,17 +207,18 @@ bool classic_step(struct space *s, struct ctx *ctx, struct scan *sc)
 }
 
 /* kswapd keeps a third of what it keeps free ready to be freed. */
-void classic_group_end(struct space *s, struct ctx *ctx, struct scan *sc)
+bool classic_group_end(struct space *s, struct ctx *ctx, struct scan *sc)
 {
 	uint64_t high = 0;
 
 	if (sc->who != SCAN_KSWAPD)
-		return;
+		return false;
 	for (unsigned t = 0; t < MAX_ZONES_PER_NODE; t++)
 		high += s->phys->zones[sc->node * MAX_ZONES_PER_NODE + t]
 				.wmark[WMARK_HIGH];
 	if (scan_lruvec(s, sc)->clean.nr < high / 3)
 		launder(s, ctx, sc, SWAP_CLUSTER_MAX);
+	return false;
 }
 
 /* page_referenced(), page_mapping_inuse() */

@@ -233,8 +233,17 @@ uint64_t evict_folio(struct space *s, struct ctx *ctx, struct scan *sc,
 			count(&v, PGACTIVATE);
 		}
 	}
-	lru_add(s->control, folio);
+	scan_putback(s, folio);
 	return 0;
+}
+
+void scan_putback(struct space *s, pfn_t folio)
+{
+	const struct scan_policy *policy = scan_policy(s);
+
+	if (policy->putback)
+		policy->putback(s, folio);
+	lru_add(s->control, folio);
 }
 
 uint64_t reclaim_folio(struct space *s, struct ctx *ctx, pfn_t folio)
@@ -249,6 +258,6 @@ uint64_t reclaim_folio(struct space *s, struct ctx *ctx, pfn_t folio)
 
 	if (!(f->word & PG_LRU) || f->word & PG_UNEVICTABLE)
 		return 0;
-	lru_del(s->control, folio);
+	lru_isolate(s->control, folio);
 	return evict_folio(s, ctx, &sc, folio, true, &fates);
 }

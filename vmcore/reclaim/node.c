@@ -70,12 +70,12 @@ static void slabs(struct space *s, struct ctx *ctx, struct scan *sc)
 static int group_end(struct space *s, struct ctx *ctx, struct scan *sc)
 {
 	bool partial = sc->who != SCAN_KSWAPD && !sc->full_walk;
+	bool enough = scan_policy(s)->group_end(s, ctx, sc);
 
-	scan_policy(s)->group_end(s, ctx, sc);
 	sc->nr_reclaimed += sc->list_reclaimed;
 	slabs(s, ctx, sc);
 	sc->stage = STAGE_GROUP;
-	if (partial && sc->nr_reclaimed >= sc->nr_to_reclaim)
+	if (enough || (partial && sc->nr_reclaimed >= sc->nr_to_reclaim))
 		sc->memcg = 0;
 	else
 		sc->memcg = group_next(s->control, scan_target(sc), sc->memcg);

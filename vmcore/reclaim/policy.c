@@ -10,6 +10,15 @@ static const struct scan_policy policies[NR_POLICIES] = {
 		.age = twolist_age,
 		.references = twolist_references,
 	},
+	[POLICY_MGLRU] = {
+		.node = mglru_node,
+		.group = mglru_group,
+		.step = mglru_step,
+		.group_end = mglru_group_end,
+		.age = mglru_age,
+		.references = mglru_references,
+		.putback = mglru_putback,
+	},
 	[POLICY_CLASSIC] = {
 		.node = classic_node,
 		.group = classic_group,

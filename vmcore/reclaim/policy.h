@@ -25,13 +25,15 @@ struct scan_policy {
 	/* The group's next batch; what was freed goes to list_reclaimed.
 	 * False: it is done. */
 	bool (*step)(struct space *s, struct ctx *ctx, struct scan *sc);
-	/* It is done; slabs are next. */
-	void (*group_end)(struct space *s, struct ctx *ctx, struct scan *sc);
+	/* It is done; slabs are next. True: who asked has enough. */
+	bool (*group_end)(struct space *s, struct ctx *ctx, struct scan *sc);
 	/* kswapd, before each priority (kswapd_age_node()); NULL: nothing. */
 	void (*age)(struct space *s, struct ctx *ctx, struct scan *sc);
 	/* Is @folio, off the LRU, in use (folio_check_references())? */
 	enum reference (*references)(struct space *s, const struct scan *sc,
 				     pfn_t folio);
+	/* A folio that was chosen and is kept; NULL: it goes as it is. */
+	void (*putback)(struct space *s, pfn_t folio);
 	/* What is dirty or being written keeps its place; else it is active
 	 * until that is over. */
 	bool dirty_stay;
@@ -44,7 +46,7 @@ const struct scan_policy *scan_policy(const struct space *s);
 void twolist_node(struct space *s, struct ctx *ctx, struct scan *sc);
 void twolist_group(struct space *s, struct ctx *ctx, struct scan *sc);
 bool twolist_step(struct space *s, struct ctx *ctx, struct scan *sc);
-void twolist_group_end(struct space *s, struct ctx *ctx, struct scan *sc);
+bool twolist_group_end(struct space *s, struct ctx *ctx, struct scan *sc);
 void twolist_age(struct space *s, struct ctx *ctx, struct scan *sc);
 enum reference twolist_references(struct space *s, const struct scan *sc,
 				  pfn_t folio);
@@ -53,9 +55,30 @@ enum reference twolist_references(struct space *s, const struct scan *sc,
 void classic_node(struct space *s, struct ctx *ctx, struct scan *sc);
 void classic_group(struct space *s, struct ctx *ctx, struct scan *sc);
 bool classic_step(struct space *s, struct ctx *ctx, struct scan *sc);
-void classic_group_end(struct space *s, struct ctx *ctx, struct scan *sc);
+bool classic_group_end(struct space *s, struct ctx *ctx, struct scan *sc);
 enum reference classic_references(struct space *s, const struct scan *sc,
 				  pfn_t folio);
+
+/* --- mglru.c: generations ------------------------------------------------- */
+void mglru_node(struct space *s, struct ctx *ctx, struct scan *sc);
+void mglru_group(struct space *s, struct ctx *ctx, struct scan *sc);
+bool mglru_step(struct space *s, struct ctx *ctx, struct scan *sc);
+bool mglru_group_end(struct space *s, struct ctx *ctx, struct scan *sc);
+void mglru_age(struct space *s, struct ctx *ctx, struct scan *sc);
+enum reference mglru_references(struct space *s, const struct scan *sc,
+				pfn_t folio);
+void mglru_putback(struct space *s, pfn_t folio);
+/* sc_swappiness() of the group at hand, 0 where nothing can go to swap. */
+unsigned mglru_swappiness(const struct space *s, const struct scan *sc);
+/* --- mglru-walk.c */
+/* Go on through the page tables of the group's processes: what was used joins
+ * the youngest generation. True: all were seen. */
+bool mglru_walk(struct space *s, struct ctx *ctx, struct scan *sc);
+/* --- mglru-evict.c */
+/* Up to @nr pages, of a batch, of the oldest generation (evict_folios()).
+ * Pages looked at, 0: no more can be had. */
+uint64_t mglru_evict(struct space *s, struct ctx *ctx, struct scan *sc,
+		     uint64_t nr);
 
 /* --- shrink.c: what policies share --------------------------------------- */
 struct isolated {

@@ -131,7 +131,7 @@ void scan_prepare(const struct space *s, struct scan *sc)
 enum balance_kind { SCAN_EQUAL, SCAN_FRACT, SCAN_ANON, SCAN_FILE };
 
 /* sc_swappiness(): what memory.reclaim asks for, or the group's own. */
-static uint32_t swappiness_of(const struct space *s, const struct scan *sc)
+uint32_t scan_swappiness(const struct space *s, const struct scan *sc)
 {
 	return sc->swappiness ? sc->swappiness - 1
 			      : group_swappiness(s->control, sc->memcg);
@@ -140,7 +140,7 @@ static uint32_t swappiness_of(const struct space *s, const struct scan *sc)
 static enum balance_kind balance_kind(const struct space *s,
 				      const struct scan *sc)
 {
-	uint32_t swappiness = swappiness_of(s, sc);
+	uint32_t swappiness = scan_swappiness(s, sc);
 
 	if (!sc->may_swap || !scan_can_swap(s, sc->memcg))
 		return SCAN_FILE;
@@ -182,6 +182,11 @@ static uint64_t protect(const struct space *s, const struct scan *sc,
 	return pages < SWAP_CLUSTER_MAX ? SWAP_CLUSTER_MAX : pages;
 }
 
+uint64_t scan_protect(const struct space *s, struct scan *sc, uint64_t pages)
+{
+	return pages ? protect(s, sc, pages, keep(s, sc)) : 0;
+}
+
 /* lruvec_lru_size(): what lies in zones that help. */
 static uint64_t list_size(const struct space *s, const struct scan *sc,
 			  unsigned lru)
@@ -198,7 +203,7 @@ static uint64_t list_size(const struct space *s, const struct scan *sc,
 void scan_count(const struct space *s, struct scan *sc)
 {
 	enum balance_kind kind = balance_kind(s, sc);
-	uint64_t swappiness = swappiness_of(s, sc);
+	uint64_t swappiness = scan_swappiness(s, sc);
 	uint64_t total = sc->anon_cost + sc->file_cost;
 	uint64_t anon = total + sc->anon_cost, file = total + sc->file_cost;
 	uint64_t kept = keep(s, sc), fraction[2];

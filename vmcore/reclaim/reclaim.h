@@ -7,13 +7,13 @@
 /*
  * DOC: taking memory back.
  *
- * Models:  mm/vmscan.c of 6.18, two lists a type.
+ * Models:  mm/vmscan.c of 6.18; which pages go first: policy.h.
  * Owns:    nothing: who reclaims holds a struct scan, and an LRU is the
  *          control floor's.
  * Units:   pages, ns.
  * Order:   a list from its tail; lists, groups, nodes, priorities as the
  *          kernel goes over them.
- * Omits:   demotion to slower memory, multi-generational LRU.
+ * Omits:   demotion to slower memory.
  *
  * A run is cut into steps of one list's 32 pages at most, so that it can be
  * saved, and others act, in between.
@@ -48,6 +48,10 @@ struct scan {
 	uint32_t cache_trim_mode, file_is_tiny;
 	uint64_t anon_cost, file_cost;
 	uint32_t take_mapped, launder; /* of the classic policy */
+	/* of the generations: enum gen_stage; the mm whose tables are walked,
+	 * 0 not begun, and where; nothing is old enough to go */
+	uint32_t gen_stage, walk_mm, too_young, spare_gen;
+	uint64_t walk_addr, walk_seq, gen_scanned;
 	uint64_t dirty, unqueued_dirty, congested, writeback, immediate;
 	uint64_t taken, file_taken;
 	/* happened */
@@ -124,6 +128,8 @@ struct fates {
 /* Free @folio, off the LRU, or put it back; its pages if it was freed. */
 uint64_t evict_folio(struct space *s, struct ctx *ctx, struct scan *sc,
 		     pfn_t folio, bool ignore_references, struct fates *fates);
+/* A folio that is kept goes back to the LRU. */
+void scan_putback(struct space *s, pfn_t folio);
 /* MADV_PAGEOUT: @folio, on the LRU, goes if nobody else needs it; pages. */
 uint64_t reclaim_folio(struct space *s, struct ctx *ctx, pfn_t folio);
 
@@ -132,6 +138,9 @@ uint64_t reclaim_folio(struct space *s, struct ctx *ctx, pfn_t folio);
 /* Nothing was counted of the node yet. */
 void scan_reset(struct scan *sc);
 void scan_prepare(const struct space *s, struct scan *sc);
+/* What of @pages of the group at hand its protection leaves. */
+uint64_t scan_protect(const struct space *s, struct scan *sc, uint64_t pages);
+uint32_t scan_swappiness(const struct space *s, const struct scan *sc);
 /* get_scan_count() into sc->nr. */
 void scan_count(const struct space *s, struct scan *sc);
 /* Remember what refaults there were (snapshot_refaults()). */

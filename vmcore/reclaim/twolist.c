@@ -74,11 +74,12 @@ void twolist_group(struct space *s, struct ctx *ctx, struct scan *sc)
 }
 
 /* Also where no anonymous page was scanned their lists keep in balance. */
-void twolist_group_end(struct space *s, struct ctx *ctx, struct scan *sc)
+bool twolist_group_end(struct space *s, struct ctx *ctx, struct scan *sc)
 {
 	if (s->control->total_swap_pages &&
 	    inactive_is_low(scan_lruvec(s, sc), false))
 		shrink_active(s, ctx, sc, LRU_ACTIVE_ANON, SWAP_CLUSTER_MAX);
+	return false;
 }
 
 void twolist_age(struct space *s, struct ctx *ctx, struct scan *sc)

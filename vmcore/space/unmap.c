@@ -2,15 +2,50 @@
 #include "vmcore/space/unmap.h"
 
 #include "vmcore/cache/swap.h"
+#include "vmcore/control/lru-gen.h"
 #include "vmcore/space/pgtable.h"
 #include "vmcore/space/vma.h"
+
+#define LOOK_AROUND (MIN_LRU_BATCH / 2) /* pages to each side */
 
 struct look {
 	struct space *s;
 	uint32_t group;
+	pfn_t folio;
 	uint32_t last_vma; /* a VMA counts once, however many entries */
 	struct referenced found;
 };
+
+/* lru_gen_look_around(): where one page was used its neighbours were too. */
+static void look_around(struct look *l, uint32_t table, unsigned slot,
+			uint64_t addr, const struct vma *v)
+{
+	struct control *c = l->s->control;
+	unsigned first = slot > LOOK_AROUND ? slot - LOOK_AROUND : 0, last;
+	uint64_t start = addr - ((uint64_t)(slot - first) << PAGE_SHIFT);
+
+	if (start < v->start) {
+		first += (unsigned)((v->start - start) >> PAGE_SHIFT);
+		start = v->start;
+	}
+	last = first + 2 * LOOK_AROUND < 512 ? first + 2 * LOOK_AROUND : 512;
+	for (unsigned i = first; i < last && start < v->end;
+	     i++, start += PAGE_SIZE) {
+		uint64_t pte = table_at(l->s, table)->entry[i];
+		const struct frame *f;
+		pfn_t folio;
+
+		if (i == slot || !(pte & PTE_PRESENT) || !(pte & PTE_ACCESSED))
+			continue;
+		folio = folio_head(l->s->phys, PTE_PFN(pte));
+		f = frame_at(l->s->phys, folio);
+		if (!(f->word & PG_LRU) || f->word & PG_UNEVICTABLE ||
+		    folio_lruvec(c, folio) != folio_lruvec(c, l->folio))
+			continue;
+		pte_set(l->s, table, i, pte & ~PTE_ACCESSED);
+		gen_walked(c, folio);
+	}
+}
 
 /* folio_referenced_one() */
 static bool look_one(void *arg, uint32_t mm, uint32_t vma, uint64_t addr,
@@ -20,7 +55,6 @@ static bool look_one(void *arg, uint32_t mm, uint32_t vma, uint64_t addr,
 	const struct vma *v = vma_at(l->s, vma);
 	uint64_t pte = table_at(l->s, table)->entry[slot];
 
-	(void)addr;
 	if (l->group &&
 	    !group_below(l->s->control, mm_at(l->s, mm)->group, l->group))
 		return true;
@@ -31,6 +65,9 @@ static bool look_one(void *arg, uint32_t mm, uint32_t vma, uint64_t addr,
 	if (!(pte & PTE_ACCESSED))
 		return true;
 	pte_set(l->s, table, slot, pte & ~PTE_ACCESSED);
+	if (l->s->control->policy == POLICY_MGLRU &&
+	    table_at(l->s, table)->level == 1)
+		look_around(l, table, slot, addr, v);
 	/* Who said that it reads once has no claim (vma_has_recency()). */
 	if (v->flags & (VM_RAND_READ | VM_SEQ_READ) || l->last_vma == vma)
 		return true;
@@ -42,7 +79,7 @@ static bool look_one(void *arg, uint32_t mm, uint32_t vma, uint64_t addr,
 
 struct referenced folio_referenced(struct space *s, pfn_t folio, uint32_t group)
 {
-	struct look l = { .s = s, .group = group };
+	struct look l = { .s = s, .group = group, .folio = folio };
 	unsigned n = 1u << frame_order(frame_at(s->phys, folio));
 
 	for (unsigned i = 0; i < n; i++)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* kswapd of a node: kswapd(), kswapd_try_to_sleep() of mm/vmscan.c. */
 #include "vmcore/phys/block.h"
-#include "vmcore/task/sched.h"
+#include "vmcore/task/oom.h"
 
 #define NAP_NS 100000000u /* HZ / 10 */
 
@@ -83,6 +83,10 @@ int kswapd_step(struct tasks *t, struct ctx *ctx, struct actor *a)
 		return work(t, a, n);
 	case KSWAPD_BUSY:
 		r = balance_step(t->space, ctx, &t->balance[n]);
+		if (t->balance[n].scan.too_young) {
+			t->balance[n].scan.too_young = 0;
+			oom_kill(t, ctx, a);
+		}
 		if (!r)
 			a->cursor[0] = KSWAPD_TIRED;
 		return r ? r : STEP_MORE;
