@@ -44,8 +44,11 @@ static const struct knob_set {
 
 /* Knobs of the floors that do not stand in proc/sys/vm. */
 static const char *const kernel_names[] = {
-	"pid_max", "randomize_va_space", "shm_rmid_forced", "shmall", "shmmax",
-	"shmmni",  "threads-max",
+	"numa_balancing",  "numa_balancing_promote_rate_limit_MBps",
+	"pid_max",	   "randomize_va_space",
+	"shm_rmid_forced", "shmall",
+	"shmmax",	   "shmmni",
+	"threads-max",
 };
 
 static const char *knob_folder(const struct knob *k)

@@ -120,10 +120,12 @@ static int show_sched(const struct view *v, struct outbuf *out)
 	put_count(out, "prio", 120 + task_nice(t));
 	put_count(out, "se.slice", SLICE_NS);
 	put_count(out, "clock-delta", 0);
-	put_count(out, "mm->numa_scan_seq", 0);
-	put_count(out, "numa_pages_migrated", 0);
-	out_printf(out, "%-45s:%21d\n", "numa_preferred_nid", -1);
-	put_count(out, "total_numa_faults", 0);
+	put_count(out, "mm->numa_scan_seq",
+		  t->mm ? view_mm(v)->numa_scan_seq : 0);
+	put_count(out, "numa_pages_migrated", t->numab.migrated);
+	out_printf(out, "%-45s:%21d\n", "numa_preferred_nid",
+		   (int)t->numab.preferred - 1);
+	put_count(out, "total_numa_faults", t->numab.total);
 	out_printf(out, "current_node=%u, numa_group_id=0\n",
 		   v->m->phys.cpu_node[t->cpu]);
 	return 0;

@@ -42,6 +42,14 @@ enum cost {
 	NR_COSTS
 };
 
+/* Hint faults of a step (NUMA balancing), in pages. */
+struct numab_faults {
+	uint32_t local, remote; /* where they were used from */
+	uint32_t shared; /* used by another process before */
+	uint32_t came, stayed; /* of the remote: moved; not meant to */
+	uint32_t node[MAX_NODES]; /* where they are now */
+};
+
 struct ctx {
 	uint32_t pid; /* 0: the kernel itself */
 	uint16_t cpu;
@@ -54,6 +62,8 @@ struct ctx {
 	uint32_t policy; /* mempolicy.h; 0: the local node */
 	uint32_t il_prev, il_weight;
 	uint64_t il_index; /* 1 + place in the VMA or file; 0: in turn */
+	struct numab_faults numab;
+	uint32_t numab_early; /* the process has no node of its own yet */
 	/* nodes that zone_reclaim_mode may still have looked through for the
 	 * step, whose actor waits for it */
 	uint32_t node_reclaim;

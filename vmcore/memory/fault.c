@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "vmcore/memory/fault.h"
+#include "vmcore/memory/numab.h"
 
 #include <string.h>
 
@@ -241,9 +241,30 @@ int fault_write_protected(struct fault *f, uint64_t pte)
 	return copy_on_write(f, page);
 }
 
+/* A use that NUMA balancing waited for, then what it would have been. */
+static int noticed(struct fault *f)
+{
+	struct space *s = f->m->space;
+	bool write = f->flags & FAULT_FLAG_WRITE;
+	int r = fault_hint(f, f->table, f->slot);
+	uint64_t pte = table_at(s, f->table)->entry[f->slot];
+
+	if (r)
+		return r;
+	if (write && !(pte & PTE_WRITE))
+		return fault_write_protected(f, pte);
+	pte_set(s, f->table, f->slot,
+		pte | PTE_ACCESSED | (write ? PTE_DIRTY : 0));
+	if (write)
+		fault_set_content(f->m, PTE_PFN(pte), f->content);
+	return 0;
+}
+
 /* handle_pte_fault(), with the table in place. */
 static int handle_pte(struct fault *f, uint64_t pte)
 {
+	if (pte & PTE_HINT)
+		return noticed(f);
 	if (pte & PTE_PRESENT)
 		return fault_write_protected(f, pte);
 	if (pte)
@@ -333,7 +354,8 @@ static bool hit(struct fault *f, uint64_t pte)
 {
 	bool write = f->flags & FAULT_FLAG_WRITE;
 
-	if (!(pte & PTE_PRESENT) || (write && !(pte & PTE_WRITE)))
+	if ((pte & (PTE_PRESENT | PTE_HINT)) != PTE_PRESENT ||
+	    (write && !(pte & PTE_WRITE)))
 		return false;
 	pte_set(f->m->space, f->table, f->slot,
 		pte | PTE_ACCESSED | (write ? PTE_DIRTY : 0));

@@ -2,7 +2,7 @@
 /* Faults that map 2 MiB (mm/huge_memory.c). */
 #include <errno.h>
 
-#include "vmcore/memory/fault.h"
+#include "vmcore/memory/numab.h"
 
 /* A charged anonymous folio of 2 MiB; FAULT_FALLBACK: there is none. */
 static int alloc_huge(struct fault *f, pfn_t *ret_folio)
@@ -288,6 +288,15 @@ static bool may_be_shared(const struct fault *f, uint64_t pmd)
 	return !pmd || !pte_get(s, mm_at(s, f->vma->mm), f->addr);
 }
 
+/* No hint is in the way any more. */
+static int used(struct fault *f, uint32_t table)
+{
+	uint64_t pmd = table_at(f->m->space, table)->entry[pt_slot(f->addr, 2)];
+
+	return fault_huge_hit(f, f->vma->mm) ? 0
+					     : write_protected(f, table, pmd);
+}
+
 int fault_huge(struct fault *f)
 {
 	struct space *s = f->m->space;
@@ -295,6 +304,11 @@ int fault_huge(struct fault *f)
 	uint64_t pmd = table ? table_at(s, table)->entry[pt_slot(f->addr, 2)]
 			     : 0;
 
+	if (pmd_huge(pmd) && pmd & PTE_HINT) {
+		int r = fault_hint(f, table, pt_slot(f->addr, 2));
+
+		return r ? r : used(f, table);
+	}
 	if (pmd_huge(pmd))
 		return write_protected(f, table, pmd);
 	if (f->vma->file)
@@ -316,7 +330,7 @@ bool fault_huge_hit(struct fault *f, uint32_t mm)
 	unsigned slot = pt_slot(f->addr, 2);
 	uint64_t pmd = table ? table_at(s, table)->entry[slot] : 0;
 
-	if (!pmd_huge(pmd) || (write && !(pmd & PTE_WRITE)))
+	if (!pmd_huge(pmd) || pmd & PTE_HINT || (write && !(pmd & PTE_WRITE)))
 		return false;
 	pte_set(s, table, slot, pmd | PTE_ACCESSED | (write ? PTE_DIRTY : 0));
 	if (write)

@@ -256,3 +256,8 @@ uint32_t mpol_boot(const struct phys *p)
 	return p->nr_nodes > 1 && nodes ? mpol_word(MPOL_INTERLEAVE, 0, nodes)
 					: 0;
 }
+
+bool node_is_toptier(const struct phys *p, unsigned node)
+{
+	return p->nodes[node].nr_cpus > 0;
+}

@@ -262,6 +262,8 @@ static inline int page_alloc(struct phys *p, struct ctx *ctx, unsigned order,
 			   : page_alloc_near(p, ctx, order, gfp, ret_pfn);
 }
 
+/* Is @node's memory of the fastest kind (node_is_toptier())? */
+bool node_is_toptier(const struct phys *p, unsigned node);
 /* What the kernel boots with, to share its memory out (numa_policy_init()). */
 uint32_t mpol_boot(const struct phys *p);
 /*

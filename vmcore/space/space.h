@@ -106,6 +106,7 @@ struct anon_vma_chain {
 #define PTE_DIRTY    0x40ull
 #define PTE_HUGE     0x80ull
 #define PTE_SHARED   0x200ull /* software bit: others may map the page too */
+#define PTE_HINT     0x400ull /* software bit: faults as if PROT_NONE */
 #define PTE_NX	     0x8000000000000000ull
 #define PTE_PFN(pte) ((pfn_t)(((pte)&0x000ffffffffff000ull) >> PAGE_SHIFT))
 #define PTE_OF(pfn)  ((uint64_t)(pfn) << PAGE_SHIFT)
@@ -168,6 +169,10 @@ struct mm {
 	uint32_t heap; /* chunks of its malloc(): of the task floor */
 	uint32_t legacy; /* mappings go upwards from mmap_base */
 	uint64_t cpus; /* bit a CPU that has it loaded (TLB) */
+	/* NUMA balancing: where the next scan begins, and when; passes */
+	uint64_t numa_scan_offset;
+	vtime_t numa_next_scan;
+	uint32_t numa_scan_seq, numa_spare;
 };
 
 struct space {
@@ -182,6 +187,7 @@ struct space {
 	/* knobs, rows in space_knobs[] */
 	int32_t max_map_count, legacy_va_layout;
 	int32_t mmap_rnd_bits, mmap_rnd_compat_bits, randomize_va_space;
+	int32_t numa_balancing, numa_balancing_promote_rate, spare_knob;
 	uint64_t mmap_min_addr;
 	uint64_t rng;
 	struct thp thp;

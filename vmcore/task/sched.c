@@ -294,6 +294,22 @@ static int run_op(struct tasks *t, struct ctx *ctx, struct actor *a)
 	return row->step(t, ctx, a);
 }
 
+/* The same, watched by NUMA balancing. */
+static int run_balanced(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	int r;
+
+	if (!t->space->numa_balancing || !a->task)
+		return run_op(t, ctx, a);
+	ctx->numab_early = numab_early(t, a->task);
+	r = run_op(t, ctx, a);
+	if (a->task) {
+		numab_count(t, ctx, a->task);
+		numab_tick(t, ctx, a->task);
+	}
+	return r;
+}
+
 /* Faults that a system call took on its own, also for a step to be repeated:
  * those are done. */
 static void count_faults(struct tasks *t, const struct ctx *ctx,
@@ -339,7 +355,7 @@ static int act(struct tasks *t, struct ctx *ctx, uint32_t id)
 	ctx->no_huge = a->no_huge;
 	a->no_huge = 0;
 	ctx->node_reclaim = ~a->node_reclaimed;
-	r = run_op(t, ctx, a);
+	r = run_balanced(t, ctx, a);
 	if (r != NEED_MEMORY)
 		a->node_reclaimed = 0;
 	dirtier_count(t, ctx, a);

@@ -197,6 +197,14 @@ int actor_populate(struct tasks *t, struct ctx *ctx, struct actor *a, int write,
 /* brk(2), the region `heap` following; [a->pos, a->end): what is new. */
 int actor_brk(struct tasks *t, struct ctx *ctx, struct actor *a, uint64_t brk);
 
+/* --- numab.c: NUMA balancing of a process ------------------------------- */
+/* It ran for a while: are its pages to be looked at? */
+void numab_tick(struct tasks *t, struct ctx *ctx, uint32_t task);
+/* What the hint faults of its step said. */
+void numab_count(struct tasks *t, const struct ctx *ctx, uint32_t task);
+/* Is it too young for its faults to be weighed? */
+bool numab_early(const struct tasks *t, uint32_t task);
+
 /* --- need.c ------------------------------------------------------------- */
 /* A step lacked memory (a->need): reclaim begins. 0, or ENOMEM: the request
  * is one that must not wait for it. */

@@ -23,7 +23,6 @@ struct later_knobs {
 	int32_t highmem_is_dirtyable;
 	int32_t drop_caches_quiet; /* 4 was written to drop_caches */
 	/* kernel */
-	int32_t numa_balancing, numa_balancing_promote_rate;
 	int32_t sem[4], msgmax, msgmnb, msgmni, shm_next_id;
 	int32_t panic, panic_on_oops, panic_on_warn;
 	int32_t perf_event_paranoid, printk[4];

@@ -111,6 +111,17 @@ enum madvice {
 
 enum task_state { TASK_RUNNING, TASK_SLEEPING, TASK_DISK, TASK_ZOMBIE };
 
+/* NUMA balancing of a process; counts are pages since the last pass. */
+struct numab {
+	uint64_t stamp_ns,
+		period_ns; /* CPU time of the last scan, and between */
+	uint64_t local, remote, shared, failed;
+	uint64_t faults[MAX_NODES], fresh[MAX_NODES]; /* fading; since */
+	uint64_t migrated, total; /* ever */
+	uint32_t seq; /* pass they are of */
+	uint32_t preferred; /* 1 + the node most are on, 0: not known */
+};
+
 struct task {
 	uint32_t pid, ppid, tgid;
 	uint32_t mm; /* 0: kernel thread */
@@ -146,6 +157,7 @@ struct task {
 	uint32_t policy; /* set_mempolicy(2): mempolicy.h, 0 none */
 	uint32_t il_prev, il_weight; /* where interleaving stands */
 	uint32_t spare;
+	struct numab numab;
 };
 
 /* A name a script gave to part of an address space. */
