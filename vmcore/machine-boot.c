@@ -166,6 +166,21 @@ static int boot_kthreads(struct boot *b)
 	return r;
 }
 
+/* Programs run more than once: their pages are active. */
+static void use_again(struct boot *b, uint32_t inode)
+{
+	struct cache *c = &b->m->cache;
+	uint64_t i = 0;
+	pfn_t folio;
+
+	while ((i = cache_next(c, inode, i, UINT64_MAX, &folio)) !=
+	       UINT64_MAX) {
+		for (unsigned n = 0; n < 2; n++)
+			lru_mark_accessed(&b->m->control, folio);
+		i++;
+	}
+}
+
 /*
  * What has started up runs on, as programs that init stands for here: a file
  * of a sixty-fourth of memory, at most 64 MiB, mapped. A profile that says
@@ -189,7 +204,11 @@ static int boot_programs(struct boot *b)
 		op.size = BOOT_CACHE;
 	op.size &= PAGE_MASK;
 	r = inode_make(&b->m->cache, &b->ctx, op.text, op.size, &inode);
-	return r ? r : run(b, &op, false);
+	if (!r)
+		r = run(b, &op, false);
+	if (!r)
+		use_again(b, inode);
+	return r;
 }
 
 /* --- processes
