@@ -144,7 +144,10 @@ static int boot_kthreads(struct boot *b)
 	int r = kthread(b, 0, "kthreadd", DAEMON_NONE, NULL);
 
 	if (!r)
-		r = node_kthreads(b, "kcompactd%u", DAEMON_NONE, t->kswapd);
+		r = node_kthreads(b, "kcompactd%u", DAEMON_KCOMPACTD,
+				  t->kcompactd);
+	for (uint32_t n = 0; n < b->m->phys.nr_nodes && !r; n++)
+		sched_wake(t, t->kcompactd[n]);
 	if (!r)
 		r = kthread(b, 0, "ksmd", DAEMON_KSMD, &t->ksmd);
 	if (!r && b->c->phys.thp)

@@ -299,26 +299,27 @@ static int reclaim_once(struct machine *m, struct ctx *ctx)
 	return r == 0 && d.scan.nr_reclaimed;
 }
 
-/* alloc_pool_huge_folio() with __GFP_RETRY_MAYFAIL */
-#define HUGE_RETRIES 16
-
 int machine_set_hugepages(struct machine *m, enum huge_size size, unsigned node,
 			  uint64_t count)
 {
-	struct ctx ctx = sched_ctx(&m->tasks, 0, 0);
-	int r, tries = 0, more = 1;
+	struct op op = { .code = OP_SET_HUGEPAGES,
+			 .value = count,
+			 .loops = size,
+			 .pid2 = node };
+	struct op_result result;
+	uint32_t actor;
+	int r = machine_begin(m, &op, false, &actor);
 
-	while ((r = hugetlb_resize(&m->cache, &ctx, size, node, count)) ==
-	       NEED_MEMORY) {
-		if (more > 0 && tries++ < HUGE_RETRIES) {
-			more = reclaim_once(m, &ctx);
-			pcp_drain_all(&m->phys);
-			continue;
-		}
-		hugetlb_give_up(&m->cache);
-		return more < 0 ? more : 0;
-	}
-	return r;
+	if (!r)
+		r = machine_run(m, UINT64_MAX, actor, UINT64_MAX);
+	if (r)
+		return r;
+	if (!machine_take(m, actor, &result))
+		return EDEADLK;
+	if (result.error != ENOMEM)
+		return result.error;
+	hugetlb_give_up(&m->cache);
+	return 0;
 }
 
 int machine_set_ksm_run(struct machine *m, uint32_t run)

@@ -20,6 +20,22 @@ static inline enum migratetype pageblock_type(const struct phys *p, pfn_t pfn)
 		.type[pfn >> PAGEBLOCK_ORDER & 1];
 }
 
+/* PB_compact_skip: compaction need not look there again. */
+static inline bool pageblock_skip(const struct phys *p, pfn_t pfn)
+{
+	return p->blocks[pfn >> MAX_ORDER].skip >>
+		       (pfn >> PAGEBLOCK_ORDER & 1) &
+	       1;
+}
+
+static inline void pageblock_set_skip(struct phys *p, pfn_t pfn, bool skip)
+{
+	uint8_t bit = (uint8_t)(1u << (pfn >> PAGEBLOCK_ORDER & 1));
+	uint8_t *all = &p->blocks[pfn >> MAX_ORDER].skip;
+
+	*all = (uint8_t)(skip ? *all | bit : *all & ~bit);
+}
+
 /* Order of the free block that begins at @pfn, NR_ORDERS if none does. */
 static inline unsigned free_block_order(const struct phys *p, pfn_t pfn)
 {
@@ -68,6 +84,26 @@ bool highatomic_unreserve(struct phys *p, const struct ctx *ctx, uint32_t gfp,
  * gfp_migratetype()). */
 unsigned gfp_zone(const struct phys *p, uint32_t gfp);
 enum migratetype gfp_migratetype(const struct phys *p, uint32_t gfp);
+
+/*
+ * How finely free memory is cut (mm/vmstat.c, fragmentation_index(),
+ * unusable_free_index(), extfrag_for_order()). The first: -1000 if the
+ * request could be served, else from 0 (too little is free) to 1000 (it is in
+ * too small pieces); the second: thousandths that it cannot use; the third:
+ * the same in hundredths, 0 if nothing is free.
+ */
+int fragmentation_index(const struct phys *p, unsigned zone, unsigned order);
+unsigned unusable_free_index(const struct phys *p, unsigned zone,
+			     unsigned order);
+unsigned extfrag_for_order(const struct phys *p, unsigned zone, unsigned order);
+
+/* Would page_alloc() find a block for @need now, at the min watermarks? */
+bool need_served(const struct phys *p, const struct need *need,
+		 unsigned *ret_zone);
+
+/* kcompactd of @node is wanted for a block of @order (wakeup_kcompactd). */
+void kcompactd_request(struct phys *p, unsigned node, unsigned order,
+		       unsigned highest);
 
 /* Does some zone up to @highest pass its high watermark (pgdat_balanced)? */
 bool node_balanced(const struct phys *p, unsigned node, unsigned order,

@@ -227,7 +227,9 @@ static void boot_lists(struct phys *p)
 			memset(pcp->head, 0xff, sizeof(pcp->head));
 			memset(pcp->tail, 0xff, sizeof(pcp->tail));
 		}
-		zone->compact_migrate_pfn = zone->start_pfn;
+		zone->compact_migrate_pfn[0] = zone->start_pfn;
+		zone->compact_migrate_pfn[1] = zone->start_pfn;
+		zone->compact_init_pfn = zone->start_pfn;
 		zone->compact_free_pfn = zone->start_pfn + zone->spanned;
 		if (zone->compact_free_pfn > p->max_pfn)
 			p->max_pfn = zone->compact_free_pfn;

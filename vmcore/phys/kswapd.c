@@ -36,15 +36,18 @@ bool node_boosted(const struct phys *p, unsigned node, unsigned highest)
 	return false;
 }
 
-static void kcompactd_request(struct node *node, unsigned order,
-			      unsigned highest)
+void kcompactd_request(struct phys *p, unsigned n, unsigned order,
+		       unsigned highest)
 {
+	struct node *node = &p->nodes[n];
+
 	if (!order)
 		return;
+	/* Until somebody asks for less, all zones are meant. */
+	if (!node->kcompactd_order || node->kcompactd_zone > highest)
+		node->kcompactd_zone = highest;
 	if (node->kcompactd_order < order)
 		node->kcompactd_order = order;
-	if (node->kcompactd_zone < highest)
-		node->kcompactd_zone = highest;
 	node->kcompactd_wake = 1;
 }
 
@@ -70,7 +73,7 @@ void kswapd_request(struct phys *p, unsigned z, uint32_t gfp, unsigned order,
 	}
 	/* Enough is free, only in too small pieces. */
 	if (!(gfp & GFP_BIT_DIRECT_RECLAIM))
-		kcompactd_request(node, order, highest);
+		kcompactd_request(p, n, order, highest);
 }
 
 /* Page cache that zone_reclaim_mode allows to drop. */

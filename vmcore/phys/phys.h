@@ -57,7 +57,8 @@ struct block { /* 16 bytes a 4 MiB block */
 	uint8_t zone[2]; /* zone numbers of its two pageblocks */
 	uint8_t type[2]; /* and their migratetypes */
 	uint8_t state; /* enum block_state */
-	uint8_t spare[3];
+	uint8_t skip; /* bit a pageblock: compaction found nothing there */
+	uint8_t spare[2];
 };
 enum block_state {
 	BLOCK_HOLE, /* no memory; frames may not exist */
@@ -92,9 +93,11 @@ struct zone {
 	uint32_t flags; /* ZONE_FLAG_* */
 	struct free_area free[NR_ORDERS];
 	struct pcp pcp[MAX_CPUS];
-	/* compaction's state (issue: fragmentation) */
+	/* compaction's state */
 	uint32_t compact_considered, compact_defer_shift, compact_order_failed;
-	uint32_t compact_migrate_pfn, compact_free_pfn;
+	uint32_t compact_migrate_pfn[2]; /* asynchronous, synchronous runs */
+	uint32_t compact_free_pfn, compact_init_pfn;
+	uint32_t compact_flush; /* hints are to be forgotten */
 };
 #define ZONE_FLAG_BOOSTED	 1u
 #define ZONE_FLAG_BELOW_HIGH	 2u

@@ -44,6 +44,10 @@ static int finish(struct space *s, struct balance *b)
 
 		z->boost -= z->boost < b->boosts[t] ? z->boost : b->boosts[t];
 	}
+	/* There is room now to make whole pageblocks free. */
+	if (b->boosted)
+		kcompactd_request(s->phys, b->scan.node, PAGEBLOCK_ORDER,
+				  b->highest);
 	scan_snapshot(s, GROUP_ROOT, b->scan.node);
 	node->reclaim_writeback = node->reclaim_congested = 0;
 	return 0;

@@ -13,22 +13,32 @@
  * Units:   pages and pfn.
  * Order:   the migrate scanner upwards, the free scanner downwards a
  *          pageblock, upwards in it.
- * Omits:   pageblock skip hints, the fast search of free lists; huge pages
- *          mapped by a PMD, folios of the swap cache and of KSM stay.
+ * Omits:   the fast search of free lists; huge pages mapped by a PMD,
+ *          folios of the swap cache and of KSM stay.
  *
- * A run is cut into steps of 32 isolated pages; between them nothing is
- * isolated.
+ * A run is cut into steps of 32 isolated pages, or of a pageblock that is
+ * looked at a second time; between them nothing is isolated.
  */
 #define COMPACT_CLUSTER_MAX 32u
 #define COMPACT_ALL	    UINT32_MAX /* order: not for a request */
+#define COMPACT_MAX_DEFER   6u
 
 enum compact_mode { COMPACT_ASYNC, COMPACT_SYNC_LIGHT, COMPACT_SYNC };
 
+/* How hard a request tries, hardest first. */
+enum compact_priority {
+	COMPACT_PRIO_FULL,
+	COMPACT_PRIO_LIGHT,
+	COMPACT_PRIO_ASYNC
+};
+
 enum compact_result {
 	COMPACTED_SKIPPED, /* no zone is worth it */
-	COMPACTED_DEFERRED,
+	COMPACTED_DEFERRED, /* it was in vain too often */
+	COMPACTED_CONTINUE, /* it may begin */
 	COMPACTED_COMPLETE, /* a whole zone, in vain */
 	COMPACTED_PARTIAL, /* the rest of one, in vain */
+	COMPACTED_CONTENDED, /* no free page may be taken */
 	COMPACTED_SUCCESS,
 };
 
@@ -38,23 +48,88 @@ struct compact {
 	uint32_t order; /* of the request, or COMPACT_ALL */
 	uint32_t type; /* its migratetype */
 	uint32_t mode; /* enum compact_mode */
-	uint32_t direct; /* by who needs it, not by kcompactd */
+	uint32_t direct; /* by who needs it */
+	uint32_t daemon; /* by kcompactd */
+	uint32_t proactive; /* until the zone is less fragmented */
+	uint32_t ignore_skip; /* also blocks said to hold nothing */
+	uint32_t any_target; /* free pages of any type of pageblock */
 	uint32_t whole; /* began at the zone's start */
 	uint32_t migrate_pfn;
 	uint32_t free_block; /* pageblock the free scanner is at */
 	uint32_t free_pfn; /* and the next page of it */
+	uint32_t free_seen; /* where it was already, in that block */
+	uint32_t stride; /* it looks at every so many-th page */
+	uint32_t last_migrated; /* pageblock, PFN_NONE none */
+	uint32_t starved; /* the min watermark was reached */
 	uint32_t result; /* when it is over */
 };
 
-/* Begin; @whole: not where the last run ended. The other fields are set. */
-void compact_begin(const struct space *s, struct compact *c, bool whole);
+/* Begin; with c->whole not where the last run ended. What is above it in
+ * the record is set. */
+void compact_begin(struct space *s, struct compact *c);
 /* Return: STEP_MORE; 0: over, c->result; a host errno. */
 int compact_step(struct space *s, struct ctx *ctx, struct compact *c);
+
+/* --- compact-zone.c: what a zone remembers ----------------------------------
+ */
+/* Behind the zone's last frame. */
+pfn_t compact_zone_end(const struct phys *p, const struct zone *z);
+/* The scanners start from its ends next time. */
+void compact_rewind(const struct phys *p, struct zone *z);
+/* Forget which pageblocks held nothing (__reset_isolation_suitable()). */
+void compact_forget(struct phys *p, unsigned zone);
+bool compact_deferred(struct zone *z, unsigned order);
+void compact_defer(struct zone *z, unsigned order);
+void compact_defer_reset(struct zone *z, unsigned order, bool allocated);
+/* The deferral is over: this run is worth a new look everywhere. */
+bool compact_restarting(const struct zone *z, unsigned order);
+/* May it begin (compaction_suit_allocation_order())? SUCCESS: there is a
+ * block already; SKIPPED: too little is free, or that is not the trouble. */
+enum compact_result compact_suitable(const struct phys *p, unsigned zone,
+				     unsigned order, unsigned highest);
+/* Would it be if @more pages were free too? */
+bool compact_suitable_with(const struct phys *p, unsigned zone, unsigned order,
+			   unsigned highest, uint64_t more);
+/* The mark below which a proactive run ends, or (@low false) from which on
+ * it begins: hundredths. */
+unsigned compact_score_mark(const struct phys *p, bool low);
+unsigned compact_score_node(const struct phys *p, unsigned node);
 
 /* --- compact-run.c ------------------------------------------------------- */
 /* All zones of @node at once, as a write to compact_memory has it. 0 or a host
  * errno. */
 int compact_node(struct space *s, struct ctx *ctx, uint32_t node);
+
+/* try_to_compact_pages(): zone by zone for one request. */
+struct compact_direct {
+	uint32_t order, gfp, nodes, home;
+	uint32_t priority; /* enum compact_priority */
+	uint32_t next; /* in the zonelist */
+	uint32_t running;
+	uint32_t result; /* enum compact_result: the best of its zones */
+	struct compact run;
+};
+void compact_direct_begin(const struct need *need, enum compact_priority prio,
+			  struct compact_direct *d);
+/* Return: STEP_MORE; 0: over, d->result; a host errno. */
+int compact_direct_step(struct space *s, struct ctx *ctx,
+			struct compact_direct *d);
+
+/* kcompactd_do_work(), or a proactive run, of one node. */
+struct compact_daemon {
+	uint32_t node, order, highest;
+	uint32_t proactive;
+	uint32_t next; /* zone type */
+	uint32_t running;
+	struct compact run;
+};
+void compact_daemon_begin(struct space *s, uint32_t node, bool proactive,
+			  struct compact_daemon *d);
+/* Return: STEP_MORE; 0: over; a host errno. */
+int compact_daemon_step(struct space *s, struct ctx *ctx,
+			struct compact_daemon *d);
+/* Is there a zone where what kcompactd of @node is asked for makes sense? */
+bool compact_daemon_useful(const struct phys *p, uint32_t node);
 
 /* --- migrate.c ----------------------------------------------------------- */
 /* May it be taken to another place now? */

@@ -7,6 +7,7 @@ daemon_step *const daemon_rows[NR_DAEMONS] = {
 	[DAEMON_FLUSHER] = flusher_step,
 	[DAEMON_KSMD] = ksmd_step,
 	[DAEMON_KHUGEPAGED] = khugepaged_step,
+	[DAEMON_KCOMPACTD] = kcompactd_step,
 };
 
 void daemons_wake(struct tasks *t)
@@ -16,8 +17,10 @@ void daemons_wake(struct tasks *t)
 	for (uint32_t n = 0; n < p->nr_nodes; n++)
 		if (p->nodes[n].kswapd_wake) {
 			p->nodes[n].kswapd_wake = 0;
+			p->nodes[n].kswapd_running = t->kswapd[n] != 0;
 			sched_wake(t, t->kswapd[n]);
 		}
+	kcompactd_wake(t);
 	khugepaged_wake(t);
 	ksmd_wake(t);
 }

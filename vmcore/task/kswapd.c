@@ -17,14 +17,22 @@ static uint32_t node_of(const struct tasks *t, const struct actor *a)
 	return n;
 }
 
+/* It gave up on large blocks: single pages will do, kcompactd does the rest. */
+static bool order_lowered(const struct balance *b)
+{
+	return b->scan.order < b->order;
+}
+
 /* prepare_kswapd_sleep(): nothing to do, or nothing that would help. */
 static bool may_sleep(const struct tasks *t, uint32_t n,
 		      const struct balance *b)
 {
 	const struct phys *p = t->space->phys;
+	uint32_t order = order_lowered(b) ? b->scan.order
+					  : p->nodes[n].kswapd_order;
 
 	return p->nodes[n].kswapd_failures >= MAX_RECLAIM_RETRIES ||
-	       node_balanced(p, n, b->scan.order, b->highest);
+	       node_balanced(p, n, order, b->highest);
 }
 
 static int work(struct tasks *t, struct actor *a, uint32_t n)
@@ -53,10 +61,18 @@ static int again(struct tasks *t, struct actor *a, uint32_t n, enum event why)
 static int lie_down(struct tasks *t, struct ctx *ctx, struct actor *a,
 		    uint32_t n)
 {
-	t->space->phys->nodes[n].kswapd_running = 0;
+	struct phys *p = t->space->phys;
+	const struct balance *b = &t->balance[n];
+
+	p->nodes[n].kswapd_running = 0;
 	a->memstall = 0;
-	if (!may_sleep(t, n, &t->balance[n]))
+	if (!may_sleep(t, n, b))
 		return again(t, a, n, KSWAPD_HIGH_WMARK_HIT_QUICKLY);
+	for (unsigned z = 0; z < MAX_ZONES_PER_NODE; z++)
+		compact_forget(p, n * MAX_ZONES_PER_NODE + z);
+	kcompactd_request(
+		p, n, order_lowered(b) ? b->order : p->nodes[n].kswapd_order,
+		b->highest);
 	a->cursor[0] = KSWAPD_NAPS;
 	ctx->wait_until = ctx->now + NAP_NS;
 	return WAIT_TIME;

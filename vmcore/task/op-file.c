@@ -266,6 +266,21 @@ int op_drop(struct tasks *t, struct ctx *ctx, struct actor *a)
 	return 0;
 }
 
+/* value: pages; loops: enum huge_size; pid2: the node, or all. As many as can
+ * be had. */
+int op_set_hugepages(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	struct cache *c = t->space->cache;
+	uint64_t *nr = &c->huge[a->op.loops].nr, before = *nr;
+	int r = hugetlb_resize(c, ctx, (enum huge_size)a->op.loops, a->op.pid2,
+			       a->op.value);
+
+	/* Each page is a request of its own. */
+	if (r == NEED_MEMORY && *nr != before)
+		a->slow.open = 0;
+	return r;
+}
+
 int op_nothing(struct tasks *t, struct ctx *ctx, struct actor *a)
 {
 	(void)t;

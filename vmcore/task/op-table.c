@@ -2,7 +2,7 @@
 #include "vmcore/task/sched.h"
 
 /* An operation without a row is one whose subsystem is not built: ENOSYS. */
-const struct op_row op_rows[NR_OPS] = {
+const struct op_row op_rows[NR_ALL_OPS] = {
 	[OP_SPAWN] = { .step = op_spawn },
 	[OP_FORK] = { .step = op_fork },
 	[OP_VFORK] = { .step = op_share },
@@ -63,4 +63,5 @@ const struct op_row op_rows[NR_OPS] = {
 	[OP_FREE_PAGES] = { .step = op_kernel_free },
 	[OP_INJECT] = { .step = op_inject },
 	[OP_DROP_CACHES] = { .step = op_drop },
+	[OP_SET_HUGEPAGES] = { .step = op_set_hugepages },
 };

@@ -207,6 +207,7 @@ static int dispatch(struct tasks *t, struct ctx *ctx, uint32_t id, int r)
 	switch (r) {
 	case STEP_MORE:
 		a->direct.retries = 0;
+		a->slow.open = a->no_huge = 0;
 		a->tried = 0;
 		return 0;
 	case NEED_MEMORY:
@@ -266,7 +267,8 @@ static int reclaim(struct tasks *t, struct ctx *ctx, uint32_t id)
 		return 0;
 	/* Who asked for a huge page goes on with small ones. */
 	if (r == ENOMEM && a->need.order == HPAGE_ORDER &&
-	    a->need.gfp & GFP_BIT_NOWARN) {
+	    a->need.gfp & GFP_BIT_NOWARN &&
+	    !(a->need.gfp & GFP_BIT_RETRY_MAYFAIL)) {
 		a->no_huge = 1;
 		return 0;
 	}
@@ -353,7 +355,6 @@ static int act(struct tasks *t, struct ctx *ctx, uint32_t id)
 		return 0;
 	}
 	ctx->no_huge = a->no_huge;
-	a->no_huge = 0;
 	ctx->node_reclaim = ~a->node_reclaimed;
 	r = run_balanced(t, ctx, a);
 	if (r != NEED_MEMORY)

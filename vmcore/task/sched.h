@@ -44,7 +44,7 @@ struct op_row {
 	int (*begin)(struct tasks *t, struct ctx *ctx, struct actor *a);
 	int (*step)(struct tasks *t, struct ctx *ctx, struct actor *a);
 };
-extern const struct op_row op_rows[NR_OPS];
+extern const struct op_row op_rows[NR_ALL_OPS];
 
 /* The rows' functions, by file. */
 int op_spawn(struct tasks *t, struct ctx *ctx, struct actor *a);
@@ -91,6 +91,7 @@ int op_mkfiles(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_statfiles(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_rm(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_sync(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_set_hugepages(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_drop(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_shmget(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_shmat(struct tasks *t, struct ctx *ctx, struct actor *a);
@@ -166,6 +167,8 @@ void sched_wake(struct tasks *t, uint32_t actor);
 typedef int daemon_step(struct tasks *t, struct ctx *ctx, struct actor *a);
 extern daemon_step *const daemon_rows[NR_DAEMONS];
 int kswapd_step(struct tasks *t, struct ctx *ctx, struct actor *a);
+int kcompactd_step(struct tasks *t, struct ctx *ctx, struct actor *a);
+void kcompactd_wake(struct tasks *t);
 int flusher_step(struct tasks *t, struct ctx *ctx, struct actor *a);
 int khugepaged_step(struct tasks *t, struct ctx *ctx, struct actor *a);
 /* It has something to do, or is not to sleep any longer. */

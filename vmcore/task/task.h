@@ -6,6 +6,7 @@
 #include "vmcore/base/eventq.h"
 #include "vmcore/base/klog.h"
 #include "vmcore/memory/memory.h"
+#include "vmcore/reclaim/compact.h"
 #include "vmcore/reclaim/reclaim.h"
 
 /*
@@ -22,7 +23,10 @@
 enum op_code {
 #define OP(id, word, grammar, flags) id,
 #include "vmcore/task/op.def"
-	NR_OPS
+	NR_OPS,
+	/* without a word: what a file of the tree begins */
+	OP_SET_HUGEPAGES = NR_OPS,
+	NR_ALL_OPS
 };
 #define OPF_PROCESS 1u
 #define OPF_LATER   2u
@@ -193,6 +197,7 @@ enum daemon_kind {
 	DAEMON_FLUSHER,
 	DAEMON_KSMD,
 	DAEMON_KHUGEPAGED,
+	DAEMON_KCOMPACTD,
 	NR_DAEMONS
 };
 
@@ -207,6 +212,18 @@ struct high {
 	int32_t left;
 	uint32_t spare;
 	uint64_t reclaimed;
+};
+
+/* Where a request for a large block stands (__alloc_pages_slowpath()). */
+struct slow {
+	uint32_t stage; /* enum slow_stage of need.c */
+	uint32_t open; /* it was refused before and tries again */
+	uint32_t order, gfp; /* which request */
+	uint32_t priority; /* of its next compaction */
+	uint32_t result; /* of its last */
+	uint32_t compactions; /* that made a block which was not got */
+	uint32_t spare;
+	struct compact_direct compact;
 };
 
 struct actor {
@@ -243,6 +260,7 @@ struct actor {
 	struct high high;
 	/* nodes that were looked through for its step (zone_reclaim_mode) */
 	uint32_t node_reclaimed, spare_numa;
+	struct slow slow; /* and compaction */
 	uint32_t file; /* open for the operation, 0 none */
 	/* PSI_* bits it counts with, where, and for which group */
 	uint32_t psi, psi_cpu, psi_group;
@@ -313,6 +331,8 @@ struct tasks {
 	uint32_t ksmd, spare_kthread;
 	uint32_t khugepaged, khugepaged_spare;
 	struct balance balance[MAX_NODES]; /* what each kswapd is at */
+	uint32_t kcompactd[MAX_NODES];
+	struct compact_daemon compacting[MAX_NODES]; /* and kcompactd */
 	int32_t pid_max;
 	uint64_t shmmax, shmall;
 	int32_t shmmni, shm_rmid_forced;
