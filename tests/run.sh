@@ -36,6 +36,7 @@ run()
 runs=
 install_missing missing_packages
 (install_missing missing_test_packages)
+install_tools
 build_tree "$build"
 run "$build" "$@"
 if [ "${CHECKED:-yes}" = yes ]; then

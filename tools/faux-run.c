@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static int usage(void)
@@ -52,10 +53,31 @@ static void tell(void)
 		      stderr);
 }
 
+/* The script of a machine that is mounted; its replies are nobody's. */
+static int run_script(const char *mnt, char *script)
+{
+	char ctl[] = "ctl", option[] = "-f";
+	char *argv[] = { ctl, option, script, NULL };
+	int status = -1;
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (pid == 0) {
+		optind = 1;
+		_exit(freopen("/dev/null", "w", stdout) ? faux_ctl(mnt, 3, argv)
+							: FAUX_FAILED);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || status)
+		return WORLD_FAILED;
+	return 0;
+}
+
 int faux_run(const char *mnt, int argc, char **argv)
 {
 	char room[PATH_MAX];
 	struct world_run r = { .mnt = mnt };
+	char *script = NULL;
 	int c;
 
 	while ((c = getopt(argc, argv, "+c:m:s:o:h")) != -1) {
@@ -67,7 +89,7 @@ int faux_run(const char *mnt, int argc, char **argv)
 			r.mnt = optarg;
 			break;
 		case 's':
-			r.script = optarg;
+			script = optarg;
 			break;
 		case 'o':
 			r.options = optarg;
@@ -86,6 +108,9 @@ int faux_run(const char *mnt, int argc, char **argv)
 		return WORLD_FAILED;
 	}
 	r.command = argv + optind;
+	r.script = script;
+	if (r.mnt && script && run_script(r.mnt, script))
+		return WORLD_FAILED;
 	tell();
 	return world_run(&r);
 }

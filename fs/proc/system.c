@@ -129,6 +129,14 @@ static int show_locks(const struct view *v, struct outbuf *out)
 	return out->error;
 }
 
+/* The machine has no network; in a world these are the real interfaces. */
+static int link_net(const struct view *v, struct outbuf *out)
+{
+	(void)v;
+	out_str(out, "self/net");
+	return out->error;
+}
+
 static int link_mounts(const struct view *v, struct outbuf *out)
 {
 	(void)v;
@@ -182,6 +190,10 @@ const struct fsnode proc_system_nodes[] = {
 	  .mode = 0777,
 	  .flags = FSNODE_LINK,
 	  .show = link_mounts },
+	{ .path = "proc/net",
+	  .mode = 0777,
+	  .flags = FSNODE_LINK,
+	  .show = link_net },
 	{ .path = "proc/version", .mode = 0444, .show = show_version },
 };
 NODES_COUNT(proc_system);

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # For tests of one real tool: what it prints is what the tree's files say.
 #
-#   load_machine PROFILE [-s SCRIPT]    a ready machine with something going on
+#   load_machine PROFILE    a ready machine with something going on; mounted
+#                           with $MOUNT_OPTIONS
 #   seen COMMAND...           runs it in a world of the machine: $out; it must
 #                             end well, and say nothing beside its output
 #   column TEXT LINE N        the Nth word of the first line that begins so
@@ -13,7 +14,8 @@ load_machine()
 {
 	need_fuse
 	need_namespaces
-	mount_machine -c "$PROFILES/$1.ini"
+	# shellcheck disable=SC2086 # options are words
+	mount_machine ${MOUNT_OPTIONS:-} -c "$PROFILES/$1.ini"
 	ctl 'mkfile /srv/data 8M' 'spawn hog' 'mmap hog heap1 32M' \
 		'touch hog heap1 write' 'mmap hog lib 1M file=/srv/data' \
 		'touch hog lib read' 'read hog /srv/data 0 8M' \
