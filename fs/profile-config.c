@@ -198,6 +198,7 @@ int profile_config(const struct profile *p, struct machine_config *c)
 	c->pcid = p->machine.pcid;
 	c->policy = (enum policy)p->machine.reclaim;
 	c->thp = (int)p->machine.thp;
+	c->cgroup_v1 = !p->machine.cgroup; /* cgroup_words[] */
 	c->pid_max = (int32_t)p->machine.pid_max;
 	c->first_pid = (int32_t)p->machine.first_pid;
 	memcpy(c->prices, p->cost.price, sizeof(c->prices));

@@ -10,12 +10,15 @@ static bool holds_groups(const struct world *w, const struct place *dir)
 {
 	const struct tree *t = w->tree;
 	const struct part *p = part_at(t, dir->part);
+	struct place at = *dir;
 
 	if (p->kind == PART_GROUP)
 		return true;
-	for (uint32_t i = p->nr_fixed; i < p->nr; i++)
-		if (part_at(t, t->kids[p->first + i])->kind == PART_GROUP)
-			return true;
+	for (uint32_t i = p->nr_fixed; i < p->nr; i++) {
+		at.part = t->kids[p->first + i];
+		if (part_at(t, at.part)->kind == PART_GROUP)
+			return part_there(w, &at);
+	}
 	return false;
 }
 

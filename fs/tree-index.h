@@ -91,6 +91,9 @@ uint64_t part_get(const struct place *at, enum part_kind kind);
 const char *part_word(const struct world *w, enum part_kind kind,
 		      uint64_t number);
 
+/* Does the row of @at, if it has one, say that it is there? */
+bool part_there(const struct world *w, const struct place *at);
+
 /* Print @at without the hook of FSNODE_READ_HOOK: stat(2) is no read. */
 int tree_print(struct world *w, const struct place *at, struct outbuf *out);
 

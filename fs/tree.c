@@ -39,7 +39,7 @@ bool tree_alive(const struct world *w, const struct place *at)
 
 /* The world is const for callers that only look; a row's exists() gets a view
  * that it may not write through. */
-static bool row_there(const struct world *w, const struct place *at)
+bool part_there(const struct world *w, const struct place *at)
 {
 	const struct fsnode *row = w->tree->parts[at->part].row;
 	struct view v;
@@ -143,12 +143,12 @@ int tree_lookup(const struct world *w, const struct place *dir,
 	if (!tree_alive(w, dir))
 		return -ENOENT;
 	at.part = fixed_child(t, p, name);
-	found = at.part != 0;
+	found = at.part != 0 && part_there(w, &at);
 	for (uint32_t i = p->nr_fixed; !found && i < p->nr; i++)
 		found = part_match(w, dir, t->kids[p->first + i], name, &at);
 	if (!found && p->kind == PART_GROUP)
 		found = part_match(w, dir, dir->part, name, &at);
-	if (!found || !row_there(w, &at))
+	if (!found || !part_there(w, &at))
 		return -ENOENT;
 	*ret_place = at;
 	return 0;
@@ -240,7 +240,7 @@ static int entry_call(const struct world *w, const struct place *at,
 {
 	char name[256];
 
-	if (!row_there(w, at))
+	if (!part_there(w, at))
 		return 0;
 	place_name(w, at, name, sizeof(name));
 	return entry(arg, name, at);

@@ -52,10 +52,10 @@ static int write_sysctl(struct world *w, const struct profile_pair *pair,
 static int write_group(struct world *w, const struct profile_pair *pair,
 		       struct outbuf *why)
 {
-	char path[PROFILE_TEXT + PROFILE_ID + 32];
+	char path[PROFILE_TEXT + PROFILE_ID + 40];
 
-	snprintf(path, sizeof(path), "/sys/fs/cgroup/%s/%s", pair->head.id,
-		 pair->name);
+	snprintf(path, sizeof(path), "/sys/fs/cgroup/%s%s/%s",
+		 w->m.control.v1 ? "memory/" : "", pair->head.id, pair->name);
 	return write_file(w, pair, path, why);
 }
 

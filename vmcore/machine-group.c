@@ -99,6 +99,40 @@ int machine_group_high(struct machine *m, uint32_t group, uint64_t pages)
 	return 0;
 }
 
+/* mem_cgroup_resize_max() */
+int machine_group_resize(struct machine *m, uint32_t group, uint64_t pages,
+			 bool memsw)
+{
+	struct group *g = group_at(&m->control, group);
+	int64_t freed;
+
+	if (memsw ? pages < g->max : pages > g->memsw_max)
+		return EINVAL;
+	while ((memsw ? group_memsw(&m->control, group) : g->usage) > pages) {
+		freed = free_pages(m, group, 1, SCAN_DIRECT, 0);
+		if (freed <= 0)
+			return freed ? (int)freed : EBUSY;
+	}
+	*(memsw ? &g->memsw_max : &g->max) = pages;
+	return 0;
+}
+
+/* mem_cgroup_force_empty() */
+int machine_group_empty(struct machine *m, uint32_t group)
+{
+	const struct group *g = group_at(&m->control, group);
+	unsigned retries = MAX_RECLAIM_RETRIES;
+	int64_t freed;
+
+	while (g->usage && retries) {
+		freed = free_pages(m, group, 1, SCAN_DIRECT, 0);
+		if (freed < 0)
+			return (int)freed;
+		retries -= !freed;
+	}
+	return 0;
+}
+
 int machine_group_reclaim(struct machine *m, uint32_t group, uint64_t pages,
 			  uint32_t swappiness)
 {
@@ -122,14 +156,13 @@ int machine_group_reclaim(struct machine *m, uint32_t group, uint64_t pages,
 
 int machine_group_move(struct machine *m, uint32_t pid, uint32_t group)
 {
-	const struct group *g = group_at(&m->control, group);
 	uint32_t id = task_find(&m->tasks, pid);
 
 	if (!id)
 		return ESRCH;
 	if (task_at(&m->tasks, id)->kthread)
 		return EINVAL;
-	if (group > GROUP_ROOT && g->subtree)
+	if (group_inner(&m->control, group))
 		return EBUSY;
 	task_join(&m->tasks, id, group);
 	return 0;

@@ -86,6 +86,7 @@ static int init_floors(struct machine *m, const struct machine_config *c)
 			     c->boot_other };
 	int r = control_init(&m->control, &m->host, &m->phys);
 
+	m->control.v1 = c->cgroup_v1;
 	if (!r)
 		r = control_set_policy(&m->control, c->policy);
 	if (!r)

@@ -46,6 +46,7 @@ struct machine_config {
 	uint64_t max_host_memory;
 	char kernel[32], hostname[64], cpu_model[64];
 	bool spawn_full, la57, pcid;
+	bool cgroup_v1;
 	enum policy policy; /* reclaim */
 	int thp; /* 0 always 1 madvise 2 never */
 	int32_t pid_max, first_pid;
@@ -150,6 +151,12 @@ int machine_empty_ksm(struct machine *m);
  */
 int machine_group_max(struct machine *m, uint32_t group, uint64_t pages);
 int machine_group_high(struct machine *m, uint32_t group, uint64_t pages);
+/* Version 1: a limit, of memory or of both. EBUSY: what is above cannot go;
+ * EINVAL: memory would have more than both. */
+int machine_group_resize(struct machine *m, uint32_t group, uint64_t pages,
+			 bool memsw);
+/* memory.force_empty: 0 or a host errno. */
+int machine_group_empty(struct machine *m, uint32_t group);
 /*
  * memory.reclaim: 0, EAGAIN: fewer could go; a host errno. @swappiness: 0 as
  * the group's, else 1 more than asked for, SWAPPINESS_MAX + 2: `max`.

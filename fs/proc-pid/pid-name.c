@@ -61,12 +61,13 @@ static int show_cmdline(const struct view *v, struct outbuf *out)
 	return 0;
 }
 
-/* The unified hierarchy alone (proc_cgroup_show()). */
+/* In version 1 the unified hierarchy has no controller and no groups
+ * (proc_cgroup_show()). */
 static int show_cgroup(const struct view *v, struct outbuf *out)
 {
-	out_str(out, "0::");
+	out_str(out, v->m->control.v1 ? "1:memory:" : "0::");
 	out_group(&v->m->control, view_task(v)->group, out);
-	out_char(out, '\n');
+	out_str(out, v->m->control.v1 ? "\n0::/\n" : "\n");
 	return 0;
 }
 

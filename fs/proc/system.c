@@ -115,11 +115,12 @@ static int show_devices(const struct view *v, struct outbuf *out)
 	return out->error;
 }
 
-/* Memory is the one controller, on the unified hierarchy. */
+/* Memory is the one controller: on the unified hierarchy, or the first. */
 static int show_cgroups(const struct view *v, struct outbuf *out)
 {
 	out_str(out, "#subsys_name\thierarchy\tnum_cgroups\tenabled\n");
-	out_printf(out, "memory\t0\t%u\t1\n", v->m->control.groups.used);
+	out_printf(out, "memory\t%u\t%u\t1\n", v->m->control.v1,
+		   v->m->control.groups.used);
 	return out->error;
 }
 

@@ -11,9 +11,6 @@
 
 typedef unsigned long long ull;
 
-/* PAGE_COUNTER_MAX, which is `max` */
-#define COUNTER_MAX ((uint64_t)INT64_MAX >> PAGE_SHIFT)
-
 static const struct group *group_of(const struct view *v)
 {
 	return group_at(&v->m->control, v->group);
@@ -22,7 +19,7 @@ static const struct group *group_of(const struct view *v)
 /* Only where the group above shares memory out. */
 static bool controlled(const struct view *v)
 {
-	return group_controlled(&v->m->control, v->group);
+	return group_v2(v) && group_controlled(&v->m->control, v->group);
 }
 
 /* --- amounts -------------------------------------------------------------- */
@@ -113,19 +110,19 @@ static size_t parse_bytes(const char *s, size_t len, uint64_t *ret_bytes)
 	return i;
 }
 
-/* page_counter_memparse() */
-static int parse_pages(const char *s, size_t len, uint64_t *ret_pages)
+int group_parse_pages(const char *s, size_t len, const char *none,
+		      uint64_t *ret_pages)
 {
 	uint64_t bytes;
 
-	if (len == 3 && !memcmp(s, "max", 3)) {
+	if (len == strlen(none) && !memcmp(s, none, len)) {
 		*ret_pages = UINT64_MAX;
 		return 0;
 	}
 	if (parse_bytes(s, len, &bytes) != len)
 		return -EINVAL;
 	bytes >>= PAGE_SHIFT;
-	*ret_pages = bytes < COUNTER_MAX ? bytes : UINT64_MAX;
+	*ret_pages = bytes < GROUP_COUNTER_MAX ? bytes : UINT64_MAX;
 	return 0;
 }
 
@@ -164,7 +161,7 @@ static long store_amount(const struct view *v, const char *text, size_t len)
 	int err;
 
 	strip(&s, &n);
-	err = parse_pages(s, n, &pages);
+	err = group_parse_pages(s, n, "max", &pages);
 	if (!err)
 		err = set_amount(&v->w->m, v->group, (enum amount)v->arg,
 				 pages);
@@ -359,7 +356,8 @@ static int show_zero(const struct view *v, struct outbuf *out)
 	  .mode = (bits),                                          \
 	  .flags = (how),                                          \
 	  .show = (f),                                             \
-	  .store = (g) },                                          \
+	  .store = (g),                                            \
+	  .exists = group_v2 },                                    \
 	{                                                          \
 		.path = EACH name, .mode = (bits), .flags = (how), \
 		.show = (f), .store = (g), .exists = controlled    \

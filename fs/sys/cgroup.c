@@ -41,7 +41,7 @@ static bool below_root(const struct view *v)
 }
 
 /* --- processes ---------------------------------------------------------- */
-static int show_procs(const struct view *v, struct outbuf *out)
+int group_show_procs(const struct view *v, struct outbuf *out)
 {
 	const struct tasks *t = &v->m->tasks;
 
@@ -55,7 +55,7 @@ static int show_procs(const struct view *v, struct outbuf *out)
 	return out->error;
 }
 
-static long store_procs(const struct view *v, const char *text, size_t len)
+long group_store_procs(const struct view *v, const char *text, size_t len)
 {
 	const char *s = text;
 	size_t n = len;
@@ -165,17 +165,25 @@ static int show_stat(const struct view *v, struct outbuf *out)
 #define ROOT "sys/fs/cgroup/"
 #define EACH "sys/fs/cgroup/$group/"
 #define BOTH(name, bits, f, g)                                               \
-	{ .path = ROOT name, .mode = (bits), .show = (f), .store = (g) },    \
+	{ .path = ROOT name,                                                 \
+	  .mode = (bits),                                                    \
+	  .show = (f),                                                       \
+	  .store = (g),                                                      \
+	  .exists = group_v2 },                                              \
 	{                                                                    \
 		.path = EACH name, .mode = (bits), .show = (f), .store = (g) \
 	}
 const struct fsnode sys_cgroup_nodes[] = {
 	{ .path = "sys/fs/cgroup", .mode = 0555, .flags = FSNODE_DIR },
+	{ .path = "sys/fs/cgroup/$group",
+	  .mode = 0755,
+	  .flags = FSNODE_DIR,
+	  .exists = group_v2 },
 	BOTH("cgroup.controllers", 0444, show_controllers, NULL),
-	BOTH("cgroup.procs", 0644, show_procs, store_procs),
+	BOTH("cgroup.procs", 0644, group_show_procs, group_store_procs),
 	BOTH("cgroup.stat", 0444, show_stat, NULL),
 	BOTH("cgroup.subtree_control", 0644, show_subtree, store_subtree),
-	BOTH("cgroup.threads", 0644, show_procs, store_procs),
+	BOTH("cgroup.threads", 0644, group_show_procs, group_store_procs),
 	{ .path = EACH "cgroup.events",
 	  .mode = 0444,
 	  .flags = FSNODE_POLL,

@@ -14,24 +14,25 @@
  * Order:   does not apply.
  * Omits:   buses, drivers and devices that hold no memory.
  */
-#define SYS_TABLES(X)        \
-	X(sys_thp)           \
-	X(sys_thp_sizes)     \
-	X(sys_khugepaged)    \
-	X(sys_ksm)           \
-	X(sys_hugepages)     \
-	X(sys_mm)            \
-	X(sys_lru_gen)       \
-	X(sys_zswap)         \
-	X(sys_extfrag)       \
-	X(sys_node)          \
-	X(sys_node_stat)     \
-	X(sys_cpu)           \
-	X(sys_memory)        \
-	X(sys_block)         \
-	X(sys_cgroup)        \
-	X(sys_cgroup_memory) \
-	X(sys_cgroup_pressure)
+#define SYS_TABLES(X)          \
+	X(sys_thp)             \
+	X(sys_thp_sizes)       \
+	X(sys_khugepaged)      \
+	X(sys_ksm)             \
+	X(sys_hugepages)       \
+	X(sys_mm)              \
+	X(sys_lru_gen)         \
+	X(sys_zswap)           \
+	X(sys_extfrag)         \
+	X(sys_node)            \
+	X(sys_node_stat)       \
+	X(sys_cpu)             \
+	X(sys_memory)          \
+	X(sys_block)           \
+	X(sys_cgroup)          \
+	X(sys_cgroup_memory)   \
+	X(sys_cgroup_pressure) \
+	X(sys_cgroup_v1)
 
 #define SYS_DECLARE(name)                          \
 	extern const struct fsnode name##_nodes[]; \

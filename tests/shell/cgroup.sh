@@ -71,4 +71,20 @@ put "$G/kept/memory.max" 32M || fault 'memory.max'
 	"$FAUX" sim "$PROFILES/small-vm.ini" - >"$TESTDIR/out"
 match 'the same machine' "^$(cat "$MNT/model/digest")$" "$(cat "$TESTDIR/out")"
 ctl 'mkcgroup kept/b' 'rmcgroup kept/b' >/dev/null || fault 'by script'
+
+# The tree of version 1.
+unmount
+mount_machine -c "$PROFILES/small-vm.ini" --set machine.cgroup=v1
+G=$MNT/sys/fs/cgroup
+expect 'one hierarchy' = "$(ls "$G")" memory
+refused 'mkdir beside it' mkdir "$G/web"
+mkdir "$G/memory/web" "$G/memory/web/a" || fault 'mkdir'
+pid=$(ctl 'spawn hog' | awk '{ print $3 }')
+put "$G/memory/web/a/tasks" "$pid" || fault 'hog into a'
+expect 'PID/cgroup' = "$(head -1 "$MNT/proc/$pid/cgroup")" 1:memory:/web/a
+put "$G/memory/web/memory.limit_in_bytes" 8M || fault 'limit'
+ctl 'mmap hog m 16M' 'touch hog m write' >/dev/null || fault touch
+match 'killed' '^oom_kill 1$' "$(cat "$G/memory/web/memory.oom_control")"
+expect "the report" = "$(dd if="$MNT/dev/kmsg" iflag=nonblock bs=8k 2>/dev/null | grep -c "memory+swap: usage")" 1
+rmdir "$G/memory/web/a" "$G/memory/web" || fault rmdir
 finish

@@ -24,6 +24,7 @@ struct need {
 	uint32_t home; /* whose zonelist it goes by */
 	uint32_t group; /* NEED_CHARGE: the group at its limit */
 	uint32_t pages; /* NEED_CHARGE: what it wanted */
+	uint32_t noswap; /* NEED_CHARGE: swap counts as memory does (memsw) */
 	/* zone_reclaim_mode: only look through node @nodes, then repeat */
 	uint32_t node_reclaim;
 };

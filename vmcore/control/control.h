@@ -77,8 +77,11 @@ struct group {
 	uint64_t failcnt; /* charges that found it at its max */
 	/* memory.events: with those of groups below it, and its own alone */
 	uint64_t count[NR_GROUP_COUNTS], count_local[NR_GROUP_COUNTS];
-	int32_t swappiness; /* cgroup v1 alone: memory.swappiness */
-	uint32_t spare;
+	/* cgroup v1 alone: memory.swappiness, oom_kill_disable, memory.memsw.*,
+	 * memory.soft_limit_in_bytes, memory.kmem.max_usage_in_bytes */
+	int32_t swappiness;
+	uint32_t oom_disabled;
+	uint64_t memsw_max, memsw_peak, memsw_failcnt, soft_limit, kmem_peak;
 	uint32_t oom_group; /* memory.oom.group: all of it dies */
 	uint32_t subtree; /* its children have the controller */
 	int64_t stat[NR_NODE_STATS]; /* own pages only */
@@ -201,6 +204,17 @@ bool group_below(const struct control *c, uint32_t group, uint32_t top);
  */
 int group_charge(struct control *c, struct ctx *ctx, uint32_t pages);
 void group_uncharge(struct control *c, uint32_t group, uint32_t pages);
+/* The same for pages of the kernel's own, which are no pgpgin of the group. */
+int group_charge_kernel(struct control *c, struct ctx *ctx, uint32_t pages);
+void group_uncharge_kernel(struct control *c, uint32_t group, uint32_t pages);
+/* Would @pages more fit into @group itself? */
+bool group_room(const struct control *c, uint32_t group, uint32_t pages);
+/* Version 1: memory and swap together; a page that is in both counts once. */
+uint64_t group_memsw(const struct control *c, uint32_t group);
+/* Pages of kernel objects, stacks and tables of @group and those below. */
+uint64_t group_kernel_pages(const struct control *c, uint32_t group);
+/* Does it have processes' groups below it alone, and none itself? */
+bool group_inner(const struct control *c, uint32_t group);
 /*
  * A slot of swap for a page of @group (mem_cgroup_try_charge_swap()). False:
  * the group or an ancestor may have no more.

@@ -4,35 +4,99 @@
 
 #include <assert.h>
 
+static uint64_t sum_stat(const struct control *c, uint32_t group,
+			 enum node_stat item)
+{
+	int64_t sum = 0;
+
+	for (uint32_t id = group; id; id = group_next(c, group, id))
+		sum += group_at(c, id)->stat[item];
+	return sum > 0 ? (uint64_t)sum : 0;
+}
+
+uint64_t group_memsw(const struct control *c, uint32_t group)
+{
+	const struct group *g = group_at(c, group);
+
+	return g->usage + g->swap_usage - sum_stat(c, group, NR_SWAPCACHE);
+}
+
+uint64_t group_kernel_pages(const struct control *c, uint32_t group)
+{
+	uint64_t pages =
+		sum_stat(c, group, NR_PAGETABLE) +
+		(sum_stat(c, group, NR_KERNEL_STACK_KB) >> (PAGE_SHIFT - 10));
+
+	for (uint32_t id = group; id; id = group_next(c, group, id))
+		pages += group_kmem_pages(group_at(c, id));
+	return pages;
+}
+
+/* 0: @pages more fit, 1: the limit of memory, 2: that of both (v1). */
+static unsigned full(const struct control *c, uint32_t id, uint64_t pages)
+{
+	const struct group *g = group_at(c, id);
+
+	if (c->v1 && g->memsw_max != UINT64_MAX &&
+	    group_memsw(c, id) + pages > g->memsw_max)
+		return 2;
+	return g->max != UINT64_MAX && g->usage + pages > g->max;
+}
+
+bool group_room(const struct control *c, uint32_t group, uint32_t pages)
+{
+	return !full(c, group, pages);
+}
+
 /* try_charge_memcg(): the lowest ancestor without room is the one that must
  * shrink; PF_MEMALLOC goes past every limit lest reclaim wait for itself. */
 static uint32_t group_over(struct control *c, const struct ctx *ctx,
-			   uint32_t pages)
+			   uint32_t pages, bool *ret_memsw)
 {
 	uint32_t id = ctx->group ? ctx->group : GROUP_ROOT;
+	unsigned why = 0;
 
 	if (ctx->alloc & ALLOC_MEMALLOC)
 		return ID_NONE;
 	for (; id; id = group_at(c, id)->parent) {
-		const struct group *g = group_at(c, id);
-
-		if (g->max != UINT64_MAX && g->usage + pages > g->max)
-			return id;
+		why = full(c, id, pages);
+		if (why)
+			break;
 	}
-	return ID_NONE;
+	*ret_memsw = why == 2;
+	return id;
 }
 
-int group_charge(struct control *c, struct ctx *ctx, uint32_t pages)
+/* What only version 1 shows (page_counter.watermark of memsw and kmem). */
+static void note_peaks(struct control *c, uint32_t id)
 {
-	uint32_t id = group_over(c, ctx, pages);
-	bool over = false;
+	for (; id > GROUP_ROOT; id = group_at(c, id)->parent) {
+		struct group *g = group_at(c, id);
+		uint64_t memsw = group_memsw(c, id);
+		uint64_t kernel = group_kernel_pages(c, id);
+
+		if (memsw > g->memsw_peak)
+			g->memsw_peak = memsw;
+		if (kernel > g->kmem_peak)
+			g->kmem_peak = kernel;
+	}
+}
+
+int group_charge_kernel(struct control *c, struct ctx *ctx, uint32_t pages)
+{
+	bool over = false, memsw = false;
+	uint32_t id = group_over(c, ctx, pages, &memsw);
 
 	if (id) {
-		group_at(c, id)->failcnt++;
+		if (memsw)
+			group_at(c, id)->memsw_failcnt++;
+		else
+			group_at(c, id)->failcnt++;
 		group_count(c, id, GROUP_MAX);
 		ctx->need = (struct need){ .gfp = GFP_KERNEL,
 					   .group = id,
-					   .pages = pages };
+					   .pages = pages,
+					   .noswap = memsw };
 		return NEED_CHARGE;
 	}
 	group_at(c, ctx->group)->own += pages;
@@ -47,10 +111,27 @@ int group_charge(struct control *c, struct ctx *ctx, uint32_t pages)
 	}
 	if (over)
 		ctx->over_high += pages;
+	if (c->v1)
+		note_peaks(c, ctx->group);
 	return 0;
 }
 
+int group_charge(struct control *c, struct ctx *ctx, uint32_t pages)
+{
+	int r = group_charge_kernel(c, ctx, pages);
+
+	if (!r)
+		group_event(c, ctx->group, PGPGIN, 1);
+	return r;
+}
+
 void group_uncharge(struct control *c, uint32_t group, uint32_t pages)
+{
+	group_uncharge_kernel(c, group, pages);
+	group_event(c, group, PGPGOUT, 1);
+}
+
+void group_uncharge_kernel(struct control *c, uint32_t group, uint32_t pages)
 {
 	uint32_t id = group ? group : GROUP_ROOT;
 

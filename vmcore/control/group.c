@@ -46,6 +46,7 @@ static void group_limits(struct group *g)
 	g->max = g->high = g->swap_max = g->swap_high = UINT64_MAX;
 	g->min = g->low = 0;
 	g->oom_group = 0;
+	g->memsw_max = g->soft_limit = UINT64_MAX;
 }
 
 static void group_setup(struct group *g, const char *name)
@@ -147,10 +148,15 @@ static void objects_to_parent(struct control *c, uint32_t id)
 		g->slab_bytes[kind] = 0;
 	}
 	if (own)
-		group_uncharge(c, id, (uint32_t)own);
+		group_uncharge_kernel(c, id, (uint32_t)own);
 	own = group_kmem_pages(up) - before;
 	if (own)
-		group_charge(c, &ctx, (uint32_t)own);
+		group_charge_kernel(c, &ctx, (uint32_t)own);
+}
+
+bool group_inner(const struct control *c, uint32_t group)
+{
+	return !c->v1 && group > GROUP_ROOT && group_at(c, group)->subtree;
 }
 
 int group_remove(struct control *c, uint32_t group)
@@ -193,9 +199,11 @@ int group_new(struct control *c, uint32_t parent, const char *name,
 		return r;
 	}
 	group_at(c, id)->born = ++c->groups_born;
-	if (root)
-		group_at(c, id)->subtree = 1; /* as an init system has it */
-	else
+	group_at(c, id)->swappiness =
+		root ? 0 : (int32_t)group_swappiness(c, parent);
+	/* as an init system has it; in version 1 always */
+	group_at(c, id)->subtree = root || c->v1;
+	if (!root)
 		child_link(c, parent ? parent : GROUP_ROOT, id);
 	*ret_group = id;
 	return 0;

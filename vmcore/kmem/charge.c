@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Objects charged to memory groups by their bytes (mm/memcontrol.c,
- * obj_cgroup_charge(), __memcg_slab_post_alloc_hook()). The kernel's stocks
- * hold what a page has left over; here a group's pages are its bytes, rounded
- * up.
+ * obj_cgroup_charge_kernel(), __memcg_slab_post_alloc_hook()). The kernel's
+ * stocks hold what a page has left over; here a group's pages are its bytes,
+ * rounded up.
  */
 #include "vmcore/kmem/inner.h"
 
@@ -51,7 +51,7 @@ int obj_charge(struct kmem *k, struct ctx *ctx, const struct kmem_cache *c,
 	g->slab_bytes[c->kind] += bytes;
 	pages = (uint32_t)(group_kmem_pages(g) - before);
 	if (pages)
-		r = group_charge(k->control, ctx, pages);
+		r = group_charge_kernel(k->control, ctx, pages);
 	if (r)
 		g->slab_bytes[c->kind] -= bytes;
 	return r;
@@ -71,7 +71,7 @@ void obj_uncharge(struct kmem *k, const struct kmem_cache *c, uint32_t group,
 	g->slab_bytes[c->kind] -= charge_bytes(c, count);
 	pages = (uint32_t)(before - group_kmem_pages(g));
 	if (pages)
-		group_uncharge(k->control, owner, pages);
+		group_uncharge_kernel(k->control, owner, pages);
 }
 
 /* The entry of @group, moved to the front; 0: there is none. */

@@ -36,7 +36,7 @@ static int large_alloc(struct kmem *k, struct ctx *ctx, unsigned order,
 		       uint32_t gfp, pfn_t *ret_pfn)
 {
 	bool charged = gfp & GFP_BIT_ACCOUNT && ctx->group > GROUP_ROOT;
-	int r = charged ? group_charge(k->control, ctx, 1u << order) : 0;
+	int r = charged ? group_charge_kernel(k->control, ctx, 1u << order) : 0;
 	struct frame *f;
 
 	if (r)
@@ -44,7 +44,8 @@ static int large_alloc(struct kmem *k, struct ctx *ctx, unsigned order,
 	r = page_alloc(k->phys, ctx, order, gfp | GFP_BIT_COMP, ret_pfn);
 	if (r) {
 		if (charged)
-			group_uncharge(k->control, ctx->group, 1u << order);
+			group_uncharge_kernel(k->control, ctx->group,
+					      1u << order);
 		return r;
 	}
 	f = frame_at(k->phys, *ret_pfn);
@@ -81,7 +82,7 @@ void kfree(struct kmem *k, struct ctx *ctx, pfn_t pfn)
 		return;
 	}
 	if (frame_group(f))
-		group_uncharge(k->control, frame_group(f), 1u << order);
+		group_uncharge_kernel(k->control, frame_group(f), 1u << order);
 	slab_count_pages(k, pfn, KMEM_UNRECLAIMABLE, -(1 << order));
 	page_free(k->phys, ctx, pfn, order);
 }

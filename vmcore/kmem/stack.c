@@ -58,14 +58,15 @@ int stack_alloc(struct kmem *k, struct ctx *ctx, uint32_t owner,
 	bool charged = stack_charged(ctx);
 	uint32_t area;
 	pfn_t pfn;
-	int r = charged ? group_charge(k->control, ctx, STACK_PAGES) : 0;
+	int r = charged ? group_charge_kernel(k->control, ctx, STACK_PAGES) : 0;
 
 	if (r)
 		return r;
 	r = stack_area(k, ctx, &area);
 	if (r) {
 		if (charged)
-			group_uncharge(k->control, ctx->group, STACK_PAGES);
+			group_uncharge_kernel(k->control, ctx->group,
+					      STACK_PAGES);
 		return r;
 	}
 	pfn = vmalloc_at(k, area)->pages;
@@ -96,7 +97,7 @@ void stack_free(struct kmem *k, struct ctx *ctx, const pfn_t pages[4])
 			   pfn_node(k->phys, pages[i]), NR_KERNEL_STACK_KB,
 			   -(int64_t)PAGE_KB);
 		if (frame_group(f))
-			group_uncharge(k->control, frame_group(f), 1);
+			group_uncharge_kernel(k->control, frame_group(f), 1);
 		frame_set_group(f, 0);
 		frame_set(f, FRAME_VMALLOC, 0, 0);
 		f->private = 0;

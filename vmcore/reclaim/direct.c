@@ -48,7 +48,8 @@ void direct_begin(const struct space *s, const struct ctx *ctx,
 	d->scan.gfp = need->gfp;
 	d->scan.order = need->order;
 	d->scan.highest = charge ? ZONE_DEVICE : gfp_zone(s->phys, need->gfp);
-	d->scan.may_writepage = d->scan.may_swap = 1;
+	d->scan.may_writepage = 1;
+	d->scan.may_swap = !need->noswap;
 	if (!charge && need->node_reclaim)
 		local_begin(s, d);
 }

@@ -10,7 +10,7 @@ static int table_new(struct space *s, struct ctx *ctx, uint32_t mm,
 	struct table *t;
 	uint32_t id;
 	pfn_t pfn;
-	int r = group_charge(s->control, ctx, 1);
+	int r = group_charge_kernel(s->control, ctx, 1);
 
 	if (r)
 		return r;
@@ -37,7 +37,7 @@ static int table_new(struct space *s, struct ctx *ctx, uint32_t mm,
 free_page:
 	page_free(s->phys, ctx, pfn, 0);
 uncharge:
-	group_uncharge(s->control, ctx->group, 1);
+	group_uncharge_kernel(s->control, ctx->group, 1);
 	return r;
 }
 
@@ -60,7 +60,7 @@ static void table_free(struct space *s, struct ctx *ctx, uint32_t id)
 	if (mm->last_leaf == id)
 		mm->last_leaf = 0;
 	group_stat(s->control, group, pfn_node(s->phys, pfn), NR_PAGETABLE, -1);
-	group_uncharge(s->control, group, 1);
+	group_uncharge_kernel(s->control, group, 1);
 	pool_free(&s->tables, id);
 	page_free(s->phys, ctx, pfn, 0);
 }

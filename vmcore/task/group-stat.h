@@ -25,4 +25,15 @@ bool group_stat_by_node(unsigned line);
 int64_t group_stat_node(const struct control *c, uint32_t group, unsigned line,
 			unsigned node);
 
+/* --- group-stat-v1.c: the file of cgroup version 1 -------------------------
+ */
+extern const unsigned nr_group_stats_v1;
+const char *group_stat_v1_name(unsigned line);
+int64_t group_stat_v1_own(const struct control *c, uint32_t group,
+			  unsigned line);
+int64_t group_stat_v1_total(const struct control *c, uint32_t group,
+			    unsigned line);
+/* The least limit of @group and those above it, pages; UINT64_MAX none. */
+uint64_t group_least(const struct control *c, uint32_t group, bool memsw);
+
 #endif

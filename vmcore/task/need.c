@@ -187,7 +187,7 @@ static int charge_end(struct tasks *t, struct ctx *ctx, struct actor *a)
 		d->retries = 0;
 	else if (d->retries++ >= MAX_RECLAIM_RETRIES) {
 		d->retries = 0;
-		return oom_kill(t, ctx, a);
+		return oom_charge(t, ctx, a);
 	}
 	return 0;
 }

@@ -40,6 +40,9 @@ struct oom {
  */
 int oom_kill(struct tasks *t, struct ctx *ctx, struct actor *a);
 
+/* The same for a charge; in a group that may kill nobody it waits. */
+int oom_charge(struct tasks *t, struct ctx *ctx, struct actor *a);
+
 /* --- oom-report.c ------------------------------------------------------------
  */
 /* dump_header(): the state of memory, and of the processes. */

@@ -60,7 +60,7 @@ int op_cgroup(struct tasks *t, struct ctx *ctx, struct actor *a)
 	}
 	if (r || !a->task)
 		return r;
-	if (group > GROUP_ROOT && group_at(c, group)->subtree)
+	if (group_inner(c, group))
 		return EBUSY;
 	task_join(t, a->task, group);
 	return 0;

@@ -354,6 +354,8 @@ static int act(struct tasks *t, struct ctx *ctx, uint32_t id)
 		high_begin(t, a, STEP_MORE);
 		return 0;
 	}
+	if (a->oom_wait && oom_waits(t, ctx, a))
+		return dispatch(t, ctx, id, WAIT_TIME);
 	ctx->no_huge = a->no_huge;
 	ctx->node_reclaim = ~a->node_reclaimed;
 	r = run_balanced(t, ctx, a);

@@ -215,6 +215,8 @@ int need_begin(struct tasks *t, struct ctx *ctx, struct actor *a);
 /* One step of that. STEP_MORE, WAIT_TIME; 0: repeat the operation's step;
  * ENOMEM: give up; a host errno. */
 int need_step(struct tasks *t, struct ctx *ctx, struct actor *a);
+/* It waits on for room in a group that kills nobody: ctx->wait_until. */
+bool oom_waits(const struct tasks *t, struct ctx *ctx, struct actor *a);
 
 /* The kernel's line on an access that was refused: ctx.fault_addr. */
 void task_log_segfault(struct tasks *t, const struct ctx *ctx,

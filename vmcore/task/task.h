@@ -258,6 +258,8 @@ struct actor {
 	uint32_t no_huge; /* ctx.no_huge when its step is repeated */
 	struct direct direct; /* reclaim on its behalf */
 	struct high high;
+	uint32_t oom_wait; /* a group at its limit that kills nobody */
+	uint32_t spare2;
 	/* nodes that were looked through for its step (zone_reclaim_mode) */
 	uint32_t node_reclaimed, spare_numa;
 	struct slow slow; /* and compaction */
@@ -384,6 +386,8 @@ static inline struct actor *actor_at(const struct tasks *t, uint32_t id)
 	return pool_at(&t->actors, id);
 }
 
+/* Does somebody wait for @group, which may not kill (v1: under_oom)? */
+bool tasks_under_oom(const struct tasks *t, uint32_t group);
 /* Task ids; 0 none. Names: the newest living process of that comm that a
  * script named. */
 uint32_t task_find(const struct tasks *t, uint32_t pid);
