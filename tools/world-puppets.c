@@ -122,16 +122,18 @@ static int know(struct keeper *k, uint32_t pid)
 	return 0;
 }
 
-/* A process of the host that has the pid stays what it is. */
+/*
+ * A process of the host that has the pid stays what it is; where no more can
+ * be made (limits of a user) the process goes without.
+ */
 static int add(struct keeper *k, uint32_t pid, enum puppet_kind kind)
 {
 	int r = stand(pid);
 
-	if (r == -EEXIST || r == -EINVAL)
-		return answer(k, "+%u\n", pid, 0);
-	if (r)
+	if (r == -EPERM || r == -ENOSYS)
 		return r;
-	k->kind[pid] = (unsigned char)kind;
+	if (!r)
+		k->kind[pid] = (unsigned char)kind;
 	return answer(k, "+%u\n", pid, 0);
 }
 

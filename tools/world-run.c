@@ -353,7 +353,8 @@ int world_run(const struct world_run *r)
 	if (!world_possible())
 		return WORLD_FAILED;
 	if (r->mnt)
-		return run_in(r, r->mnt);
+		return realpath(r->mnt, folder) ? run_in(r, folder)
+						: fail("cannot find", r->mnt);
 	snprintf(folder, sizeof(folder), "%s/faux-XXXXXX",
 		 tmp && tmp[0] == '/' ? tmp : "/tmp");
 	if (!mkdtemp(folder))

@@ -45,8 +45,12 @@ match 'the one line' '^leaky [0-9]+ 16[0-9]{5} kB$' "$out"
 	done; exit 1' || fault 'the agent that kills'
 sh test-agent || fault "the test of the page ended with $?"
 
-# A script for a machine that is mounted.
+# By a relative name, whatever folder the command goes to.
 mount_machine -c x.ini
+"$FAUX" run -m mnt -- sh -c 'cd / && [ -e "$FAUXPROC_MNT/ctl" ]' ||
+	fault "run -m with a relative name: $?"
+
+# A script for a machine that is mounted.
 "$FAUX" run -m "$MNT" -s leak.mm -- pgrep -x leaky >out || fault "-m -s: $?"
 expect 'replies stay away' = "$(wc -l <out)" 1
 echo 'spawn leaky' >again

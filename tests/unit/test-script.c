@@ -208,6 +208,10 @@ static void test_touch(void **state)
 	assert_int_equal(parse("touch A R write stride=0"), EINVAL);
 	assert_int_equal(parse("touch A R write loops=1 for=1s"), EINVAL);
 	assert_int_equal(parse("touch A R poke"), EINVAL);
+	assert_int_equal(parse("kill A sig=15"), 0);
+	assert_int_equal(line.op.value, 15);
+	assert_int_equal(parse("kill A sig=0"), EINVAL);
+	assert_int_equal(parse("kill A sig=65"), EINVAL);
 	assert_int_equal(parse("touch A R"), EINVAL);
 }
 
