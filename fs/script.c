@@ -15,17 +15,6 @@ static const struct op_row op_rows[NR_OPS] = {
 #include "vmcore/task/op.def"
 };
 
-/* What operations that answer ENOSYS wait for. */
-static const char *const subsystems[NR_OPS] = {
-	[OP_SWAPOUT] = "swap",
-	[OP_PIPE] = "pipes",
-};
-
-const char *script_subsystem(enum op_code code)
-{
-	return subsystems[code] ? subsystems[code] : op_rows[code].word;
-}
-
 const char *script_op_word(enum op_code code)
 {
 	return op_rows[code].word;

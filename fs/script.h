@@ -66,8 +66,6 @@ int script_parse(const char *line, size_t len, struct script_line *ret,
 
 /* The list of commands with their arguments, one a line. */
 void script_help(struct outbuf *out);
-/* The subsystem an OPF_LATER operation waits for: "swap". */
-const char *script_subsystem(enum op_code code);
 /* The word of an operation. */
 const char *script_op_word(enum op_code code);
 

@@ -206,7 +206,7 @@ void explain_op(struct session *s, int error)
 
 	if (error == ENOSYS) {
 		session_bad(s, error, "this machine has no %s",
-			    script_subsystem(code));
+			    script_op_word(code));
 		return;
 	}
 	for (size_t i = 0; !text && i < sizeof(reasons) / sizeof(reasons[0]);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "vmcore/memory/pageout.h"
 #include "vmcore/space/pgtable.h"
 #include "vmcore/task/sched.h"
 
@@ -117,4 +118,21 @@ int op_swapoff(struct tasks *t, struct ctx *ctx, struct actor *a)
 	if (inode_at(c, inode)->kind == INODE_DISK)
 		inode_unlink(c, ctx, inode);
 	return 0;
+}
+
+/* All that the process alone maps, an area a step: what MADV_PAGEOUT of its
+ * whole address space does. */
+int op_swapout(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	const uint32_t never = VM_LOCKED | VM_HUGETLB | VM_PFNMAP;
+	uint32_t id = vma_find(t->space, actor_task(t, a)->mm, a->pos);
+	const struct vma *v;
+
+	if (!id)
+		return 0;
+	v = vma_at(t->space, id);
+	a->pos = v->end;
+	if (!(v->flags & never))
+		memory_pageout(t->space, ctx, id, v->start, v->end);
+	return STEP_MORE;
 }

@@ -33,6 +33,8 @@ const struct op_row op_rows[NR_ALL_OPS] = {
 	[OP_SHMDT] = { op_range_begin, op_shmdt },
 	[OP_SWAPON] = { .step = op_swapon },
 	[OP_SWAPOFF] = { .step = op_swapoff },
+	[OP_SWAPOUT] = { .step = op_swapout },
+	[OP_PIPE] = { .step = op_pipe },
 	[OP_SHMRM] = { .step = op_shmrm },
 	[OP_CPU] = { .step = op_cpu },
 	[OP_MEMPOLICY] = { .step = op_mempolicy },

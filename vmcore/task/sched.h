@@ -98,6 +98,8 @@ int op_shmat(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_shmdt(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_swapon(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_swapoff(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_swapout(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_pipe(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_shmrm(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_kernel_begin(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_vmalloc(struct tasks *t, struct ctx *ctx, struct actor *a);
