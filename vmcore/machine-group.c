@@ -154,6 +154,23 @@ int machine_group_reclaim(struct machine *m, uint32_t group, uint64_t pages,
 	return want < pages ? EAGAIN : 0;
 }
 
+int machine_group_kill(struct machine *m, uint32_t group)
+{
+	struct tasks *t = &m->tasks;
+	struct ctx ctx = sched_ctx(t, 0, 0);
+	uint32_t next;
+
+	for (uint32_t id = t->first; id; id = next) {
+		const struct task *task = task_at(t, id);
+
+		next = task->next;
+		if (!task->kthread && task->pid != 1 &&
+		    group_below(&m->control, task->group, group))
+			task_die(t, &ctx, id, 0, SIGKILL_NR);
+	}
+	return time_passes(m, &ctx, 0);
+}
+
 int machine_group_move(struct machine *m, uint32_t pid, uint32_t group)
 {
 	uint32_t id = task_find(&m->tasks, pid);

@@ -163,6 +163,8 @@ int machine_group_empty(struct machine *m, uint32_t group);
  */
 int machine_group_reclaim(struct machine *m, uint32_t group, uint64_t pages,
 			  uint32_t swappiness);
+/* cgroup.kill: all of it and below. 0 or a host errno. */
+int machine_group_kill(struct machine *m, uint32_t group);
 /* A process joins @group: 0, ESRCH, EINVAL (kernel threads), EBUSY. */
 int machine_group_move(struct machine *m, uint32_t pid, uint32_t group);
 /* The controller for all children: 0, EBUSY. */

@@ -30,6 +30,7 @@ enum amount {
 	MIN,
 	SWAP_HIGH,
 	SWAP_MAX,
+	ZSWAP_MAX,
 	CURRENT,
 	PEAK,
 	SWAP,
@@ -51,6 +52,8 @@ static uint64_t amount(const struct group *g, enum amount which)
 		return g->swap_high;
 	case SWAP_MAX:
 		return g->swap_max;
+	case ZSWAP_MAX:
+		return g->zswap_max;
 	case CURRENT:
 		return g->usage;
 	case PEAK:
@@ -147,6 +150,9 @@ static int set_amount(struct machine *m, uint32_t group, enum amount which,
 		return 0;
 	case SWAP_MAX:
 		g->swap_max = pages;
+		return 0;
+	case ZSWAP_MAX:
+		g->zswap_max = pages;
 		return 0;
 	default:
 		return -EINVAL;
@@ -327,6 +333,25 @@ static int show_zero(const struct view *v, struct outbuf *out)
 	return out->error;
 }
 
+static int show_writeback(const struct view *v, struct outbuf *out)
+{
+	out_printf(out, "%u\n", group_of(v)->zswap_writeback);
+	return out->error;
+}
+
+static long store_writeback(const struct view *v, const char *text, size_t len)
+{
+	const char *s = text;
+	size_t n = len;
+	uint64_t on;
+
+	strip(&s, &n);
+	if (attr_number(s, n, 1, &on))
+		return -EINVAL;
+	group_at(&v->w->m.control, v->group)->zswap_writeback = (uint32_t)on;
+	return (long)len;
+}
+
 #define ROOT "sys/fs/cgroup/memory."
 #define EACH "sys/fs/cgroup/$group/memory."
 #define LIMIT(name, which)                                                  \
@@ -388,5 +413,7 @@ const struct fsnode sys_cgroup_memory_nodes[] = {
 	  .mode = 0444,
 	  .show = show_zero,
 	  .exists = controlled },
+	LIMIT("zswap.max", ZSWAP_MAX),
+	BOTH("zswap.writeback", 0644, 0, show_writeback, store_writeback),
 };
 NODES_COUNT(sys_cgroup_memory);

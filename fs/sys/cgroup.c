@@ -133,6 +133,52 @@ static long store_subtree(const struct view *v, const char *text, size_t len)
 	return r ? -r : (long)len;
 }
 
+static uint32_t *most(const struct view *v)
+{
+	struct group *g = group_at(&v->m->control, v->group);
+
+	return v->arg ? &g->max_descendants : &g->max_depth;
+}
+
+static int show_most(const struct view *v, struct outbuf *out)
+{
+	if (*most(v) == UINT32_MAX)
+		out_str(out, "max\n");
+	else
+		out_printf(out, "%u\n", *most(v));
+	return out->error;
+}
+
+static long store_most(const struct view *v, const char *text, size_t len)
+{
+	const char *s = text;
+	size_t n = len;
+	uint64_t value = UINT32_MAX;
+
+	strip(&s, &n);
+	if ((n != 3 || memcmp(s, "max", 3) != 0) &&
+	    attr_number(s, n, INT32_MAX, &value))
+		return -EINVAL;
+	*most(v) = (uint32_t)value;
+	return (long)len;
+}
+
+static long store_kill(const struct view *v, const char *text, size_t len)
+{
+	const char *s = text;
+	size_t n = len;
+	uint64_t value;
+	int r;
+
+	strip(&s, &n);
+	if (attr_number(s, n, UINT32_MAX, &value))
+		return -EINVAL;
+	if (value != 1)
+		return -ERANGE;
+	r = machine_group_kill(&v->w->m, v->group);
+	return r ? r : (long)len;
+}
+
 static int show_type(const struct view *v, struct outbuf *out)
 {
 	(void)v;
@@ -163,6 +209,12 @@ static int show_stat(const struct view *v, struct outbuf *out)
 }
 
 #define ROOT "sys/fs/cgroup/"
+#define MOST(at, name, which)                                           \
+	{                                                               \
+		.path = at "cgroup.max." name, .mode = 0644,            \
+		.show = show_most, .store = store_most, .arg = (which), \
+		.exists = group_v2                                      \
+	}
 #define EACH "sys/fs/cgroup/$group/"
 #define BOTH(name, bits, f, g)                                               \
 	{ .path = ROOT name,                                                 \
@@ -184,6 +236,11 @@ const struct fsnode sys_cgroup_nodes[] = {
 	BOTH("cgroup.stat", 0444, show_stat, NULL),
 	BOTH("cgroup.subtree_control", 0644, show_subtree, store_subtree),
 	BOTH("cgroup.threads", 0644, group_show_procs, group_store_procs),
+	MOST(ROOT, "depth", 0),
+	MOST(ROOT, "descendants", 1),
+	MOST(EACH, "depth", 0),
+	MOST(EACH, "descendants", 1),
+	{ .path = EACH "cgroup.kill", .mode = 0200, .store = store_kill },
 	{ .path = EACH "cgroup.events",
 	  .mode = 0444,
 	  .flags = FSNODE_POLL,

@@ -42,6 +42,23 @@ match 'populated' '^populated 1$' "$(cat "$G/web/cgroup.events")"
 ctl 'mmap hog m 8M' 'touch hog m write' >/dev/null || fault touch
 [ "$(cat "$G/web/memory.current")" -ge 8388608 ] || fault 'web pays'
 
+# How many there may be, and how all of one end at once.
+put "$G/web/cgroup.max.descendants" 1 || fault 'max.descendants'
+refused 'a second below' mkdir "$G/web/b"
+put "$G/web/cgroup.max.descendants" max || fault 'max'
+put "$G/web/cgroup.max.depth" 0 || fault 'max.depth'
+refused 'one below' mkdir "$G/web/b"
+put "$G/web/cgroup.max.depth" max || fault 'max'
+ctl 'spawn doomed' 'cgroup doomed web/a' 'spawn two' 'cgroup two web/a' >/dev/null
+mkdir "$G/killed" || fault mkdir
+for name in doomed two; do
+	ctl "cgroup $name killed" >/dev/null || fault "$name into killed"
+done
+refused 'a 2' put "$G/killed/cgroup.kill" 2
+put "$G/killed/cgroup.kill" 1 || fault 'cgroup.kill'
+expect 'nobody is left' = "$(cat "$G/killed/cgroup.procs")" ''
+rmdir "$G/killed" || fault 'rmdir killed'
+
 # What is busy stays; what is gone is gone also for who has it open.
 refused 'rmdir of a group with a process' rmdir "$G/web/a"
 refused 'rmdir of a group with a child' rmdir "$G/web"

@@ -84,6 +84,11 @@ struct group {
 	uint64_t memsw_max, memsw_peak, memsw_failcnt, soft_limit, kmem_peak;
 	uint32_t oom_group; /* memory.oom.group: all of it dies */
 	uint32_t subtree; /* its children have the controller */
+	/* cgroup.max.depth, cgroup.max.descendants; UINT32_MAX: max */
+	uint32_t max_depth, max_descendants;
+	/* kept for memory.zswap.max, memory.zswap.writeback */
+	uint64_t zswap_max;
+	uint32_t zswap_writeback, spare;
 	int64_t stat[NR_NODE_STATS]; /* own pages only */
 	int64_t node_stat[MAX_NODES][NR_NODE_STATS]; /* the same by node */
 	uint64_t event[NR_EVENTS];
@@ -171,8 +176,8 @@ void control_check(const struct control *c, check_report *report, void *arg);
 /* --- groups ------------------------------------------------------------ */
 /*
  * A child of @parent named @name: 1 to 63 bytes, no slash.
- * Return: 0, EINVAL, ENAMETOOLONG, EEXIST, ENOSPC (too many groups), or a
- * host errno.
+ * Return: 0, EINVAL, ENAMETOOLONG, EEXIST, EAGAIN (cgroup.max.*), ENOSPC (too
+ * many groups), or a host errno.
  */
 int group_new(struct control *c, uint32_t parent, const char *name,
 	      uint32_t *ret_group);
@@ -190,6 +195,8 @@ int group_remove(struct control *c, uint32_t group);
 int group_set_subtree(struct control *c, uint32_t group, bool on);
 /* Removed, but something is charged to it or one below it. */
 bool group_dying(const struct control *c, uint32_t group);
+/* Groups below @group that were not removed. */
+uint32_t group_descendants(const struct control *c, uint32_t group);
 /* By path below the root, "a/b"; "" is the root. ID_NONE: no such group. */
 uint32_t group_find(const struct control *c, const char *path);
 /* The next group of the tree below @top, parents first, children by age;

@@ -24,6 +24,31 @@ static bool file_name(const char *name)
 	return !strncmp(name, "cgroup.", 7) || !strncmp(name, "memory.", 7);
 }
 
+uint32_t group_descendants(const struct control *c, uint32_t group)
+{
+	uint32_t n = 0;
+
+	for (uint32_t id = group; id; id = group_next(c, group, id))
+		n += id != group && group_online(c, id);
+	return n;
+}
+
+/* cgroup_check_hierarchy_limits() */
+static bool too_many(const struct control *c, uint32_t parent)
+{
+	uint32_t level = 1;
+
+	for (uint32_t id = parent; id; id = group_at(c, id)->parent, level++) {
+		const struct group *g = group_at(c, id);
+
+		if (level > g->max_depth ||
+		    (g->max_descendants != UINT32_MAX &&
+		     group_descendants(c, id) >= g->max_descendants))
+			return true;
+	}
+	return false;
+}
+
 static int name_check(const struct control *c, uint32_t parent,
 		      const char *name)
 {
@@ -37,6 +62,8 @@ static int name_check(const struct control *c, uint32_t parent,
 		return ENAMETOOLONG;
 	if (child_find(c, parent, name, len))
 		return EEXIST;
+	if (too_many(c, parent ? parent : GROUP_ROOT))
+		return EAGAIN;
 	/* A frame has FRAME_GROUP_BITS for the group it is charged to. */
 	return c->groups.used >= FRAME_MAX_GROUP ? ENOSPC : 0;
 }
@@ -46,13 +73,15 @@ static void group_limits(struct group *g)
 	g->max = g->high = g->swap_max = g->swap_high = UINT64_MAX;
 	g->min = g->low = 0;
 	g->oom_group = 0;
-	g->memsw_max = g->soft_limit = UINT64_MAX;
+	g->memsw_max = g->soft_limit = g->zswap_max = UINT64_MAX;
 }
 
 static void group_setup(struct group *g, const char *name)
 {
 	memcpy(g->name, name, strlen(name));
 	group_limits(g);
+	g->max_depth = g->max_descendants = UINT32_MAX;
+	g->zswap_writeback = 1;
 	g->psi.group = 1;
 	for (unsigned node = 0; node < MAX_NODES; node++) {
 		struct lruvec *v = &g->lruvec[node];
