@@ -184,6 +184,7 @@ int profile_config(const struct profile *p, struct machine_config *c)
 	c->phys.nr_cpus = (uint32_t)p->machine.cpus;
 	c->phys.reserved_bytes = p->machine.reserved_bytes;
 	c->phys.i386 = p->machine.arch != ARCH_X86_64;
+	c->phys.pae = p->machine.arch == ARCH_I386_PAE;
 	c->phys.thp = p->machine.thp != THP_NEVER;
 	config_nodes(p, &c->phys);
 	config_zones(p, &c->phys);

@@ -12,6 +12,8 @@
 
 /* The kernel leaves THP off on machines below this (khugepaged.c). */
 #define THP_LEAST (512ull << 20)
+/* Below the hole that ends at 4 GiB. */
+#define I386_MOST (3ull << 30)
 
 struct finish {
 	struct profile *p;
@@ -261,10 +263,18 @@ static int finish_machine(struct finish *f)
 	int r = 0;
 
 	if (f->p->machine.thp == PROFILE_THP_AUTO)
-		f->p->machine.thp = f->p->machine.memory_bytes < THP_LEAST
+		f->p->machine.thp = f->p->machine.memory_bytes < THP_LEAST ||
+						    f->p->machine.arch ==
+							    ARCH_I386
 					    ? THP_NEVER
 					    : THP_ALWAYS;
 	f->p->machine.head.given |= profile_bit("machine", "thp");
+	if (f->p->machine.arch == ARCH_I386 &&
+	    f->p->machine.memory_bytes > I386_MOST)
+		r = bad(f, NULL,
+			"[machine] memory: expected at most 3G without PAE, whose entries end at 4 GiB of addresses");
+	if (f->p->machine.arch != ARCH_X86_64 && f->p->machine.la57)
+		r = bad(f, NULL, "[machine] la57: expected arch = x86_64");
 	if (!known_kernel(f->p->machine.kernel))
 		r = bad(f, NULL,
 			"[machine] kernel: expected 6.18, 6.12, 6.1, 5.10, 4.19 or 3.10");

@@ -65,6 +65,25 @@ static bool on_i386(const struct view *v)
 	return v->m->phys.i386;
 }
 
+static bool on_x86_64(const struct view *v)
+{
+	return !v->m->phys.i386;
+}
+
+/* CONFIG_ARCH_MMAP_RND_BITS_MIN and _MAX of X86_32 */
+static const struct knob rnd_bits_i386 = {
+	.name = "mmap_rnd_bits",
+	.type = KNOB_INT,
+	.mode = 0600,
+	.off = offsetof(struct space, mmap_rnd_bits),
+	.min = 8,
+	.max = 16,
+	.def = 8,
+	.unit = "bits",
+	.doc = "randomness of the mmap base",
+	.source = "mm/mmap.c",
+};
+
 /* percpu_pagelist_high_fraction_sysctl_handler(): 1..7 are refused. */
 static int check_fraction(const struct knob_value *value)
 {
@@ -76,21 +95,25 @@ static const struct knob_rule {
 	uint32_t flags; /* FSNODE_*; KNOB_* below */
 	int (*check)(const struct knob_value *value);
 	bool (*exists)(const struct view *v);
+	const struct knob *i386; /* the row of a 32-bit machine */
 } knob_rules[] = {
 #define KNOB_LENIENT	0x10000u /* the handler's error is dropped */
 #define KNOB_IF_CHANGED 0x20000u /* the same value again does nothing */
 #define KNOB_RAWIO	0x40000u /* CAP_SYS_RAWIO, else EPERM */
 	/* lowmem_reserve_ratio_sysctl_handler(): drops the result of its
 	 * parser and recomputes the reserves on reads too */
-	{ "lowmem_reserve_ratio", FSNODE_READ_HOOK | KNOB_LENIENT, NULL, NULL },
-	{ "percpu_pagelist_high_fraction", 0, check_fraction, NULL },
+	{ "lowmem_reserve_ratio", FSNODE_READ_HOOK | KNOB_LENIENT, NULL, NULL,
+	  NULL },
+	{ "percpu_pagelist_high_fraction", 0, check_fraction, NULL, NULL },
 	/* dirty_ratio_handler(), dirty_bytes_handler() */
-	{ "dirty_ratio", KNOB_IF_CHANGED, NULL, NULL },
-	{ "dirty_bytes", KNOB_IF_CHANGED, NULL, NULL },
+	{ "dirty_ratio", KNOB_IF_CHANGED, NULL, NULL, NULL },
+	{ "dirty_bytes", KNOB_IF_CHANGED, NULL, NULL, NULL },
 	/* dirty_writeback_centisecs_handler() */
-	{ "dirty_writeback_centisecs", KNOB_IF_CHANGED, NULL, NULL },
-	{ "mmap_min_addr", KNOB_RAWIO, NULL, NULL },
-	{ "vm/highmem_is_dirtyable", 0, NULL, on_i386 },
+	{ "dirty_writeback_centisecs", KNOB_IF_CHANGED, NULL, NULL, NULL },
+	{ "mmap_min_addr", KNOB_RAWIO, NULL, NULL, NULL },
+	{ "mmap_rnd_bits", 0, NULL, NULL, &rnd_bits_i386 },
+	{ "mmap_rnd_compat_bits", 0, NULL, on_x86_64, NULL },
+	{ "vm/highmem_is_dirtyable", 0, NULL, on_i386, NULL },
 };
 
 static const struct knob_rule *knob_rule(const struct knob *k)
@@ -141,6 +164,9 @@ long knob_store(const struct view *v, const struct knob *k, const char *text,
 	const struct knob_rule *rule = knob_rule(k);
 	struct knob_value value;
 	int err;
+
+	if (v->m->phys.i386 && rule->i386)
+		k = rule->i386;
 
 	if (rule->flags & KNOB_RAWIO && !v->privileged)
 		return -EPERM;

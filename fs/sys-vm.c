@@ -83,7 +83,8 @@ static long order_store(const struct view *v, const char *text, size_t len)
 /* hugetlb_sysctl_handler(): hugepages-2048kB, of all nodes. */
 static int hugepages_show(const struct view *v, struct outbuf *out)
 {
-	const struct hugepool *pool = &v->m->cache.huge[HUGE_2M];
+	const struct hugepool *pool =
+		&v->m->cache.huge[huge_default(&v->m->phys)];
 
 	out_dec(out, v->arg ? pool->overcommit : pool->nr, 0);
 	out_char(out, '\n');
@@ -99,10 +100,11 @@ static long hugepages_store(const struct view *v, const char *text, size_t len)
 	if (err)
 		return err;
 	if (value.nr && v->arg)
-		v->w->m.cache.huge[HUGE_2M].overcommit = value.number[0];
+		v->w->m.cache.huge[huge_default(&v->m->phys)].overcommit =
+			value.number[0];
 	else if (value.nr)
-		err = machine_set_hugepages(&v->w->m, HUGE_2M, HUGE_ALL_NODES,
-					    value.number[0]);
+		err = machine_set_hugepages(&v->w->m, huge_default(&v->m->phys),
+					    HUGE_ALL_NODES, value.number[0]);
 	return err ? err : (long)value.used;
 }
 

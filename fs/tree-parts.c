@@ -21,9 +21,11 @@ static bool cpu_there(const struct world *w, uint64_t n)
 /* 2 MiB and 1 GiB; without PAE a large page of i386 is 4 MiB. */
 static bool size_there(const struct world *w, uint64_t kb)
 {
-	if (w->m.phys.i386)
-		return kb == 4096;
-	return kb == 2048 || kb == 1048576;
+	for (unsigned i = 0; i < NR_HUGE_SIZES; i++)
+		if (huge_exists(&w->m.phys, (enum huge_size)i) &&
+		    kb == huge_kb((enum huge_size)i))
+			return true;
+	return false;
 }
 
 static bool folio_size(uint64_t kb, uint64_t least)

@@ -227,11 +227,12 @@ static const char *next_path(const char *list, char *path, size_t size)
 	return list + n + (list[n] == ',');
 }
 
-static void image_of(const struct process_config *p, struct exec_image *e)
+static void image_of(const struct tasks *t, const struct process_config *p,
+		     struct exec_image *e)
 {
 	const char *libs = p->libs;
 
-	exec_defaults(e, p->name);
+	exec_defaults(t, e, p->name);
 	if (p->text_bytes)
 		e->text = p->text_bytes;
 	if (p->data_bytes)
@@ -323,7 +324,7 @@ static int boot_start(struct boot *b, uint32_t task,
 	struct exec_image e;
 	int r;
 
-	image_of(p, &e);
+	image_of(&b->m->tasks, p, &e);
 	r = exec_new(t, &b->ctx, task, &e);
 	if (!r && p->heap_bytes)
 		r = run(b, &brk, false);

@@ -76,6 +76,13 @@ static void usual_boot(const struct machine *m, uint64_t used[3])
 		used[i] = used[i] / 1024 * (most / 1024) / (sum / 1024) * 1024;
 }
 
+static enum paging_kind paging_kind(const struct machine_config *c)
+{
+	if (c->phys.i386)
+		return c->phys.pae ? PAGING_PAE : PAGING_2_LEVEL;
+	return c->la57 ? PAGING_5_LEVEL : PAGING_4_LEVEL;
+}
+
 /* Floors from the bottom up. */
 static int init_floors(struct machine *m, const struct machine_config *c)
 {
@@ -91,6 +98,8 @@ static int init_floors(struct machine *m, const struct machine_config *c)
 		r = control_set_policy(&m->control, c->policy);
 	if (!r)
 		r = kmem_init(&m->kmem, &m->host, &m->control);
+	if (c->la57)
+		kmem_set_la57(&m->kmem);
 	if (!r && !c->boot_given)
 		usual_boot(m, used);
 	if (!r)
@@ -103,6 +112,7 @@ static int init_floors(struct machine *m, const struct machine_config *c)
 		r = space_init(&m->space, &m->host, &m->cache, c->seed);
 	if (!r)
 		r = memory_init(&m->memory, &m->space, c->thp);
+	space_set_paging(&m->space, paging_kind(c));
 	if (!r)
 		r = tasks_init(&m->tasks, &m->host, &m->memory,
 			       c->phys.nr_cpus);

@@ -30,9 +30,6 @@
 	extern const unsigned nr_##name##_nodes;
 MODEL_TABLES(MODEL_DECLARE)
 
-/* Where 6.18 maps all memory on x86-64 without KASLR. */
-#define DIRECT_MAP 0xffff888000000000ull
-
 /* Rows of model/, no size shown; ASK: written to, then read. */
 #define MODEL_ASK(name, show_file, store_file)                              \
 	{                                                                   \
@@ -53,8 +50,10 @@ void out_inode(const struct inode *inode, struct outbuf *out);
 void out_time(vtime_t t, struct outbuf *out);
 /* Path of a group below the root, with its slash; "/" is the root. */
 void out_group(const struct control *c, uint32_t group, struct outbuf *out);
-/* "pte", "pmd", "pud", "pgd" by level, 1 to 4. */
-extern const char *const level_names[];
+/* "pte", "pmd", "pud", "p4d", "pgd": the last level is always the PGD. */
+const char *level_name(const struct space *s, unsigned level);
+/* The entry of a table as the machine has it, in hex. */
+void out_entry(const struct space *s, uint64_t entry, struct outbuf *out);
 /* The words of an entry's bits, a blank before each. */
 void out_pte_bits(uint64_t entry, struct outbuf *out);
 /* Where an address leads. */
@@ -63,7 +62,8 @@ struct mapped {
 	unsigned level; /* of that entry */
 	pfn_t page; /* PFN_NONE: not present */
 };
-void look_mapped(const struct walk *w, uint64_t addr, struct mapped *ret_at);
+void look_mapped(const struct space *s, const struct walk *w, uint64_t addr,
+		 struct mapped *ret_at);
 /*
  * " PID:ADDR" for each mapping of @page, oldest process first, without the one
  * of process @but_pid at @but_addr; " -" if there is none.
@@ -76,8 +76,9 @@ struct kernel_range {
 	uint64_t start, last;
 	const char *name;
 };
-/* The range @addr lies in, NULL: none. */
-const struct kernel_range *kernel_range_of(uint64_t addr);
+/* The range @addr lies in; false: none. */
+bool kernel_range_of(const struct machine *m, uint64_t addr,
+		     struct kernel_range *ret_range);
 
 /* One number of base @base, 0x before a hex one, and one newline. 0 or
  * -EINVAL. */

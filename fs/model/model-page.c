@@ -5,6 +5,7 @@
 #include "fs/page-look.h"
 #include "fs/proc-pid/pid-render.h"
 #include "vmcore/phys/block.h"
+#include "vmcore/space/pgtable.h"
 
 #include <errno.h>
 #include <string.h>
@@ -169,12 +170,13 @@ static void put_table(const struct machine *m, uint32_t id, struct outbuf *out)
 	uint64_t addr = 0;
 
 	for (; t->parent; t = table_at(&m->space, t->parent))
-		addr |= (uint64_t)t->slot << (PAGE_SHIFT + 9u * t->level);
+		addr |= (uint64_t)t->slot *
+			level_bytes(&m->space, t->level + 1u);
 	task_for_each (&m->tasks, task)
 		if (task_at(&m->tasks, task)->mm == mm)
 			out_printf(out, " %u:%s:%llx",
 				   task_at(&m->tasks, task)->pid,
-				   level_names[level],
+				   level_name(&m->space, level),
 				   (unsigned long long)addr);
 }
 

@@ -2,8 +2,8 @@
 /* model/PID/pagetable: every entry in use, equal runs folded. */
 #include "fs/model/model-nodes.h"
 #include "fs/proc-pid/pid-render.h"
+#include "vmcore/space/pgtable.h"
 
-#define LEVELS	   4u
 #define FRAME_BITS PTE_OF(UINT32_MAX)
 
 /* x86 page-table entry bits: arch/x86/include/asm/pgtable_types.h. */
@@ -17,12 +17,23 @@ static const struct {
 	{ PTE_SHARED, "maybeshared" }, { PTE_NX, "nx" },
 };
 
-const char *const level_names[LEVELS + 1] = {
-	[1] = "pte",
-	[2] = "pmd",
-	[3] = "pud",
-	[4] = "pgd",
-};
+const char *level_name(const struct space *s, unsigned level)
+{
+	static const char *const names[] = { "-", "pte", "pmd", "pud", "p4d" };
+
+	return level == s->paging.levels ? "pgd" : names[level];
+}
+
+void out_entry(const struct space *s, uint64_t entry, struct outbuf *out)
+{
+	swp_t swp = pte_swap(entry);
+
+	/* 32 bits hold a slot of swap in another form than 64. */
+	if (s->paging.entry_bytes == 4 && swp)
+		entry = (uint64_t)swp_slot(swp) << 9 | swp_area(swp) << 4 |
+			(entry & PTE_SWP_EXCLUSIVE);
+	out_hex(out, entry, 2 * s->paging.entry_bytes);
+}
 
 void out_pte_bits(uint64_t entry, struct outbuf *out)
 {
@@ -87,11 +98,11 @@ static void run_add(struct run *r, unsigned level, uint64_t addr,
 	if (run_takes(r, level, entry))
 		return;
 	run_end(r);
-	out_hex(r->out, addr, 12);
+	out_hex(r->out, addr, r->m->space.paging.digits < 12 ? 8 : 12);
 	out_char(r->out, ' ');
-	out_str(r->out, level_names[level]);
+	out_str(r->out, level_name(&r->m->space, level));
 	out_char(r->out, ' ');
-	out_hex(r->out, entry, 16);
+	out_entry(&r->m->space, entry, r->out);
 	out_char(r->out, ' ');
 	if (entry & PTE_PRESENT)
 		out_dec(r->out, PTE_PFN(entry), 0);
@@ -104,11 +115,11 @@ static void run_add(struct run *r, unsigned level, uint64_t addr,
 
 static void put_table(struct run *r, uint32_t id, unsigned level, uint64_t base)
 {
-	const struct table *t = table_at(&r->m->space, id);
-	unsigned shift = PAGE_SHIFT + 9 * (level - 1);
+	const struct space *s = &r->m->space;
+	const struct table *t = table_at(s, id);
 
-	for (unsigned i = 0; i < 512; i++) {
-		uint64_t addr = base + ((uint64_t)i << shift);
+	for (unsigned i = 0; i < table_slots(s); i++) {
+		uint64_t addr = base + i * level_bytes(s, level);
 		uint64_t e = t->entry[i];
 
 		if (!e) {
@@ -131,7 +142,7 @@ static int show_pagetable(const struct view *v, struct outbuf *out)
 	struct run r = { .m = v->m, .out = out };
 
 	if (mm && mm->pgd)
-		put_table(&r, mm->pgd, LEVELS, 0);
+		put_table(&r, mm->pgd, v->m->space.paging.levels, 0);
 	run_end(&r);
 	return 0;
 }

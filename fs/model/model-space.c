@@ -115,7 +115,8 @@ static int show_mm(const struct view *v, struct outbuf *out)
 	pgd = mm->pgd ? table_at(&v->m->space, mm->pgd)->pfn : 0;
 	out_printf(out, "mm_users %u\nmm_count 1\nmap_count %u\npgd %llx\n",
 		   mm->users, mm->map_count,
-		   (unsigned long long)(DIRECT_MAP + PTE_OF(pgd)));
+		   (unsigned long long)(v->m->space.paging.direct_map +
+					PTE_OF(pgd)));
 	for (size_t i = 0; i < ARRAY_SIZE(mm_rows); i++) {
 		uint64_t value;
 

@@ -2,28 +2,23 @@
 /* Who maps a page: found in the page tables, not by the reverse map. */
 #include "fs/model/model-nodes.h"
 #include "fs/proc-pid/pid-render.h"
+#include "vmcore/space/pgtable.h"
 
-#define LEVELS 4u
-
-static unsigned level_shift(unsigned level)
-{
-	return PAGE_SHIFT + 9 * (level - 1);
-}
-
-void look_mapped(const struct walk *w, uint64_t addr, struct mapped *ret_at)
+void look_mapped(const struct space *s, const struct walk *w, uint64_t addr,
+		 struct mapped *ret_at)
 {
 	struct mapped at = { .page = PFN_NONE };
 
 	if (w->levels) {
 		at.entry = w->entry[w->levels - 1];
-		at.level = LEVELS + 1 - w->levels;
+		at.level = s->paging.levels + 1 - w->levels;
 	}
 	if (at.entry & PTE_PRESENT && at.level == 1)
 		at.page = PTE_PFN(at.entry);
 	else if (at.entry & PTE_PRESENT && at.entry & PTE_HUGE)
 		at.page = PTE_PFN(at.entry) +
-			  (pfn_t)((addr >> PAGE_SHIFT) &
-				  ((1u << 9 * (at.level - 1)) - 1));
+			  (pfn_t)((addr & (level_bytes(s, at.level) - 1)) >>
+				  PAGE_SHIFT);
 	*ret_at = at;
 }
 
@@ -57,7 +52,7 @@ static void try_addr(struct seek *s, const struct task *t, uint64_t addr)
 	struct walk w;
 
 	pt_walk(&s->m->space, t->mm, addr, &w);
-	look_mapped(&w, addr, &at);
+	look_mapped(&s->m->space, &w, addr, &at);
 	if (at.page == s->page)
 		hit(s, t, addr);
 }
@@ -69,19 +64,21 @@ static void try_range(struct seek *s, const struct task *t, uint64_t addr,
 	while (addr < end) {
 		struct mapped at;
 		struct walk w;
+		uint64_t bytes;
 		pfn_t first;
 
 		pt_walk(&s->m->space, t->mm, addr, &w);
 		if (!w.levels)
 			return;
-		look_mapped(&w, addr, &at);
-		addr &= ~((1ull << level_shift(at.level)) - 1);
+		look_mapped(&s->m->space, &w, addr, &at);
+		bytes = level_bytes(&s->m->space, at.level);
+		addr &= ~(bytes - 1);
 		first = PTE_PFN(at.entry);
 		if (at.page != PFN_NONE && s->page >= first &&
-		    s->page - first < 1u << 9 * (at.level - 1))
+		    s->page - first < bytes >> PAGE_SHIFT)
 			hit(s, t,
 			    addr + ((uint64_t)(s->page - first) << PAGE_SHIFT));
-		addr += 1ull << level_shift(at.level);
+		addr += bytes;
 	}
 }
 

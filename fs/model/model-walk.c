@@ -4,15 +4,15 @@
 #include "fs/proc-pid/pid-render.h"
 #include "vmcore/space/pgtable.h"
 
-#define LEVELS	    4u
+#include <string.h>
+
 #define GIANT_PAGES (1u << 18)
 
 /* Flat data segments: arch/x86/include/asm/segment.h. */
-#define USER_DS	  0x2bu
-#define KERNEL_DS 0x18u
-
-#define ADDR_BITS  48u
-#define KERNEL_MIN (~0ull << (ADDR_BITS - 1))
+#define USER_DS	    0x2bu
+#define KERNEL_DS   0x18u
+#define USER32_DS   0x7bu
+#define KERNEL32_DS 0x68u
 
 #define DIRECT_BITS \
 	(PTE_PRESENT | PTE_WRITE | PTE_ACCESSED | PTE_DIRTY | PTE_NX)
@@ -30,19 +30,13 @@ static vtime_t view_born(const struct view *v)
 	return v->task ? view_task(v)->start_time : 0;
 }
 
-static unsigned level_shift(unsigned level)
+static void put_level(const struct space *s, unsigned level, uint64_t addr,
+		      const uint64_t *entry, struct outbuf *out)
 {
-	return PAGE_SHIFT + 9 * (level - 1);
-}
-
-static void put_level(unsigned level, uint64_t addr, const uint64_t *entry,
-		      struct outbuf *out)
-{
-	unsigned index = (unsigned)(addr >> level_shift(level)) & 511;
-
-	out_printf(out, "%s %u ", level_names[level], index);
+	out_printf(out, "%s %u ", level_name(s, level),
+		   pt_slot(s, addr, level));
 	if (entry) {
-		out_hex(out, *entry, 16);
+		out_entry(s, *entry, out);
 		out_pte_bits(*entry, out);
 	} else {
 		out_char(out, '-');
@@ -62,27 +56,84 @@ static void put_frame(pfn_t pfn, uint64_t addr, struct outbuf *out)
 }
 
 /* Segments are flat: linear is logical. */
-static void put_address(uint64_t addr, unsigned segment, struct outbuf *out)
+static void put_address(const struct space *s, uint64_t addr, bool kernel,
+			struct outbuf *out)
 {
-	out_printf(out, "logical %02x:%016llx\nlinear %016llx\n", segment,
-		   (unsigned long long)addr, (unsigned long long)addr);
+	bool long_mode = s->paging.entry_bytes == 8 && s->paging.levels > 3;
+	unsigned segment = long_mode ? (kernel ? KERNEL_DS : USER_DS)
+				     : (kernel ? KERNEL32_DS : USER32_DS);
+
+	out_printf(out, "logical %02x:", segment);
+	out_hex(out, addr, s->paging.digits);
+	out_str(out, "\nlinear ");
+	out_hex(out, addr, s->paging.digits);
+	out_char(out, '\n');
 }
 
 /*
  * How the kernel maps all memory (init_memory_mapping()): by the largest pages
- * that lie in one run of it, the first 2 MiB by small ones.
+ * that lie in one run of it, the first of them by small ones.
  */
-static unsigned direct_level(const struct phys *p, pfn_t pfn)
+static unsigned direct_level(const struct machine *m, pfn_t pfn)
 {
+	const struct phys *p = &m->phys;
 	pfn_t first = pfn & ~(GIANT_PAGES - 1);
 
-	if (pfn < HPAGE_PAGES)
+	if (pfn < m->space.paging.table_bytes >> PAGE_SHIFT)
 		return 1;
 	for (pfn_t i = first; i < first + GIANT_PAGES; i += BLOCK_FRAMES)
-		if (!first || i >> MAX_ORDER >= p->nr_blocks ||
+		if (p->i386 || !first || i >> MAX_ORDER >= p->nr_blocks ||
 		    p->blocks[i >> MAX_ORDER].state == BLOCK_HOLE)
 			return 2;
 	return 3;
+}
+
+/* What a kernel address leads to. */
+struct kernel_at {
+	struct kernel_range range;
+	uint64_t entry;
+	unsigned leaf;
+	pfn_t pfn;
+	const char *how; /* virt_to_phys() */
+};
+
+/* The mapping of all memory: one subtraction. */
+static void look_direct(const struct machine *m, uint64_t addr,
+			struct kernel_at *at)
+{
+	uint64_t pfn = (addr - m->space.paging.direct_map) >> PAGE_SHIFT;
+	uint64_t bytes;
+
+	at->how = "subtraction";
+	if (pfn >= phys_low_end(&m->phys) ||
+	    m->phys.blocks[pfn >> MAX_ORDER].state == BLOCK_HOLE)
+		return;
+	at->pfn = (pfn_t)pfn;
+	at->leaf = direct_level(m, at->pfn);
+	bytes = level_bytes(&m->space, at->leaf);
+	at->entry = PTE_OF(at->pfn & ~((bytes >> PAGE_SHIFT) - 1)) |
+		    (at->leaf > 1 ? PTE_HUGE : 0) | DIRECT_BITS;
+}
+
+/* vmalloc_to_page(): each page has an entry of its own. */
+static void look_vmalloc(const struct machine *m, uint64_t addr,
+			 struct kernel_at *at)
+{
+	const struct kmem *k = &m->kmem;
+
+	at->how = "table";
+	for (uint32_t id = vmalloc_next(k, ID_NONE); id;
+	     id = vmalloc_next(k, id)) {
+		const struct vmalloc_area *a = vmalloc_at(k, id);
+		uint64_t index = (addr - a->start) >> PAGE_SHIFT;
+
+		if (addr < a->start || index >= a->nr_filled)
+			continue;
+		at->pfn = vmalloc_page(k, id, (uint32_t)index);
+		if (at->pfn != PFN_NONE)
+			at->entry = PTE_OF(at->pfn) | DIRECT_BITS;
+		return;
+	}
 }
 
 static void put_cr3(const struct view *v, struct outbuf *out)
@@ -91,37 +142,36 @@ static void put_cr3(const struct view *v, struct outbuf *out)
 
 	out_str(out, "cr3 ");
 	if (mm && mm->pgd)
-		out_hex(out, PTE_OF(table_at(&v->m->space, mm->pgd)->pfn), 16);
+		out_hex(out, PTE_OF(table_at(&v->m->space, mm->pgd)->pfn),
+			v->m->space.paging.digits);
 	else
 		out_char(out, '-');
 	out_char(out, '\n');
 }
 
-/* The model keeps no tables of the kernel; what it knows is the mapping of all
- * memory. */
+/* The kernel's own tables are no pages of the model: what leads to an entry is
+ * not shown. The same for every process. */
 static void show_kernel(const struct view *v, uint64_t addr, struct outbuf *out)
 {
-	const struct kernel_range *r = kernel_range_of(addr);
-	const struct phys *p = &v->m->phys;
-	uint64_t at = (addr - DIRECT_MAP) >> PAGE_SHIFT;
-	pfn_t pfn = PFN_NONE;
-	uint64_t entry = 0;
-	unsigned leaf = 1;
+	struct kernel_at at = { .leaf = 1, .pfn = PFN_NONE, .how = "-" };
+	const struct space *s = &v->m->space;
 
-	if (addr >= DIRECT_MAP && at < p->max_pfn &&
-	    p->blocks[at >> MAX_ORDER].state != BLOCK_HOLE) {
-		pfn = (pfn_t)at;
-		leaf = direct_level(p, pfn);
-		entry = DIRECT_BITS | (leaf > 1 ? PTE_HUGE : 0) |
-			PTE_OF(pfn & ~((1u << 9 * (leaf - 1)) - 1));
-	}
-	for (unsigned level = LEVELS; level >= leaf; level--)
-		put_level(level, addr, level == leaf && entry ? &entry : NULL,
-			  out);
-	put_frame(pfn, addr, out);
-	out_printf(out, "range %s\nusers", r ? r->name : "-");
-	if (pfn != PFN_NONE)
-		out_users(v->m, pfn, 0, 0, out);
+	if (!kernel_range_of(v->m, addr, &at.range))
+		at.range.name = "-";
+	else if (!strcmp(at.range.name, "direct_map"))
+		look_direct(v->m, addr, &at);
+	else if (!strcmp(at.range.name, "vmalloc"))
+		look_vmalloc(v->m, addr, &at);
+	if (!s->paging.nx)
+		at.entry &= ~PTE_NX;
+	for (unsigned level = s->paging.levels; level >= at.leaf; level--)
+		put_level(s, level, addr,
+			  level == at.leaf && at.entry ? &at.entry : NULL, out);
+	put_frame(at.pfn, addr, out);
+	out_printf(out, "range %s\nvirt_to_phys %s\nusers", at.range.name,
+		   at.how);
+	if (at.pfn != PFN_NONE)
+		out_users(v->m, at.pfn, 0, 0, out);
 	else
 		out_str(out, " -");
 	out_char(out, '\n');
@@ -165,6 +215,7 @@ static void put_backing(const struct view *v, uint64_t addr,
 
 static void show_user(const struct view *v, uint64_t addr, struct outbuf *out)
 {
+	const struct space *s = &v->m->space;
 	struct mapped at = { .page = PFN_NONE };
 	struct walk w = { .levels = 0 };
 
@@ -173,10 +224,10 @@ static void show_user(const struct view *v, uint64_t addr, struct outbuf *out)
 		out_str(out, "swap -\nfile -\nvma -\ntlb miss\nusers -\n");
 		return;
 	}
-	pt_walk(&v->m->space, view_task(v)->mm, addr, &w);
+	pt_walk(s, view_task(v)->mm, addr, &w);
 	for (unsigned i = 0; i < w.levels; i++)
-		put_level(LEVELS - i, addr, &w.entry[i], out);
-	look_mapped(&w, addr, &at);
+		put_level(s, s->paging.levels - i, addr, &w.entry[i], out);
+	look_mapped(s, &w, addr, &at);
 	put_frame(at.page, addr, out);
 	put_backing(v, addr, &at, out);
 	/* no TLB keeps entries between accesses */
@@ -192,13 +243,14 @@ static int show_walk(const struct view *v, struct outbuf *out)
 {
 	const struct walk_at *slot = walk_slot(v->w, v->pid, view_born(v));
 	uint64_t addr = slot ? slot->addr : 0;
-	bool kernel = addr >= KERNEL_MIN;
+	const struct paging *pg = &v->m->space.paging;
+	bool kernel = addr >= pg->kernel && addr >> 4 * (pg->digits - 1) < 16;
 
-	put_address(addr, kernel ? KERNEL_DS : USER_DS, out);
+	put_address(&v->m->space, addr, kernel, out);
 	put_cr3(v, out);
 	if (kernel) {
 		show_kernel(v, addr, out);
-	} else if (addr >> (ADDR_BITS - 1)) {
+	} else if (addr >= pg->span) {
 		out_str(out, "fault not canonical\n");
 	} else if (v->task) {
 		show_user(v, addr, out);

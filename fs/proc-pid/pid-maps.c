@@ -5,8 +5,11 @@
 
 #include <string.h>
 
-/* seq_setwidth() of show_vma_header_prefix(): 25 + 6 * 8 - 1 */
-#define NAME_COLUMN 72
+/* seq_setwidth() of show_vma_header_prefix(): 25 + 6 * sizeof(void *) - 1 */
+static size_t name_column(const struct machine *m)
+{
+	return m->phys.i386 ? 48 : 72;
+}
 
 /* Numbers of file systems without a disk. */
 #define SHMEM_MINOR   1u
@@ -56,27 +59,28 @@ static void put_range(uint64_t start, uint64_t end, const char *perms,
 }
 
 /* seq_pad(): to the column, and one blank whatever the length. */
-static void put_name(struct outbuf *out, size_t line, const char *name)
+static void put_name(const struct machine *m, struct outbuf *out, size_t line,
+		     const char *name)
 {
-	out_pad(out, line, NAME_COLUMN);
+	out_pad(out, line, name_column(m));
 	out_char(out, ' ');
 	out_str(out, name);
 }
 
-void maps_line_named(uint64_t start, uint64_t end, const char *perms,
-		     const char *name, struct outbuf *out)
+void maps_line_named(const struct machine *m, uint64_t start, uint64_t end,
+		     const char *perms, const char *name, struct outbuf *out)
 {
 	size_t line = out->len;
 
 	put_range(start, end, perms, 0, out);
 	out_str(out, "00:00 0 ");
-	put_name(out, line, name);
+	put_name(m, out, line, name);
 	out_char(out, '\n');
 }
 
-void maps_line_vsyscall(struct outbuf *out)
+void maps_line_vsyscall(const struct machine *m, struct outbuf *out)
 {
-	maps_line_named(VSYSCALL_START, VSYSCALL_START + PAGE_SIZE, "--xp",
+	maps_line_named(m, VSYSCALL_START, VSYSCALL_START + PAGE_SIZE, "--xp",
 			"[vsyscall]", out);
 }
 
@@ -102,11 +106,12 @@ static void put_device(const struct machine *m, const struct inode *inode,
 }
 
 /* file_path() with mangle_path(): only a newline would break the line. */
-static void put_path(const struct inode *inode, size_t line, struct outbuf *out)
+static void put_path(const struct machine *m, const struct inode *inode,
+		     size_t line, struct outbuf *out)
 {
 	const char *p = inode->path, *nl;
 
-	out_pad(out, line, NAME_COLUMN);
+	out_pad(out, line, name_column(m));
 	out_char(out, ' ');
 	for (; (nl = strchr(p, '\n')); p = nl + 1) {
 		out_bytes(out, p, (size_t)(nl - p));
@@ -146,12 +151,12 @@ void maps_line(const struct machine *m, const struct mm *mm,
 		  out);
 	if (inode) {
 		put_device(m, inode, out);
-		put_path(inode, line, out);
+		put_path(m, inode, line, out);
 	} else {
 		out_str(out, "00:00 0 ");
 		name = anon_name(mm, v);
 		if (name)
-			put_name(out, line, name);
+			put_name(m, out, line, name);
 	}
 	out_char(out, '\n');
 }
@@ -165,8 +170,8 @@ static int show_maps(const struct view *v, struct outbuf *out)
 		return 0;
 	vma_for_each (s, view_task(v)->mm, id)
 		maps_line(v->m, mm, vma_at(s, id), out);
-	if (mm_has_vsyscall(mm))
-		maps_line_vsyscall(out);
+	if (mm_has_vsyscall(v->m, mm))
+		maps_line_vsyscall(v->m, out);
 	return 0;
 }
 

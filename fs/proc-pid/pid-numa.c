@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-#define PMD_LEVELS 3u /* entries read down to the PMD */
-
 /* struct numa_maps: pages of one VMA */
 struct numa_sum {
 	uint64_t pages, anon, dirty, swapcache, active, writeback;
@@ -47,25 +45,28 @@ static void gather(const struct phys *p, uint64_t entry, pfn_t page,
 static uint64_t gather_pmd(const struct machine *m, uint32_t mm, uint64_t addr,
 			   uint64_t end, struct numa_sum *sum)
 {
-	uint64_t next = (addr | (HPAGE_SIZE - 1)) + 1;
+	const struct paging *pg = &m->space.paging;
+	unsigned down = pg->levels - 1; /* entries read down to the PMD */
+	uint64_t next = (addr | (pg->table_bytes - 1)) + 1;
 	const struct table *t;
 	struct walk w;
 
 	if (next < end)
 		end = next;
 	pt_walk(&m->space, mm, addr, &w);
-	if (w.levels < PMD_LEVELS) /* nothing in this GiB */
+	if (w.levels < down) /* nothing in this GiB */
 		return ((addr >> 30) + 1) << 30;
-	if (w.levels == PMD_LEVELS) {
-		uint64_t e = w.entry[PMD_LEVELS - 1];
+	if (w.levels == down) {
+		uint64_t e = w.entry[down - 1];
 
 		if (e & PTE_HUGE)
-			gather(&m->phys, e, PTE_PFN(e), HPAGE_PAGES, sum);
+			gather(&m->phys, e, PTE_PFN(e),
+			       (unsigned)(pg->table_bytes >> PAGE_SHIFT), sum);
 		return next;
 	}
-	t = table_at(&m->space, w.table[PMD_LEVELS]);
+	t = table_at(&m->space, w.table[down]);
 	for (; addr < end; addr += PAGE_SIZE) {
-		uint64_t e = t->entry[addr >> PAGE_SHIFT & 511];
+		uint64_t e = t->entry[addr >> PAGE_SHIFT & (pg->slots - 1)];
 
 		gather(&m->phys, e, PTE_PFN(e), 1, sum);
 	}
@@ -92,7 +93,9 @@ static void put_count(struct outbuf *out, const char *name, uint64_t value)
 	out_dec(out, value, 0);
 }
 
-static void put_sum(const struct numa_sum *sum, bool huge, struct outbuf *out)
+/* @huge: kB of its huge pages, 0 none. */
+static void put_sum(const struct numa_sum *sum, uint64_t huge,
+		    struct outbuf *out)
 {
 	if (!sum->pages)
 		return;
@@ -116,7 +119,7 @@ static void put_sum(const struct numa_sum *sum, bool huge, struct outbuf *out)
 		put_count(out, " N", i);
 		put_count(out, "=", sum->node[i]);
 	}
-	put_count(out, " kernelpagesize_kB=", huge ? HPAGE_SIZE >> 10 : 4);
+	put_count(out, " kernelpagesize_kB=", huge ? huge : 4);
 }
 
 /* mpol_to_str() of the policy in force: the VMA's, the task's, none. */
@@ -174,7 +177,8 @@ static int show_numa_maps(const struct view *v, struct outbuf *out)
 			out_str(out, " stack");
 		if (huge)
 			out_str(out, " huge");
-		put_sum(&sum, huge, out);
+		put_sum(&sum, huge ? m->space.paging.table_bytes >> 10 : 0,
+			out);
 		out_char(out, '\n');
 	}
 	return 0;

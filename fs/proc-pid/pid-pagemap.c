@@ -6,8 +6,6 @@
 
 #include <errno.h>
 
-#define PMD_LEVELS 3u /* entries read down to the PMD */
-
 #define PM_EXCLUSIVE (1ull << 56)
 #define PM_FILE	     (1ull << 61)
 #define PM_SWAP	     (1ull << 62)
@@ -53,19 +51,22 @@ static void put_entry(struct outbuf *out, uint64_t value)
 static uint64_t put_pmd(const struct machine *m, uint32_t mm, uint64_t addr,
 			uint64_t end, struct outbuf *out)
 {
-	uint64_t next = (addr | (HPAGE_SIZE - 1)) + 1, huge = 0;
+	const struct paging *pg = &m->space.paging;
+	unsigned down = pg->levels - 1; /* entries read down to the PMD */
+	uint64_t next = (addr | (pg->table_bytes - 1)) + 1, huge = 0;
 	const struct table *t = NULL;
 	struct walk w;
 
 	if (next < end)
 		end = next;
 	pt_walk(&m->space, mm, addr, &w);
-	if (w.levels > PMD_LEVELS)
-		t = table_at(&m->space, w.table[PMD_LEVELS]);
-	else if (w.levels == PMD_LEVELS && w.entry[PMD_LEVELS - 1] & PTE_HUGE)
-		huge = w.entry[PMD_LEVELS - 1];
+	if (w.levels > down)
+		t = table_at(&m->space, w.table[down]);
+	else if (w.levels == down && w.entry[down - 1] & PTE_HUGE)
+		huge = w.entry[down - 1];
 	for (; addr < end; addr += PAGE_SIZE) {
-		unsigned slot = (unsigned)(addr >> PAGE_SHIFT) & 511;
+		unsigned slot = (unsigned)(addr >> PAGE_SHIFT) &
+				(pg->slots - 1);
 		uint64_t e = t ? t->entry[slot] : huge;
 
 		put_entry(out, pagemap_entry(&m->phys, e,
@@ -76,15 +77,16 @@ static uint64_t put_pmd(const struct machine *m, uint32_t mm, uint64_t addr,
 
 static int show_pagemap(const struct view *v, struct outbuf *out)
 {
+	uint64_t task_size = v->m->space.paging.task_size;
 	uint64_t addr = v->off / 8 << PAGE_SHIFT, end;
 
 	if (v->off % 8 || v->len % 8)
 		return -EINVAL;
-	if (!view_mm(v) || v->off / 8 >= TASK_SIZE >> PAGE_SHIFT)
+	if (!view_mm(v) || v->off / 8 >= task_size >> PAGE_SHIFT)
 		return 0;
 	end = addr + ((uint64_t)v->len / 8 << PAGE_SHIFT);
-	if (end > TASK_SIZE)
-		end = TASK_SIZE;
+	if (end > task_size)
+		end = task_size;
 	while (addr < end && !out->error)
 		addr = put_pmd(v->m, view_task(v)->mm, addr, end, out);
 	return 0;

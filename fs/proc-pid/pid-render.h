@@ -43,10 +43,17 @@ static inline const struct mm *view_mm(const struct view *v)
 	return mm ? mm_at(&v->m->space, mm) : NULL;
 }
 
-/* A whole image has the vsyscall page; a bare process shows no such line. */
-static inline bool mm_has_vsyscall(const struct mm *mm)
+/* A whole 64-bit image has the vsyscall page; a bare process shows no such
+ * line. */
+static inline bool mm_has_vsyscall(const struct machine *m, const struct mm *mm)
 {
-	return !mm->bare;
+	return !mm->bare && !m->phys.i386;
+}
+
+/* What the machine's unsigned long keeps of @value. */
+static inline uint64_t pid_ulong(const struct machine *m, uint64_t value)
+{
+	return m->phys.i386 ? (uint32_t)value : value;
 }
 
 /* R, S, D or Z. */
@@ -81,8 +88,8 @@ bool vma_is_stack(const struct mm *mm, const struct vma *v);
 /* The maps line of a VMA, of the vsyscall page, of any range with a name. */
 void maps_line(const struct machine *m, const struct mm *mm,
 	       const struct vma *v, struct outbuf *out);
-void maps_line_vsyscall(struct outbuf *out);
-void maps_line_named(uint64_t start, uint64_t end, const char *perms,
-		     const char *name, struct outbuf *out);
+void maps_line_vsyscall(const struct machine *m, struct outbuf *out);
+void maps_line_named(const struct machine *m, uint64_t start, uint64_t end,
+		     const char *perms, const char *name, struct outbuf *out);
 
 #endif

@@ -131,10 +131,12 @@ void out_vm_flags(uint32_t flags, char between, struct outbuf *out)
 	out_bytes(out, line, len);
 }
 
-static void put_vma(const struct smaps *sum, uint64_t bytes, uint32_t flags,
-		    bool thp, unsigned version, struct outbuf *out)
+static void put_vma(const struct machine *m, const struct smaps *sum,
+		    uint64_t bytes, uint32_t flags, bool thp, unsigned version,
+		    struct outbuf *out)
 {
-	uint64_t page_kb = flags & VM_HUGETLB ? HPAGE_SIZE >> 10 : 4;
+	uint64_t page_kb =
+		flags & VM_HUGETLB ? m->space.paging.table_bytes >> 10 : 4;
 
 	put_kb(out, "Size:", bytes >> 10);
 	if (kernel_has(version, 415, 0))
@@ -166,13 +168,13 @@ static int show_smaps(const struct view *v, struct outbuf *out)
 		memset(&sum, 0, sizeof(sum));
 		smaps_add(s, id, &sum);
 		maps_line(v->m, mm, vma, out);
-		put_vma(&sum, vma->end - vma->start, vma->flags,
+		put_vma(v->m, &sum, vma->end - vma->start, vma->flags,
 			vma_thp_eligible(s, id), version, out);
 	}
-	if (mm_has_vsyscall(mm)) {
+	if (mm_has_vsyscall(v->m, mm)) {
 		memset(&sum, 0, sizeof(sum));
-		maps_line_vsyscall(out);
-		put_vma(&sum, PAGE_SIZE, VM_EXEC, false, version, out);
+		maps_line_vsyscall(v->m, out);
+		put_vma(v->m, &sum, PAGE_SIZE, VM_EXEC, false, version, out);
 	}
 	return 0;
 }
@@ -194,7 +196,7 @@ static int show_smaps_rollup(const struct view *v, struct outbuf *out)
 		end = vma->end;
 		smaps_add(s, id, &sum);
 	}
-	maps_line_named(start, end, "---p", "[rollup]", out);
+	maps_line_named(v->m, start, end, "---p", "[rollup]", out);
 	put_rows(&sum, true, kernel_version(v->m), 0, out);
 	return 0;
 }

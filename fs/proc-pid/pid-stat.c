@@ -79,8 +79,8 @@ static void put_usage(const struct machine *m, const struct task *t,
 }
 
 /* Fields 23 to 52: its memory; for a kernel thread all is 0. */
-static void put_image(const struct task *t, const struct mm *mm,
-		      struct outbuf *out)
+static void put_image(const struct machine *m, const struct task *t,
+		      const struct mm *mm, struct outbuf *out)
 {
 	static const struct mm none = { .rlimit_as = 0 };
 	bool kthreadd = t->pid == KTHREADD_PID;
@@ -89,7 +89,7 @@ static void put_image(const struct task *t, const struct mm *mm,
 		mm = &none;
 	put(out, mm->total_vm << PAGE_SHIFT);
 	put(out, mm_rss(mm));
-	put(out, UINT64_MAX);
+	put(out, pid_ulong(m, UINT64_MAX));
 	put(out, mm->start_code);
 	put(out, mm->end_code);
 	put(out, mm->start_stack);
@@ -122,7 +122,7 @@ static int show_stat(const struct view *v, struct outbuf *out)
 	out_str(out, ") ");
 	out_char(out, task_state_letter(t));
 	put_usage(v->m, t, mm, out);
-	put_image(t, mm, out);
+	put_image(v->m, t, mm, out);
 	out_char(out, '\n');
 	return 0;
 }

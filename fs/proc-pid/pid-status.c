@@ -129,7 +129,8 @@ static void put_state(const struct machine *m, const struct task *t,
 }
 
 /* task_mem() */
-static void put_mem(const struct mm *mm, struct outbuf *out)
+static void put_mem(const struct machine *m, const struct mm *mm,
+		    struct outbuf *out)
 {
 	uint64_t rss = mm_rss(mm), text = mm_text_pages(mm);
 
@@ -152,8 +153,10 @@ static void put_mem(const struct mm *mm, struct outbuf *out)
 	put_kb(out, "VmPTE:", mm->pgtables_bytes >> PAGE_SHIFT);
 	put_kb(out, "VmSwap:", (uint64_t)mm->rss[RSS_SWAP]);
 	put_kb(out, "HugetlbPages:", mm->hugetlb_pages);
-	out_str(out, "CoreDumping:\t0\nTHP_enabled:\t1\n"
-		     "untag_mask:\t0xffffffffffffffff\n");
+	out_printf(out, "CoreDumping:\t0\nTHP_enabled:\t%u\nuntag_mask:\t0x",
+		   m->space.paging.thp);
+	out_hex(out, pid_ulong(m, UINT64_MAX), 1);
+	out_char(out, '\n');
 }
 
 /* task_sig(), task_cap(), task_seccomp() */
@@ -217,7 +220,7 @@ static int show_status(const struct view *v, struct outbuf *out)
 	out_char(out, '\n');
 	put_state(v->m, t, out);
 	if (mm)
-		put_mem(mm, out);
+		put_mem(v->m, mm, out);
 	put_rights(v->m, t, out);
 	put_allowed(v->m, out);
 	put_num(out, "voluntary_ctxt_switches:", t->nvcsw);

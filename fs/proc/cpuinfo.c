@@ -31,10 +31,12 @@ static const struct cpu_id *cpu_id(const struct machine *m)
 static void out_flags(const struct machine *m, struct outbuf *out)
 {
 	out_str(out, "flags\t\t: fpu vme de pse tsc msr");
-	if (!m->phys.i386 || m->phys.max_pfn > 1u << 20)
+	if (!m->phys.i386 || m->phys.pae)
 		out_str(out, " pae");
 	out_str(out, " mce cx8 apic sep mtrr pge mca cmov pat pse36 clflush "
 		     "mmx fxsr sse sse2 ht");
+	if (m->phys.pae)
+		out_str(out, " nx");
 	if (!m->phys.i386) {
 		out_str(out, " syscall nx pdpe1gb rdtscp lm constant_tsc nopl "
 			     "cpuid tsc_known_freq pni ssse3 cx16");
@@ -92,7 +94,9 @@ static void show_cpu(const struct machine *m, uint32_t cpu, struct outbuf *out)
 	out_printf(out, "bogomips\t: %u.00\n", 2 * id->mhz);
 	out_str(out, "clflush size\t: 64\ncache_alignment\t: 64\n");
 	out_printf(out, "address sizes\t: %u bits physical, %u bits virtual\n",
-		   m->phys.i386 ? 36 : 46,
+		   !m->phys.i386 ? 46
+		   : m->phys.pae ? 36
+				 : 32,
 		   m->phys.i386 ? 32
 		   : m->la57	? 57
 				: 48);

@@ -5,9 +5,7 @@
 
 #include <string.h>
 
-#define GIANT_PAGES  (1u << 18) /* 1 GiB */
-#define LOWMEM_PAGES (896u << 8) /* i386 maps no more than 896 MiB */
-#define PAE_PAGES    (1u << 20) /* beyond 4 GiB only PAE reaches */
+#define GIANT_PAGES (1u << 18) /* 1 GiB */
 
 static uint64_t align_down(uint64_t pfn, uint64_t to)
 {
@@ -36,8 +34,8 @@ static void map_run(const struct phys *p, struct directmap *map, uint64_t start,
 
 	if (start == 0) /* the legacy area has holes: small pages */
 		start = huge_pages;
-	if (p->i386 && end > LOWMEM_PAGES)
-		end = LOWMEM_PAGES;
+	if (end > phys_low_end(p))
+		end = phys_low_end(p);
 	huge = whole(start, end, huge_pages);
 	if (!p->i386)
 		giant = whole(start, end, GIANT_PAGES);
@@ -84,7 +82,7 @@ void directmap(const struct phys *p, struct directmap *ret_map)
 	uint32_t start = 0, dense_end = 0;
 	uint32_t dense = dense_zone(p, 0, &dense_end);
 
-	if (p->i386 && p->max_pfn <= PAE_PAGES)
+	if (p->i386 && !p->pae)
 		map.huge_mb = 4;
 	for (uint32_t b = 0; b < p->nr_blocks; b++) {
 		bool hole = p->blocks[b].state == BLOCK_HOLE;

@@ -129,13 +129,10 @@ static uint64_t committed(const struct machine *m)
 	return shown(m->control.committed);
 }
 
-/* VMALLOC_TOTAL: 32 TiB; 12800 TiB with five levels; what 128 MiB below
- * 4 GiB leave on i386 */
+/* VMALLOC_TOTAL: 32 TiB; 12800 TiB with five levels */
 static uint64_t vmalloc_total(const struct machine *m)
 {
-	if (m->phys.i386)
-		return 122880;
-	return m->la57 ? 13743895347199u : 34359738367u;
+	return (m->kmem.vmalloc_end - m->kmem.vmalloc_start) >> 10;
 }
 
 static uint64_t vmalloc_used(const struct machine *m)
@@ -291,13 +288,13 @@ static void out_count(struct outbuf *out, const char *label, uint64_t nr)
 /* hugetlb_report_meminfo(): the default size alone; Hugetlb sums all. */
 static void show_hugetlb(const struct machine *m, struct outbuf *out)
 {
-	const struct hugepool *pool = &m->cache.huge[HUGE_2M];
+	const struct hugepool *pool = &m->cache.huge[huge_default(&m->phys)];
 
 	out_count(out, "HugePages_Total:", pool->nr);
 	out_count(out, "HugePages_Free:", pool->free);
 	out_count(out, "HugePages_Rsvd:", pool->resv);
 	out_count(out, "HugePages_Surp:", pool->surplus);
-	out_kb(out, "Hugepagesize:", HPAGE_SIZE >> 10);
+	out_kb(out, "Hugepagesize:", huge_kb(huge_default(&m->phys)));
 	if (kernel_has(kernel_version(m), 415, 0))
 		out_kb(out, "Hugetlb:", m->control.hugetlb_pages << 2);
 }

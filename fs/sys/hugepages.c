@@ -16,7 +16,7 @@ static bool gigantic(const struct view *v)
 
 static enum huge_size size_of(const struct view *v)
 {
-	return gigantic(v) ? HUGE_1G : HUGE_2M;
+	return gigantic(v) ? HUGE_1G : huge_default(&v->m->phys);
 }
 
 static const struct hugepool *pool_of(const struct view *v)
@@ -107,7 +107,7 @@ static long store_overcommit(const struct view *v, const char *text, size_t len)
 	err = attr_number(text, len, UINT64_MAX, &nr);
 	if (err)
 		return err;
-	v->w->m.cache.huge[HUGE_2M].overcommit = nr;
+	v->w->m.cache.huge[size_of(v)].overcommit = nr;
 	return (long)len;
 }
 

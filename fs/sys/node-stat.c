@@ -120,7 +120,7 @@ static void show_highmem(const struct phys *p, unsigned node,
 static int show_meminfo(const struct view *v, struct outbuf *out)
 {
 	const struct phys *p = &v->m->phys;
-	const struct hugepool *pool = &v->m->cache.huge[HUGE_2M];
+	const struct hugepool *pool = &v->m->cache.huge[huge_default(p)];
 	unsigned n = v->node;
 
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {

@@ -131,9 +131,20 @@ class Figures:
         isolated = self.vmstat["nr_isolated_anon"] + \
             self.vmstat["nr_isolated_file"]
         self.same("LRU lists hold all anonymous and cached pages",
-                  on_lists + isolated, self.vmstat["nr_anon_pages"] +
+                  on_lists + isolated - self.half_mapped(),
+                  self.vmstat["nr_anon_pages"] +
                   self.vmstat["nr_file_pages"] -
                   self.unmapped_anon())
+
+    def half_mapped(self):
+        """What nobody maps of huge pages that wait to be split: on a list,
+        in no other count."""
+        if not self.vmstat.get("thp_deferred_split_page"):
+            return 0
+        return sum(self.vmstat["nr_" + name] for name in LRU) + \
+            self.vmstat["nr_isolated_anon"] + \
+            self.vmstat["nr_isolated_file"] + self.unmapped_anon() - \
+            self.vmstat["nr_anon_pages"] - self.vmstat["nr_file_pages"]
 
     def unmapped_anon(self):
         """Pages counted twice: mapped and in the swap cache."""
@@ -220,10 +231,13 @@ class Figures:
         """Memory in use that no line speaks of; Percpu is no part of it, as
         what boot gives each CPU is no part of MemTotal."""
         info = self.meminfo
-        return info["MemTotal"] - 4 * self.zone_sum("pcp") - sum(
-            info[k] for k in (
-                "MemFree", "AnonPages", "Cached", "Buffers", "Slab",
-                "VmallocUsed", "PageTables", "Hugetlb"))
+        lines = ["MemFree", "AnonPages", "Cached", "Buffers", "Slab",
+                 "VmallocUsed", "PageTables", "Hugetlb"]
+        # Stacks are part of VmallocUsed, but on i386.
+        if "HighTotal" in info:
+            lines.append("KernelStack")
+        return info["MemTotal"] - 4 * self.zone_sum("pcp") - \
+            4 * self.half_mapped() - sum(info[k] for k in lines)
 
     def check_nameless(self):
         """Nothing gets lost, nothing is counted twice."""

@@ -222,7 +222,7 @@ static void walk_process(struct walker *w, uint32_t pid)
 		uint64_t start = strtoull(p, &p, 16);
 		uint64_t end = strtoull(p + 1, NULL, 16);
 
-		if (start >= TASK_SIZE)
+		if (start >= w->b->world.m.space.paging.task_size)
 			continue; /* [vsyscall] */
 		walk_vma(w, start, end);
 		check_smaps(w, p, &w->vma);

@@ -268,6 +268,7 @@ static struct world *sample_world(void)
 
 	assert_non_null(w);
 	m = &w->m;
+	m->space.paging = paging_rows[PAGING_4_LEVEL];
 	pool_init(&m->tasks.pool, &m->host, sizeof(struct task));
 	pool_init(&m->space.mms, &m->host, sizeof(struct mm));
 	pool_init(&m->space.vmas, &m->host, sizeof(struct vma));

@@ -159,6 +159,8 @@ static void meminfo_is_the_sample(void **state)
 	m->phys.stat.zone[ZONE_NORMAL][NR_MLOCK] =
 		(int64_t)sample_value(text, "Mlocked") / 4;
 	m->control.committed = (int64_t)sample_value(text, "Committed_AS") / 4;
+	m->kmem.vmalloc_start = 0xffffc90000000000;
+	m->kmem.vmalloc_end = 0xffffe8ffffffffff;
 	m->kmem.vmalloc_pages = sample_value(text, "VmallocUsed") / 4;
 	m->kmem.percpu_pages = sample_value(text, "Percpu") / 4;
 	expect(w, "proc/meminfo", "proc__meminfo.txt", computed);

@@ -47,7 +47,9 @@ static void count_frames(const struct cache_tally *t, struct huge_tally *h)
 
 		if (!f || frame_type(f) != FRAME_HUGETLB)
 			continue;
-		size = frame_order(f) == MAX_ORDER ? HUGE_1G : HUGE_2M;
+		size = frame_order(f) != MAX_ORDER ? HUGE_2M
+		       : p->i386		   ? HUGE_4M
+						   : HUGE_1G;
 		if (size == HUGE_1G && pfn & ((1u << huge_order(size)) - 1))
 			continue;
 		h[size].nr++;

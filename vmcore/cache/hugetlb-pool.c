@@ -70,7 +70,7 @@ pfn_t huge_dequeue(struct cache *c, enum huge_size size, unsigned node)
 /* Order of the blocks a page consists of. */
 static unsigned block_order(enum huge_size size)
 {
-	return size == HUGE_1G ? MAX_ORDER : HPAGE_ORDER;
+	return size == HUGE_1G ? MAX_ORDER : huge_order(size);
 }
 
 void huge_set_tails(struct cache *c, enum huge_size size, pfn_t pfn, bool set)
@@ -115,7 +115,7 @@ static int alloc_fresh(struct cache *c, struct ctx *ctx, enum huge_size size,
 	}
 	ctx->node = (uint16_t)node;
 	ctx->nodes = 0;
-	r = page_alloc_near(c->phys, ctx, HPAGE_ORDER, GFP_HUGE, ret_pfn);
+	r = page_alloc_near(c->phys, ctx, huge_order(size), GFP_HUGE, ret_pfn);
 	ctx->node = home;
 	ctx->nodes = nodes;
 	if (r)

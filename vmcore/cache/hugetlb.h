@@ -15,19 +15,36 @@
  * Omits:   mounts of hugetlbfs, sub-pools, the hugetlb cgroup controller,
  *          migration for 1 GiB, shared PMD tables, vmemmap optimisation.
  *
- * A page of 2 MiB is one block of order 9. One of 1 GiB is 256 blocks of
- * order 10 in a row, each with a FRAME_HUGETLB at its head; the first of them
- * stands for the whole. PG_UPTODATE at the head: it is in use.
+ * A page of 2 MiB is one block of order 9, one of 4 MiB (i386) of order 10. One
+ * of 1 GiB is 256 blocks of order 10 in a row, each with a FRAME_HUGETLB at its
+ * head; the first of them stands for the whole. PG_UPTODATE at the head: it is
+ * in use.
  *
  * Reservations. A shared file reserves what it was mapped with, page by page
  * until each is there. A private one reserves for its first mapping alone
  * (VMA_RESV_OWNER); inode.huge tells which pages that has used up.
  */
-enum huge_size { HUGE_2M, HUGE_1G, NR_HUGE_SIZES };
+enum huge_size { HUGE_2M, HUGE_1G, HUGE_4M, NR_HUGE_SIZES };
 
 static inline unsigned huge_order(enum huge_size size)
 {
-	return size == HUGE_1G ? 18 : HPAGE_ORDER;
+	return size == HUGE_1G ? 18 : size == HUGE_4M ? 10 : HPAGE_ORDER;
+}
+
+/* What an entry of level 2 maps: default_hstate. */
+static inline enum huge_size huge_default(const struct phys *p)
+{
+	return p->i386 && !p->pae ? HUGE_4M : HUGE_2M;
+}
+
+static inline bool huge_exists(const struct phys *p, enum huge_size size)
+{
+	return size == huge_default(p) || (size == HUGE_1G && !p->i386);
+}
+
+static inline uint32_t huge_kb(enum huge_size size)
+{
+	return PAGE_SIZE / 1024 << huge_order(size);
 }
 
 struct hugepool {

@@ -175,8 +175,9 @@ static int boot_idle(struct kmem *k, struct ctx *ctx)
 
 		if (r)
 			return boot_result(r);
-		vmalloc_at(k, frame_at(k->phys, pages[0])->private)->caller =
-			VMALLOC_BY_IDLE;
+		if (!k->phys->i386)
+			vmalloc_at(k, frame_at(k->phys, pages[0])->private)
+				->caller = VMALLOC_BY_IDLE;
 	}
 	return 0;
 }

@@ -199,12 +199,22 @@ uint64_t kmem_cache_active(const struct kmem_cache *c)
 	return nr;
 }
 
-/* VMALLOC_START and VMALLOC_END; on i386 what 128 MiB below 4 GiB leave
- * between the direct mapping's gap and the fixed mappings. */
+#define I386_DIRECT 0xc0000000u
+#define I386_GAP    (8u << 20) /* VMALLOC_OFFSET */
+
+/* VMALLOC_START and VMALLOC_END; on i386 from 8 MiB above the direct mapping
+ * to two pages below pkmap (pgtable_32_areas.h, eight CPUs configured). */
 static void set_range(struct kmem *k)
 {
-	k->vmalloc_start = k->phys->i386 ? 0xf8000000u : 0xffffc90000000000u;
-	k->vmalloc_end = k->phys->i386 ? 0xff800000u : 0xffffe8ffffffffffu;
+	const struct phys *p = k->phys;
+
+	k->vmalloc_start = 0xffffc90000000000u;
+	k->vmalloc_end = 0xffffe8ffffffffffu;
+	if (!p->i386)
+		return;
+	k->vmalloc_start =
+		I386_DIRECT + I386_GAP + (uint64_t)phys_low_end(p) * PAGE_SIZE;
+	k->vmalloc_end = p->pae ? 0xff5fe000u : 0xfeffe000u;
 }
 
 void kmem_set_la57(struct kmem *k)

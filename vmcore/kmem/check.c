@@ -86,8 +86,9 @@ static void tally_frame(struct kmem_tally *t, pfn_t pfn, const struct frame *f)
 			t->boot++;
 		break;
 	case FRAME_STACK:
-		t->stack_kb[pfn_node(t->k->phys, pfn)] += PAGE_SIZE / 1024;
-		t->vmalloc++;
+		t->stack_kb[pfn_node(t->k->phys, pfn)] += PAGE_SIZE / 1024
+							  << frame_order(f);
+		t->vmalloc += f->private != ID_NONE;
 		break;
 	case FRAME_VMALLOC:
 		t->vmalloc++;

@@ -215,7 +215,8 @@ uint32_t vmalloc_next(const struct kmem *k, uint32_t area);
 /* The frame behind the @index-th page of an area, PFN_NONE. */
 pfn_t vmalloc_page(const struct kmem *k, uint32_t area, uint32_t index);
 
-/* A kernel stack of 16 KiB: four order-0 frames, vmalloc'ed. */
+/* A kernel stack of 16 KiB: four order-0 frames, vmalloc'ed. On i386 one block
+ * of 8 KiB of low memory, ret_pages[0]. */
 int stack_alloc(struct kmem *k, struct ctx *ctx, uint32_t owner,
 		pfn_t ret_pages[4]);
 void stack_free(struct kmem *k, struct ctx *ctx, const pfn_t pages[4]);

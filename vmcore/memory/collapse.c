@@ -221,7 +221,7 @@ static void put_in(struct job *j, pfn_t folio)
 	lru_add(s->control, folio);
 	if (j->vma->flags & VM_LOCKED)
 		lru_mlock(s->control, folio);
-	pte_set(s, up, pt_slot(j->addr, 2), PTE_OF(folio) | bits);
+	pte_set(s, up, pmd_slot(s, j->addr), PTE_OF(folio) | bits);
 	thp_defer(s, folio, false);
 	ctx_pay(j->ctx, COST_COPY_PAGE, HPAGE_PAGES);
 }
@@ -287,20 +287,21 @@ static bool goes_on(enum collapse last)
 static int advise_block(struct memory *m, struct ctx *ctx, uint32_t vma,
 			uint64_t *at, uint64_t stop, uint32_t *fail)
 {
-	uint64_t first = (*at + TABLE_SIZE - 1) & ~(TABLE_SIZE - 1);
+	uint64_t bytes = table_bytes(m->space);
+	uint64_t first = (*at + bytes - 1) & ~(bytes - 1);
 	enum collapse last;
 	int r;
 
-	if (first + TABLE_SIZE <= stop) {
+	if (first + bytes <= stop) {
 		r = collapse_block(m, ctx, vma, first, false, &last);
 		if (r)
 			return r;
-		*at = first + TABLE_SIZE;
+		*at = first + bytes;
 		if (last > COLLAPSE_PMD_MAPPED)
 			*fail = last;
 		if (!goes_on(last))
 			return to_errno(last);
-		if (*at + TABLE_SIZE <= stop)
+		if (*at + bytes <= stop)
 			return STEP_MORE;
 	}
 	*at = stop;

@@ -283,7 +283,7 @@ static int handle(struct fault *f)
 	r = pt_make(s, f->ctx, f->vma->mm, f->addr, 1, &f->table);
 	if (r)
 		return r;
-	f->slot = pt_slot(f->addr, 1);
+	f->slot = pte_slot(s, f->addr);
 	return handle_pte(f, table_at(s, f->table)->entry[f->slot]);
 }
 
@@ -326,7 +326,8 @@ static uint32_t lookup(struct space *s, uint32_t id, uint64_t addr)
 static int find_vma_for(struct fault *f, uint32_t mm)
 {
 	struct space *s = f->m->space;
-	uint32_t id = f->addr < TASK_SIZE ? lookup(s, mm, f->addr) : 0;
+	uint32_t id = f->addr < s->paging.task_size ? lookup(s, mm, f->addr)
+						    : 0;
 	uint32_t flags;
 
 	if (!id)
@@ -374,7 +375,7 @@ static bool touched(struct fault *f, uint32_t mm, uint64_t *ret_pte)
 	f->table = pt_find(s, mm_at(s, mm), f->addr, 1);
 	if (!f->table)
 		return fault_huge_hit(f, mm);
-	f->slot = pt_slot(f->addr, 1);
+	f->slot = pte_slot(s, f->addr);
 	*ret_pte = table_at(s, f->table)->entry[f->slot];
 	return hit(f, *ret_pte);
 }
@@ -393,10 +394,11 @@ static int refused(const struct fault *f, uint32_t mm, uint64_t addr)
 	const struct space *s = f->m->space;
 	uint32_t table, code = 4; /* from user mode */
 
-	table = addr < TASK_SIZE ? pt_find(s, mm_at(s, mm), addr, 1) : 0;
-	if (addr >= TASK_SIZE ||
+	table = addr < s->paging.task_size ? pt_find(s, mm_at(s, mm), addr, 1)
+					   : 0;
+	if (addr >= s->paging.task_size ||
 	    (table &&
-	     (table_at(s, table)->entry[pt_slot(addr, 1)] & PTE_PRESENT)))
+	     (table_at(s, table)->entry[pte_slot(s, addr)] & PTE_PRESENT)))
 		code |= 1;
 	if (f->flags & FAULT_FLAG_WRITE)
 		code |= 2;
@@ -417,9 +419,13 @@ int memory_access(struct memory *m, struct ctx *ctx, uint32_t mm, uint64_t addr,
 			   .flags = flags,
 			   .content = content };
 	struct fault_result none = { false, false, false };
-	int r = find_vma_for(&f, mm);
 	uint64_t pte = 0;
+	int r;
 
+	/* Without NX an instruction is fetched where data may be read. */
+	if (!m->space->paging.nx)
+		f.flags &= ~FAULT_FLAG_EXEC;
+	r = find_vma_for(&f, mm);
 	if (r == FAULT_SIGSEGV)
 		return refused(&f, mm, addr);
 	if (r)

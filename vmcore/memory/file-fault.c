@@ -98,7 +98,8 @@ static bool whole_folio(const struct fault *f, const struct frame *h,
 	uint64_t before = run->index - h->index;
 
 	if (h->index < first || h->index + n > first + vma_pages(f->vma) ||
-	    run->slot < before || run->slot - before + n > 512)
+	    run->slot < before ||
+	    run->slot - before + n > table_slots(f->m->space))
 		return false;
 	if (h->index + n > eof && !fault_is_shmem(f))
 		return false;
@@ -175,8 +176,8 @@ static bool fault_around(struct fault *f)
 	if (f->slot - first > vma_off)
 		first = f->slot - (unsigned)vma_off;
 	last = first + pages - 1;
-	if (last > 511)
-		last = 511;
+	if (last >= table_slots(f->m->space))
+		last = table_slots(f->m->space) - 1;
 	if (last >= f->slot + left)
 		last = (unsigned)(f->slot + left - 1);
 	map_cached(f, first, last);

@@ -9,7 +9,7 @@ static int alloc_huge(struct fault *f, pfn_t *ret_folio)
 {
 	struct space *s = f->m->space;
 	struct vmstat *stat = &s->phys->stat;
-	uint64_t addr = f->addr & ~(TABLE_SIZE - 1);
+	uint64_t addr = f->addr & ~(table_bytes(s) - 1);
 	struct frame *head;
 	pfn_t pfn;
 	uint32_t gfp = thp_gfp(s, f->vma->flags);
@@ -52,13 +52,13 @@ static void map_huge(struct fault *f, uint32_t table, pfn_t folio)
 	rmap_add_pmd(s, folio);
 	lru_add(s->control, folio);
 	fault_mlock(f, folio, HPAGE_PAGES);
-	pte_set(s, table, pt_slot(f->addr, 2), PTE_OF(folio) | bits);
+	pte_set(s, table, pmd_slot(s, f->addr), PTE_OF(folio) | bits);
 	vmstat_event(&s->phys->stat, THP_FAULT_ALLOC, 1);
 	group_event(s->control, f->ctx->group, THP_FAULT_ALLOC, 1);
 	thp_count(s, HPAGE_ORDER, THP_STAT_ANON_ALLOC);
 	thp_defer(s, folio, false);
 	ctx_pay(f->ctx, COST_ZERO_PAGE, HPAGE_PAGES);
-	fault_set_content(f->m, folio + pt_slot(f->addr, 1), f->content);
+	fault_set_content(f->m, folio + pte_slot(s, f->addr), f->content);
 }
 
 /* __do_huge_pmd_anonymous_page() */
@@ -98,7 +98,7 @@ static int map_zero(struct fault *f, uint32_t table)
 	if (r)
 		return r;
 	pt_deposit(s, table, leaf);
-	pte_set(s, table, pt_slot(f->addr, 2),
+	pte_set(s, table, pmd_slot(s, f->addr),
 		PTE_OF(s->thp.zero_pfn) | PTE_HUGE | fault_pte_bits(f->vma));
 	return 0;
 }
@@ -132,7 +132,7 @@ static int zero_write(struct fault *f, uint32_t table)
 
 	if (r)
 		return r;
-	pte_set(s, table, pt_slot(f->addr, 2), 0);
+	pte_set(s, table, pmd_slot(s, f->addr), 0);
 	map_huge(f, table, folio);
 	return 0;
 }
@@ -170,14 +170,15 @@ static int write_protected(struct fault *f, uint32_t table, uint64_t pmd)
 			head->owner = f->vma->anon_vma;
 			head->index =
 				(uint32_t)(vma_index(f->vma,
-						     f->addr & ~(TABLE_SIZE -
-								 1)) -
+						     f->addr &
+							     ~(table_bytes(s) -
+							       1)) -
 					   anon_vma_at(s, head->owner)->base);
 		}
-		pte_set(s, table, pt_slot(f->addr, 2),
+		pte_set(s, table, pmd_slot(s, f->addr),
 			(pmd & ~PTE_SHARED) | PTE_WRITE | PTE_DIRTY |
 				PTE_ACCESSED);
-		fault_set_content(f->m, folio + pt_slot(f->addr, 1),
+		fault_set_content(f->m, folio + pte_slot(s, f->addr),
 				  f->content);
 		return 0;
 	}
@@ -241,10 +242,10 @@ static void set_pmd(struct fault *f, uint32_t table, pfn_t folio)
 	if (write)
 		folio_mark_dirty(s->cache, f->ctx, folio);
 	rmap_add_pmd(s, folio);
-	pte_set(s, table, pt_slot(f->addr, 2), PTE_OF(folio) | bits);
+	pte_set(s, table, pmd_slot(s, f->addr), PTE_OF(folio) | bits);
 	vmstat_event(&s->phys->stat, THP_FILE_MAPPED, 1);
 	if (write)
-		fault_set_content(f->m, folio + pt_slot(f->addr, 1),
+		fault_set_content(f->m, folio + pte_slot(s, f->addr),
 				  f->content);
 }
 
@@ -271,7 +272,7 @@ static int shared(struct fault *f)
 		return r;
 	if (copied || f->vma->flags & VM_NOHUGEPAGE ||
 	    frame_order(frame_at(s->phys, folio)) != HPAGE_ORDER ||
-	    table_at(s, table)->entry[pt_slot(f->addr, 2)] ||
+	    table_at(s, table)->entry[pmd_slot(s, f->addr)] ||
 	    !thp_fits(f->vma, f->addr, HPAGE_ORDER))
 		return FAULT_FALLBACK;
 	set_pmd(f, table, folio);
@@ -291,7 +292,8 @@ static bool may_be_shared(const struct fault *f, uint64_t pmd)
 /* No hint is in the way any more. */
 static int used(struct fault *f, uint32_t table)
 {
-	uint64_t pmd = table_at(f->m->space, table)->entry[pt_slot(f->addr, 2)];
+	struct space *s = f->m->space;
+	uint64_t pmd = table_at(s, table)->entry[pmd_slot(s, f->addr)];
 
 	return fault_huge_hit(f, f->vma->mm) ? 0
 					     : write_protected(f, table, pmd);
@@ -301,11 +303,11 @@ int fault_huge(struct fault *f)
 {
 	struct space *s = f->m->space;
 	uint32_t table = pt_find(s, mm_at(s, f->vma->mm), f->addr, 2);
-	uint64_t pmd = table ? table_at(s, table)->entry[pt_slot(f->addr, 2)]
+	uint64_t pmd = table ? table_at(s, table)->entry[pmd_slot(s, f->addr)]
 			     : 0;
 
 	if (pmd_huge(pmd) && pmd & PTE_HINT) {
-		int r = fault_hint(f, table, pt_slot(f->addr, 2));
+		int r = fault_hint(f, table, pmd_slot(s, f->addr));
 
 		return r ? r : used(f, table);
 	}
@@ -327,14 +329,14 @@ bool fault_huge_hit(struct fault *f, uint32_t mm)
 	struct space *s = f->m->space;
 	uint32_t table = pt_find(s, mm_at(s, mm), f->addr, 2);
 	bool write = f->flags & FAULT_FLAG_WRITE;
-	unsigned slot = pt_slot(f->addr, 2);
+	unsigned slot = pmd_slot(s, f->addr);
 	uint64_t pmd = table ? table_at(s, table)->entry[slot] : 0;
 
 	if (!pmd_huge(pmd) || pmd & PTE_HINT || (write && !(pmd & PTE_WRITE)))
 		return false;
 	pte_set(s, table, slot, pmd | PTE_ACCESSED | (write ? PTE_DIRTY : 0));
 	if (write)
-		fault_set_content(f->m, PTE_PFN(pmd) + pt_slot(f->addr, 1),
+		fault_set_content(f->m, PTE_PFN(pmd) + pte_slot(s, f->addr),
 				  f->content);
 	return true;
 }

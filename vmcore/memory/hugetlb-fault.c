@@ -22,9 +22,9 @@ static struct huge_fault begin(struct fault *f)
 				.size = vma_huge_size(s, f->vma) };
 
 	h.level = huge_level(h.size);
-	h.base = f->addr & ~(LEVEL_SIZE(h.level) - 1);
+	h.base = f->addr & ~(level_bytes(s, h.level) - 1);
 	h.index = vma_huge_index(s, f->vma, h.base);
-	h.slot = pt_slot(h.base, h.level);
+	h.slot = pt_slot(s, h.base, h.level);
 	return h;
 }
 

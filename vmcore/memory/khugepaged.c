@@ -17,8 +17,9 @@ static int look_vma(struct look *l, uint32_t vma)
 {
 	struct khugepaged *k = &l->m->space->thp.khugepaged;
 	const struct vma *v = vma_at(l->m->space, vma);
-	uint64_t first = (v->start + TABLE_SIZE - 1) & ~(TABLE_SIZE - 1);
-	uint64_t end = v->end & ~(TABLE_SIZE - 1);
+	uint64_t bytes = table_bytes(l->m->space);
+	uint64_t first = (v->start + bytes - 1) & ~(bytes - 1);
+	uint64_t end = v->end & ~(bytes - 1);
 
 	if (k->address < first)
 		k->address = first;
@@ -29,7 +30,7 @@ static int look_vma(struct look *l, uint32_t vma)
 		if (r)
 			return r;
 		k->pages_collapsed += *l->last == COLLAPSE_DONE;
-		k->address += TABLE_SIZE;
+		k->address += bytes;
 		*l->progress += HPAGE_PAGES;
 		/* Who allocated has let go of the address space. */
 		if (*l->last == COLLAPSE_DONE || *l->last >= COLLAPSE_NO_PAGE ||
@@ -45,7 +46,7 @@ static bool worth_it(const struct space *s, uint32_t vma)
 	const struct vma *v = vma_at(s, vma);
 
 	return !v->file && thp_orders(s, v, v->flags, THP_FOR_DAEMON) &&
-	       s->thp.khugepaged.address <= (v->end & ~(TABLE_SIZE - 1));
+	       s->thp.khugepaged.address <= (v->end & ~(table_bytes(s) - 1));
 }
 
 int khugepaged_scan(struct memory *m, struct ctx *ctx, uint32_t pages,

@@ -13,17 +13,18 @@ static bool scan_table(const struct space *s, uint32_t table, uint64_t base,
 		       uint64_t end, uint64_t *addr, pfn_t *ret_page)
 {
 	const struct table *t = table_at(s, table);
-	uint64_t stop = base + TABLE_SIZE < end ? base + TABLE_SIZE : end;
+	uint64_t stop = base + table_bytes(s) < end ? base + table_bytes(s)
+						    : end;
 
 	for (; *addr < stop; *addr += PAGE_SIZE) {
 		bool huge = t->level > 1;
-		uint64_t e = t->entry[pt_slot(*addr, huge ? 2 : 1)];
+		uint64_t e = t->entry[pt_slot(s, *addr, huge ? 2 : 1)];
 		const struct frame *f;
 		pfn_t page;
 
 		if (!(e & PTE_PRESENT))
 			continue;
-		page = PTE_PFN(e) + (huge ? pt_slot(*addr, 1) : 0);
+		page = PTE_PFN(e) + (huge ? pte_slot(s, *addr) : 0);
 		f = frame_at(s->phys, folio_head(s->phys, page));
 		if (frame_type(f) != FRAME_ANON)
 			continue;

@@ -27,7 +27,7 @@ static bool find_spot(const struct space *s, uint32_t item, pfn_t page,
 	    !vma_at(s, at->vma)->anon_vma)
 		return false;
 	at->table = pt_find(s, mm_at(s, p->mm), i->addr, 1);
-	at->slot = pt_slot(i->addr, 1);
+	at->slot = pte_slot(s, i->addr);
 	if (!at->table)
 		return false;
 	pte = table_at(s, at->table)->entry[at->slot];
@@ -258,15 +258,16 @@ int ksm_break(struct memory *m, struct ctx *ctx, uint32_t vma, uint64_t start,
 	if (!f.vma->anon_vma)
 		return 0;
 	for (; !r && (f.table = pt_next_leaf(s, mm, start, end, &base)) != 0;
-	     start = base + TABLE_SIZE) {
-		uint64_t stop = base + TABLE_SIZE < end ? base + TABLE_SIZE
-							: end;
+	     start = base + table_bytes(s)) {
+		uint64_t stop = base + table_bytes(s) < end
+					? base + table_bytes(s)
+					: end;
 
 		f.addr = start > base ? start : base;
 		for (; f.addr < stop && !r; f.addr += PAGE_SIZE) {
 			uint64_t pte;
 
-			f.slot = pt_slot(f.addr, 1);
+			f.slot = pte_slot(s, f.addr);
 			pte = table_at(s, f.table)->entry[f.slot];
 			if (is_ksm(s, pte))
 				r = unshare(&f, pte);

@@ -93,7 +93,7 @@ static void free_huge(struct space *s, uint32_t table, unsigned slot,
 static void free_page(struct space *s, struct ctx *ctx, uint32_t table,
 		      uint64_t addr)
 {
-	unsigned slot = pt_slot(addr, 1);
+	unsigned slot = pte_slot(s, addr);
 	uint64_t pte = table_at(s, table)->entry[slot];
 	struct frame *f;
 
@@ -140,7 +140,7 @@ static void cool_page(struct space *s, struct ctx *ctx, uint32_t table,
 		      uint64_t addr)
 {
 	(void)ctx;
-	cool(s, table, pt_slot(addr, 1));
+	cool(s, table, pte_slot(s, addr));
 }
 
 static void cool_huge(struct space *s, uint32_t table, unsigned slot,
@@ -160,13 +160,13 @@ each_page(struct space *s, struct ctx *ctx, uint32_t vma, uint64_t start,
 	uint32_t t;
 
 	for (; (t = pt_next_whole(s, ctx, vma, start, end, &base)) != 0;
-	     start = base + TABLE_SIZE) {
-		unsigned i = start > base ? pt_slot(start, 1) : 0;
-		unsigned last = end >= base + TABLE_SIZE ? 512
-							 : pt_slot(end, 1);
+	     start = base + table_bytes(s)) {
+		unsigned i = start > base ? pte_slot(s, start) : 0;
+		unsigned last = end >= base + table_bytes(s) ? table_slots(s)
+							     : pte_slot(s, end);
 
 		if (table_at(s, t)->level > 1) {
-			act_huge(s, t, pt_slot(base, 2), base);
+			act_huge(s, t, pmd_slot(s, base), base);
 			continue;
 		}
 		for (; i < last; i++)
@@ -184,10 +184,10 @@ static int willneed_swap(struct space *s, struct ctx *ctx, const struct vma *v,
 	int r = 0;
 
 	for (; !r && (t = pt_next_leaf(s, mm, start, end, &base)) != 0;
-	     start = base + TABLE_SIZE) {
-		unsigned i = start > base ? pt_slot(start, 1) : 0;
-		unsigned last = end >= base + TABLE_SIZE ? 512
-							 : pt_slot(end, 1);
+	     start = base + table_bytes(s)) {
+		unsigned i = start > base ? pte_slot(s, start) : 0;
+		unsigned last = end >= base + table_bytes(s) ? table_slots(s)
+							     : pte_slot(s, end);
 
 		if (!table_at(s, t)->nr_swap)
 			continue;

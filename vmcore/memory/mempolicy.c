@@ -37,17 +37,17 @@ static bool misplaced(const struct space *s, const struct mm *mm,
 	uint32_t id;
 
 	for (; (id = pt_next(s, mm, start, end, &base)) != 0;
-	     start = base + TABLE_SIZE) {
+	     start = base + table_bytes(s)) {
 		const struct table *t = table_at(s, id);
 		uint64_t at = start > base ? start : base;
 
 		if (t->level > 1) {
-			if (elsewhere(s, t->entry[pt_slot(base, 2)], policy))
+			if (elsewhere(s, t->entry[pmd_slot(s, base)], policy))
 				return true;
 			continue;
 		}
-		for (; at < end && at < base + TABLE_SIZE; at += PAGE_SIZE)
-			if (elsewhere(s, t->entry[pt_slot(at, 1)], policy))
+		for (; at < end && at < base + table_bytes(s); at += PAGE_SIZE)
+			if (elsewhere(s, t->entry[pte_slot(s, at)], policy))
 				return true;
 	}
 	return false;

@@ -41,8 +41,10 @@ static bool may_lock(const struct lock_walk *w, const struct frame *head,
 static void lock_table(const struct lock_walk *w, uint32_t table, uint64_t base)
 {
 	const struct table *t = table_at(w->s, table);
-	unsigned i = w->start > base ? pt_slot(w->start, 1) : 0, nr;
-	unsigned last = w->end >= base + TABLE_SIZE ? 512 : pt_slot(w->end, 1);
+	const struct space *s = w->s;
+	unsigned i = w->start > base ? pte_slot(s, w->start) : 0, nr;
+	unsigned last = w->end >= base + table_bytes(s) ? table_slots(s)
+							: pte_slot(s, w->end);
 
 	for (; i < last; i += nr) {
 		pfn_t page = PTE_PFN(t->entry[i]), folio;
@@ -68,7 +70,8 @@ static void lock_table(const struct lock_walk *w, uint32_t table, uint64_t base)
 
 static void lock_huge(const struct lock_walk *w, uint32_t table, uint64_t base)
 {
-	pfn_t folio = PTE_PFN(table_at(w->s, table)->entry[pt_slot(base, 2)]);
+	pfn_t folio =
+		PTE_PFN(table_at(w->s, table)->entry[pmd_slot(w->s, base)]);
 
 	if (frame_type(frame_at(w->s->phys, folio)) == FRAME_ZERO)
 		return;
@@ -88,7 +91,7 @@ static void lock_pages(struct space *s, uint32_t vma, uint64_t start,
 	uint32_t t;
 
 	for (; (t = pt_next(s, mm, at, end, &base)) != 0;
-	     at = base + TABLE_SIZE)
+	     at = base + table_bytes(s))
 		if (table_at(s, t)->level > 1)
 			lock_huge(&w, t, base);
 		else

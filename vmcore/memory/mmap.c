@@ -44,10 +44,11 @@ int memory_munmap(struct memory *m, struct ctx *ctx, uint32_t mm,
 		  uint64_t start, uint64_t len)
 {
 	uint64_t end = start + page_align(len);
+	uint64_t task_size = m->space->paging.task_size;
 	int r;
 
-	if ((start & ~PAGE_MASK) || !len || start > TASK_SIZE ||
-	    len > TASK_SIZE - start)
+	if ((start & ~PAGE_MASK) || !len || start > task_size ||
+	    len > task_size - start)
 		return EINVAL;
 	if (vma_range_free(m->space, mm, start, end))
 		return 0;
@@ -95,6 +96,9 @@ static uint64_t alignment(const struct memory *m, uint32_t file, bool shared,
 	const struct cache *c = m->space->cache;
 	uint64_t up;
 
+	/* thp_get_unmapped_area() is for 64 bits alone. */
+	if (m->space->paging.digits < 16)
+		return 0;
 	if (!file)
 		return !shared && !(len % HPAGE_SIZE) ? HPAGE_SIZE : 0;
 	if (inode_at(c, file_at(c, file)->inode)->kind != INODE_DISK)
@@ -165,7 +169,8 @@ static int place(struct memory *m, struct ctx *ctx, uint32_t mm,
 	if (a->flags & MAP_FIXED) {
 		if (a->addr & (huge_bytes(a) - 1))
 			return EINVAL;
-		if (len > TASK_SIZE || a->addr > TASK_SIZE - len)
+		if (len > s->paging.task_size ||
+		    a->addr > s->paging.task_size - len)
 			return ENOMEM;
 		r = split_at(s, ctx, mm, a->addr, a->addr + len);
 		if (!r)
@@ -273,7 +278,7 @@ int memory_mmap(struct memory *m, struct ctx *ctx, uint32_t mm,
 
 	if (!a->len)
 		return EINVAL;
-	if (!len || len > TASK_SIZE)
+	if (!len || len > s->paging.task_size)
 		return ENOMEM;
 	if (mm_at(s, mm)->map_count > (uint32_t)s->max_map_count)
 		return ENOMEM;
@@ -321,7 +326,8 @@ static int grow_heap(struct memory *m, struct ctx *ctx, uint32_t mm,
 		if (to + PAGE_SIZE > n->start - guard)
 			return ENOMEM;
 	}
-	if (to > TASK_SIZE || !may_expand(mm_at(s, mm), spec.flags, pages) ||
+	if (to > s->paging.task_size ||
+	    !may_expand(mm_at(s, mm), spec.flags, pages) ||
 	    mm_at(s, mm)->map_count > (uint32_t)s->max_map_count)
 		return ENOMEM;
 	r = commit_charge(s->control, pages, mm_at(s, mm)->total_vm, true);

@@ -83,19 +83,20 @@ static int move(const struct walk_at *w, pfn_t page, uint64_t addr)
 static int move_table(const struct walk_at *w, uint32_t table, uint64_t base,
 		      uint64_t end)
 {
-	const struct table *t = table_at(w->m->space, table);
+	const struct space *s = w->m->space;
+	const struct table *t = table_at(s, table);
 	struct move_job *job = w->job;
 	int r = 0;
 
 	if (t->level > 1) {
-		job->at = base + TABLE_SIZE;
-		return move(w, PTE_PFN(t->entry[pt_slot(base, 2)]), base);
+		job->at = base + table_bytes(s);
+		return move(w, PTE_PFN(t->entry[pmd_slot(s, base)]), base);
 	}
 	if (job->at < base)
 		job->at = base;
-	for (; !r && job->at < end && job->at < base + TABLE_SIZE;
+	for (; !r && job->at < end && job->at < base + table_bytes(s);
 	     job->at += PAGE_SIZE) {
-		uint64_t pte = t->entry[pt_slot(job->at, 1)];
+		uint64_t pte = t->entry[pte_slot(s, job->at)];
 
 		if (pte & PTE_PRESENT)
 			r = move(w, PTE_PFN(pte), job->at);

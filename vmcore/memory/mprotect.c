@@ -48,13 +48,13 @@ static void change_entries(struct space *s, struct ctx *ctx, uint32_t vma,
 		return;
 	}
 	for (; (t = pt_next_whole(s, ctx, vma, start, end, &base)) != 0;
-	     start = base + TABLE_SIZE) {
-		unsigned i = start > base ? pt_slot(start, 1) : 0;
-		unsigned last = end >= base + TABLE_SIZE ? 512
-							 : pt_slot(end, 1);
+	     start = base + table_bytes(s)) {
+		unsigned i = start > base ? pte_slot(s, start) : 0;
+		unsigned last = end >= base + table_bytes(s) ? table_slots(s)
+							     : pte_slot(s, end);
 
 		if (table_at(s, t)->level > 1) {
-			change_entry(s, v, t, pt_slot(base, 2));
+			change_entry(s, v, t, pmd_slot(s, base));
 			continue;
 		}
 		for (; i < last; i++)

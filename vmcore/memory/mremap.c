@@ -16,22 +16,24 @@ struct move {
 /* move_huge_pmd(): whole, and to where it may be one again. */
 static bool stays_huge(const struct move *v, uint32_t table, uint64_t base)
 {
-	return table_at(v->m->space, table)->level > 1 && base >= v->from &&
-	       base + TABLE_SIZE <= v->from + v->old_len &&
-	       !((v->to - v->from) & (TABLE_SIZE - 1));
+	const struct space *s = v->m->space;
+
+	return table_at(s, table)->level > 1 && base >= v->from &&
+	       base + table_bytes(s) <= v->from + v->old_len &&
+	       !((v->to - v->from) & (table_bytes(s) - 1));
 }
 
 static void move_huge(const struct move *v, uint32_t table, uint64_t base)
 {
 	struct space *s = v->m->space;
-	uint64_t pmd = table_at(s, table)->entry[pt_slot(base, 2)];
+	uint64_t pmd = table_at(s, table)->entry[pmd_slot(s, base)];
 	uint64_t at = base - v->from + v->to;
 	uint32_t to = pt_find(s, mm_at(s, v->mm), at, 2);
 
-	pte_set(s, table, pt_slot(base, 2), 0);
+	pte_set(s, table, pmd_slot(s, base), 0);
 	if (frame_type(frame_at(s->phys, PTE_PFN(pmd))) != FRAME_FILE)
 		pt_deposit(s, to, pt_withdraw(s, table));
-	pte_set(s, to, pt_slot(at, 2), pmd);
+	pte_set(s, to, pmd_slot(s, at), pmd);
 }
 
 /* Tables for all that is mapped, so that the move itself cannot fail. */
@@ -43,10 +45,11 @@ static int make_tables(const struct move *v)
 	uint32_t t, to;
 
 	for (; (t = pt_next(s, mm, at, end, &base)) != 0;
-	     at = base + TABLE_SIZE) {
+	     at = base + table_bytes(s)) {
 		uint64_t first = base > v->from ? base : v->from;
-		uint64_t last = base + TABLE_SIZE < end ? base + TABLE_SIZE
-							: end;
+		uint64_t last = base + table_bytes(s) < end
+					? base + table_bytes(s)
+					: end;
 		int r;
 
 		if (stays_huge(v, t, base)) {
@@ -75,8 +78,9 @@ static void move_table(const struct move *v, uint32_t table, uint64_t at,
 	struct space *s = v->m->space;
 	const struct mm *mm = mm_at(s, v->mm);
 	uint64_t end = v->from + v->old_len;
-	unsigned i = at > base ? pt_slot(at, 1) : 0;
-	unsigned last = end >= base + TABLE_SIZE ? 512 : pt_slot(end, 1);
+	unsigned i = at > base ? pte_slot(s, at) : 0;
+	unsigned last = end >= base + table_bytes(s) ? table_slots(s)
+						     : pte_slot(s, end);
 
 	for (; i < last; i++) {
 		uint64_t pte = table_at(s, table)->entry[i], to;
@@ -85,7 +89,7 @@ static void move_table(const struct move *v, uint32_t table, uint64_t at,
 			continue;
 		to = base + ((uint64_t)i << PAGE_SHIFT) - v->from + v->to;
 		pte_set(s, table, i, 0);
-		pte_set(s, pt_find(s, mm, to, 1), pt_slot(to, 1), pte);
+		pte_set(s, pt_find(s, mm, to, 1), pte_slot(s, to), pte);
 	}
 }
 
@@ -98,7 +102,7 @@ static void move_entries(const struct move *v)
 	uint32_t t;
 
 	for (; (t = pt_next(s, mm, at, end, &base)) != 0;
-	     at = base + TABLE_SIZE) {
+	     at = base + table_bytes(s)) {
 		if (stays_huge(v, t, base)) {
 			move_huge(v, t, base);
 			continue;
@@ -166,9 +170,9 @@ static int move_vma(struct move *v)
 		r = map_new(v, &now);
 	if (r) {
 		pt_free_range(s, v->ctx, v->mm, v->to, v->to + v->new_len,
-			      v->to & ~(TABLE_SIZE - 1),
-			      (v->to + v->new_len + TABLE_SIZE - 1) &
-				      ~(TABLE_SIZE - 1));
+			      v->to & ~(table_bytes(s) - 1),
+			      (v->to + v->new_len + table_bytes(s) - 1) &
+				      ~(table_bytes(s) - 1));
 		if (account)
 			commit_uncharge(s->control, pages);
 		return r;
@@ -188,7 +192,8 @@ static bool grows_in_place(const struct move *v)
 	uint64_t end = v->from + v->new_len;
 	uint32_t next = vma_next(s, v->vma);
 
-	if (a->end != v->from + v->old_len || end > TASK_SIZE || end < a->end)
+	if (a->end != v->from + v->old_len || end > s->paging.task_size ||
+	    end < a->end)
 		return false;
 	if (!next)
 		return true;

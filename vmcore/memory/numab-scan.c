@@ -62,18 +62,20 @@ static uint64_t mark(const struct marker *k, uint32_t table, unsigned slot)
 /* change_prot_numa() of [@start, @end): entries marked, 512 a huge one. */
 static uint64_t mark_range(const struct marker *k, uint64_t start, uint64_t end)
 {
-	const struct mm *mm = mm_at(k->s, k->v->mm);
+	const struct space *s = k->s;
+	const struct mm *mm = mm_at(s, k->v->mm);
 	struct vmstat *stat = &k->s->phys->stat;
 	uint64_t base, nr = 0;
 	uint32_t t;
 
 	for (; (t = pt_next(k->s, mm, start, end, &base)) != 0;
-	     start = base + TABLE_SIZE) {
-		unsigned i = start > base ? pt_slot(start, 1) : 0;
-		unsigned stop = end < base + TABLE_SIZE ? pt_slot(end, 1) : 512;
+	     start = base + table_bytes(s)) {
+		unsigned i = start > base ? pte_slot(s, start) : 0;
+		unsigned stop = end < base + table_bytes(s) ? pte_slot(s, end)
+							    : table_slots(s);
 
 		if (table_at(k->s, t)->level > 1) {
-			if (!mark(k, t, pt_slot(base, 2)))
+			if (!mark(k, t, pmd_slot(s, base)))
 				continue;
 			vmstat_event(stat, NUMA_HUGE_PTE_UPDATES, 1);
 			nr += HPAGE_PAGES;

@@ -63,7 +63,7 @@ static void table_out(struct space *s, struct ctx *ctx, uint32_t table,
 static void huge_out(struct space *s, struct ctx *ctx, uint32_t table,
 		     uint64_t base)
 {
-	pfn_t folio = PTE_PFN(table_at(s, table)->entry[pt_slot(base, 2)]);
+	pfn_t folio = PTE_PFN(table_at(s, table)->entry[pmd_slot(s, base)]);
 
 	if (frame_at(s->phys, folio)->word & PG_LRU &&
 	    nobody_elses(s, folio, HPAGE_PAGES))
@@ -74,7 +74,7 @@ static void huge_out(struct space *s, struct ctx *ctx, uint32_t table,
 static bool part_out(struct space *s, struct ctx *ctx, uint32_t table,
 		     uint64_t base)
 {
-	pfn_t folio = PTE_PFN(table_at(s, table)->entry[pt_slot(base, 2)]);
+	pfn_t folio = PTE_PFN(table_at(s, table)->entry[pmd_slot(s, base)]);
 
 	return frame_type(frame_at(s->phys, folio)) == FRAME_ANON &&
 	       nobody_elses(s, folio, HPAGE_PAGES) &&
@@ -89,15 +89,16 @@ void memory_pageout(struct space *s, struct ctx *ctx, uint32_t vma,
 	uint32_t t;
 
 	for (; (t = pt_next(s, mm, start, end, &base)) != 0;
-	     start = base + TABLE_SIZE) {
+	     start = base + table_bytes(s)) {
 		if (table_at(s, t)->level == 1)
 			table_out(s, ctx, t,
-				  start > base ? pt_slot(start, 1) : 0,
-				  end >= base + TABLE_SIZE ? 512
-							   : pt_slot(end, 1));
-		else if (start <= base && end >= base + TABLE_SIZE)
+				  start > base ? pte_slot(s, start) : 0,
+				  end >= base + table_bytes(s)
+					  ? table_slots(s)
+					  : pte_slot(s, end));
+		else if (start <= base && end >= base + table_bytes(s))
 			huge_out(s, ctx, t, base);
 		else if (part_out(s, ctx, t, base))
-			base = start - TABLE_SIZE;
+			base = start - table_bytes(s);
 	}
 }

@@ -31,7 +31,7 @@ static uint64_t passed_to(const struct space *s, const struct mm *mm,
 			  uint64_t addr)
 {
 	if (pmd_huge(pmd_get(s, mm, addr)))
-		return (addr | (TABLE_SIZE - 1)) + 1;
+		return (addr | (table_bytes(s) - 1)) + 1;
 	return addr + PAGE_SIZE;
 }
 

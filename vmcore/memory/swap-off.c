@@ -82,10 +82,11 @@ static int unuse_mm(struct unuse *u)
 	uint32_t t;
 
 	while (mm->rss[RSS_SWAP] > 0 &&
-	       (t = pt_next_leaf(s, mm, u->cur->at, TASK_SIZE, &base)) != 0) {
-		unsigned i = u->cur->at > base ? pt_slot(u->cur->at, 1) : 0;
+	       (t = pt_next_leaf(s, mm, u->cur->at, s->paging.span, &base)) !=
+		       0) {
+		unsigned i = u->cur->at > base ? pte_slot(s, u->cur->at) : 0;
 
-		for (; table_at(s, t)->nr_swap && i < 512; i++) {
+		for (; table_at(s, t)->nr_swap && i < table_slots(s); i++) {
 			uint64_t addr = base + ((uint64_t)i << PAGE_SHIFT);
 			swp_t swp = pte_swap(table_at(s, t)->entry[i]);
 			int r;
@@ -100,7 +101,7 @@ static int unuse_mm(struct unuse *u)
 			if (r)
 				return r;
 		}
-		u->cur->at = base + TABLE_SIZE;
+		u->cur->at = base + table_bytes(s);
 	}
 	return 0;
 }

@@ -281,6 +281,7 @@ int phys_init(struct phys *p, struct host *host, const struct phys_config *c)
 	memset(p, 0, sizeof(*p));
 	p->host = host;
 	p->i386 = c->i386;
+	p->pae = c->i386 && c->pae;
 	knobs_default(p);
 	r = boot(p, c);
 	if (r) {

@@ -20,6 +20,11 @@ struct range {
 	uint32_t start, end;
 };
 
+uint32_t phys_low_end(const struct phys *p)
+{
+	return p->i386 && p->max_pfn > I386_LOW_END ? I386_LOW_END : p->max_pfn;
+}
+
 static uint32_t overlap(struct range a, struct range b)
 {
 	uint32_t start = a.start > b.start ? a.start : b.start;

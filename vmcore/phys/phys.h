@@ -140,7 +140,7 @@ struct phys {
 	uint32_t policy_zone; /* highest zone type of the machine, Movable aside
 			       */
 	bool thp_enabled; /* raises min_free_kbytes (see 1.4) */
-	bool i386;
+	bool i386, pae;
 	bool grouping_off; /* too little memory for pageblock types */
 	bool zero_reserved; /* the zero page is one of the kernel's own */
 	/* knobs, rows in phys_knobs[] */
@@ -171,7 +171,7 @@ struct phys_config {
 	uint8_t cpu_node[MAX_CPUS];
 	uint8_t distance[MAX_NODES][MAX_NODES]; /* 0: 10 local, 20 remote */
 	uint64_t reserved_bytes; /* 0: the kernel's own */
-	bool i386, thp;
+	bool i386, pae, thp;
 	struct zone_config zones[MAX_ZONES];
 };
 
@@ -325,6 +325,8 @@ uint32_t phys_nr_free(const struct phys *p, unsigned zone, unsigned order,
 uint32_t phys_nr_pageblocks(const struct phys *p, unsigned zone,
 			    enum migratetype type);
 
+/* max_low_pfn: where memory ends that the kernel has mapped for good. */
+uint32_t phys_low_end(const struct phys *p);
 /* "DMA", "DMA32", "Normal", "Movable" ("HighMem" on i386), "Device". */
 const char *zone_name(const struct phys *p, unsigned type);
 

@@ -62,18 +62,20 @@ static bool look(struct walker *w, uint32_t table, unsigned slot)
 static void walk_table(struct walker *w, const struct vma *v, uint32_t table,
 		       uint64_t base)
 {
+	const struct space *s = w->s;
 	uint64_t addr = base > v->start ? base : v->start;
-	uint64_t end = base + TABLE_SIZE < v->end ? base + TABLE_SIZE : v->end;
+	uint64_t next = base + table_bytes(s);
+	uint64_t end = next < v->end ? next : v->end;
 	unsigned total = 0, young = 0;
 
 	if (table_at(w->s, table)->level > 1) {
-		young = look(w, table, pt_slot(base, 2));
+		young = look(w, table, pmd_slot(s, base));
 		total = 1;
 	} else {
 		w->gens->walk[WALK_FOUND]++;
 		for (; addr < end && table_at(w->s, table)->nr_young;
 		     addr += PAGE_SIZE, total++)
-			young += look(w, table, pt_slot(addr, 1));
+			young += look(w, table, pte_slot(s, addr));
 		w->gens->walk[WALK_ADDED] += young * ENTRIES_A_LINE >= total;
 	}
 	w->gens->walk[WALK_TOTAL] += total;
@@ -98,7 +100,7 @@ static uint64_t walk_mm(struct walker *w, uint32_t mm, uint64_t addr)
 		       (t = pt_next(s, mm_at(s, mm), at, vma->end, &base))) {
 			if (table_at(s, t)->nr_young)
 				walk_table(w, vma, t, base);
-			at = base + TABLE_SIZE;
+			at = base + table_bytes(s);
 			if (++tables >= TABLES_A_STEP)
 				return at;
 		}

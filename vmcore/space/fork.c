@@ -50,7 +50,7 @@ static void copy_swap(struct space *s, uint32_t from, uint32_t to,
 static int copy_huge(struct space *s, struct ctx *ctx, uint32_t dst,
 		     const struct vma *v, uint32_t from, uint64_t base)
 {
-	unsigned slot = pt_slot(base, 2);
+	unsigned slot = pmd_slot(s, base);
 	uint64_t pmd = table_at(s, from)->entry[slot];
 	struct frame *f = frame_at(s->phys, PTE_PFN(pmd));
 	uint32_t to, leaf;
@@ -83,10 +83,12 @@ static int copy_table(struct space *s, struct ctx *ctx, uint32_t dst,
 		      const struct vma *v, uint32_t from, uint64_t base,
 		      uint64_t start)
 {
-	uint64_t end = v->end < base + TABLE_SIZE ? v->end : base + TABLE_SIZE;
+	uint64_t end = v->end < base + table_bytes(s) ? v->end
+						      : base + table_bytes(s);
 	const struct table *f = table_at(s, from);
-	unsigned i, first = start > base ? pt_slot(start, 1) : 0;
-	unsigned last = end == base + TABLE_SIZE ? 512 : pt_slot(end, 1);
+	unsigned i, first = start > base ? pte_slot(s, start) : 0;
+	unsigned last = end == base + table_bytes(s) ? table_slots(s)
+						     : pte_slot(s, end);
 	uint32_t to;
 	int r;
 
@@ -200,6 +202,7 @@ int mm_fork_step(struct space *s, struct ctx *ctx, uint32_t dst, uint32_t src,
 		r = copy_table(s, ctx, dst, v, t, base, start);
 	if (r)
 		return r;
-	*cursor = base + TABLE_SIZE < v->end ? base + TABLE_SIZE + 1 : v->end;
+	*cursor = base + table_bytes(s) < v->end ? base + table_bytes(s) + 1
+						 : v->end;
 	return STEP_MORE;
 }

@@ -61,7 +61,7 @@ void pmd_split(struct space *s, struct ctx *ctx, uint32_t vma, uint64_t addr)
 {
 	const struct mm *mm = mm_at(s, vma_at(s, vma)->mm);
 	uint32_t table = pt_find(s, mm, addr, 2), leaf;
-	unsigned slot = pt_slot(addr, 2);
+	unsigned slot = pmd_slot(s, addr);
 	uint64_t pmd = table_at(s, table)->entry[slot];
 	uint64_t bits = (pmd & ~PTE_HUGE) & ~PTE_OF(UINT32_MAX);
 	pfn_t folio = PTE_PFN(pmd);
@@ -85,6 +85,6 @@ void pmd_split_at(struct space *s, struct ctx *ctx, uint32_t vma, uint64_t addr)
 {
 	const struct mm *mm = mm_at(s, vma_at(s, vma)->mm);
 
-	if ((addr & (TABLE_SIZE - 1)) && pmd_huge(pmd_get(s, mm, addr)))
+	if ((addr & (table_bytes(s) - 1)) && pmd_huge(pmd_get(s, mm, addr)))
 		pmd_split(s, ctx, vma, addr);
 }

@@ -19,7 +19,7 @@ void huge_set(struct space *s, uint32_t table, unsigned slot, uint64_t entry)
 {
 	struct table *t = table_at(s, table);
 	struct mm *mm = mm_at(s, t->mm);
-	uint64_t pages = LEVEL_SIZE(t->level) >> PAGE_SHIFT;
+	uint64_t pages = level_bytes(s, t->level) >> PAGE_SHIFT;
 
 	if (t->entry[slot]) {
 		t->nr_used--;
@@ -29,7 +29,7 @@ void huge_set(struct space *s, uint32_t table, unsigned slot, uint64_t entry)
 		t->nr_used++;
 		mm->hugetlb_pages += pages;
 	}
-	t->entry[slot] = entry;
+	t->entry[slot] = entry & ~s->paging.no_bits;
 }
 
 void huge_map(struct space *s, pfn_t pfn)
@@ -52,7 +52,7 @@ static bool find(const struct space *s, const struct mm *mm, uint64_t addr,
 		 unsigned level, uint32_t *ret_table, unsigned *ret_slot)
 {
 	*ret_table = pt_find(s, mm, addr, level);
-	*ret_slot = pt_slot(addr, level);
+	*ret_slot = pt_slot(s, addr, level);
 	return *ret_table && table_at(s, *ret_table)->entry[*ret_slot];
 }
 

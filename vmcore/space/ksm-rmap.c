@@ -19,12 +19,12 @@ static bool look(struct seek *k, uint32_t mm, uint64_t addr)
 
 	if (!table)
 		return true;
-	pte = table_at(s, table)->entry[pt_slot(addr, 1)];
+	pte = table_at(s, table)->entry[pte_slot(s, addr)];
 	if (!(pte & PTE_PRESENT) || PTE_PFN(pte) != k->page)
 		return true;
 	vma = vma_find(s, mm, addr);
 	k->left--;
-	return k->visit(k->arg, mm, vma, addr, table, pt_slot(addr, 1)) &&
+	return k->visit(k->arg, mm, vma, addr, table, pte_slot(s, addr)) &&
 	       k->left;
 }
 

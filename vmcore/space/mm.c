@@ -21,7 +21,7 @@ int mm_new(struct space *s, struct ctx *ctx, uint32_t *ret_mm)
 	mm->slab = slab;
 	mm->users = 1;
 	mm->group = ctx->group;
-	mm->task_size = TASK_SIZE;
+	mm->task_size = s->paging.task_size;
 	mm->rlimit_as = mm->rlimit_data = UINT64_MAX;
 	mm->rlimit_stack = STACK_RLIMIT;
 	mm->rlimit_memlock = MEMLOCK_RLIMIT;
@@ -40,7 +40,7 @@ void mm_free(struct space *s, struct ctx *ctx, uint32_t mm)
 {
 	bool known = ksm_exit(s, ctx, mm);
 
-	unmap_range(s, ctx, mm, 0, TASK_SIZE);
+	unmap_range(s, ctx, mm, 0, s->paging.task_size);
 	thp_zero_put(s, mm);
 	thp_scan_exit(s, ctx, mm);
 	pgd_empty(s, ctx, mm);
@@ -72,7 +72,7 @@ int mm_make_bare(struct space *s, struct ctx *ctx, uint32_t mm)
 
 		if (r)
 			return r;
-		for (; t && table_at(s, t)->level < 4;
+		for (; t && table_at(s, t)->level < s->paging.levels;
 		     t = table_at(s, t)->parent)
 			table_at(s, t)->pinned = 1;
 	}

@@ -29,7 +29,7 @@ static int table_new(struct space *s, struct ctx *ctx, uint32_t mm,
 	frame_set_group(frame_at(s->phys, pfn), ctx->group);
 	group_stat(s->control, ctx->group, pfn_node(s->phys, pfn), NR_PAGETABLE,
 		   1);
-	if (level < 4)
+	if (level < s->paging.counted)
 		mm_at(s, mm)->pgtables_bytes += PAGE_SIZE;
 	ctx_pay(ctx, COST_ZERO_PAGE, 1);
 	*ret_table = id;
@@ -55,7 +55,7 @@ static void table_free(struct space *s, struct ctx *ctx, uint32_t id)
 		up->entry[t->slot] = 0;
 		up->nr_used--;
 	}
-	if (t->level < 4)
+	if (t->level < s->paging.counted)
 		mm->pgtables_bytes -= PAGE_SIZE;
 	if (mm->last_leaf == id)
 		mm->last_leaf = 0;
@@ -63,11 +63,6 @@ static void table_free(struct space *s, struct ctx *ctx, uint32_t id)
 	group_uncharge_kernel(s->control, group, 1);
 	pool_free(&s->tables, id);
 	page_free(s->phys, ctx, pfn, 0);
-}
-
-int pgd_new(struct space *s, struct ctx *ctx, uint32_t mm)
-{
-	return table_new(s, ctx, mm, 4, &mm_at(s, mm)->pgd);
 }
 
 /* The table that entry @slot of @table points to, 0 none. */
@@ -85,7 +80,7 @@ uint64_t pmd_get(const struct space *s, const struct mm *mm, uint64_t addr)
 {
 	uint32_t t = pt_find(s, mm, addr, 2);
 
-	return t ? table_at(s, t)->entry[pt_slot(addr, 2)] : 0;
+	return t ? table_at(s, t)->entry[pmd_slot(s, addr)] : 0;
 }
 
 int pt_new_leaf(struct space *s, struct ctx *ctx, uint32_t mm,
@@ -104,8 +99,10 @@ static void link_table(struct space *s, uint32_t up, unsigned slot,
 		       uint32_t low)
 {
 	struct table *t = table_at(s, up);
+	bool top = t->level == s->paging.levels;
 
-	t->entry[slot] = PTE_OF(table_at(s, low)->pfn) | LINK_BITS;
+	t->entry[slot] = PTE_OF(table_at(s, low)->pfn) |
+			 (top ? s->paging.top_link : LINK_BITS);
 	t->nr_used++;
 	table_at(s, low)->parent = up;
 	table_at(s, low)->slot = (uint16_t)slot;
@@ -124,7 +121,7 @@ static void unlink_table(struct space *s, uint32_t id)
 
 void pt_link_leaf(struct space *s, uint32_t table, uint64_t addr, uint32_t leaf)
 {
-	link_table(s, table, pt_slot(addr, 2), leaf);
+	link_table(s, table, pmd_slot(s, addr), leaf);
 }
 
 void pt_unlink_leaf(struct space *s, uint32_t leaf)
@@ -141,7 +138,8 @@ static void free_below(struct space *s, struct ctx *ctx, uint32_t id,
 {
 	struct table *t = table_at(s, id);
 
-	for (unsigned i = 0; t->level > 1 && t->nr_used && i < 512; i++) {
+	for (unsigned i = 0; t->level > 1 && t->nr_used && i < table_slots(s);
+	     i++) {
 		uint32_t c = child(s, t, i);
 
 		if (c)
@@ -164,16 +162,34 @@ void pgd_free(struct space *s, struct ctx *ctx, uint32_t mm)
 	mm_at(s, mm)->pgd = 0;
 }
 
+/* preallocate_pmds(): PAE's PMD tables, the kernel's too, come with the PGD. */
+int pgd_new(struct space *s, struct ctx *ctx, uint32_t mm)
+{
+	uint32_t pmd, *pgd = &mm_at(s, mm)->pgd;
+	int r = table_new(s, ctx, mm, s->paging.levels, pgd);
+
+	for (unsigned i = 0; i < s->paging.prealloc && !r; i++) {
+		r = table_new(s, ctx, mm, s->paging.levels - 1, &pmd);
+		if (r) {
+			pgd_free(s, ctx, mm);
+			break;
+		}
+		table_at(s, pmd)->pinned = 1;
+		link_table(s, *pgd, i, pmd);
+	}
+	return r;
+}
+
 uint32_t pt_find(const struct space *s, const struct mm *mm, uint64_t addr,
 		 unsigned level)
 {
 	uint32_t id = mm->pgd;
 
 	if (level == 1 && mm->last_leaf &&
-	    mm->last_leaf_addr == addr >> LEVEL_SHIFT(2))
+	    mm->last_leaf_addr == addr >> level_shift(s, 2))
 		return mm->last_leaf;
-	for (unsigned l = 4; id && l > level; l--)
-		id = child(s, table_at(s, id), pt_slot(addr, l));
+	for (unsigned l = s->paging.levels; id && l > level; l--)
+		id = child(s, table_at(s, id), pt_slot(s, addr, l));
 	return id;
 }
 
@@ -184,12 +200,12 @@ int pt_make(struct space *s, struct ctx *ctx, uint32_t mm, uint64_t addr,
 	uint32_t id = m->pgd, next;
 
 	if (level == 1 && m->last_leaf &&
-	    m->last_leaf_addr == addr >> LEVEL_SHIFT(2)) {
+	    m->last_leaf_addr == addr >> level_shift(s, 2)) {
 		*ret_table = m->last_leaf;
 		return 0;
 	}
-	for (unsigned l = 4; l > level; l--, id = next) {
-		unsigned slot = pt_slot(addr, l);
+	for (unsigned l = s->paging.levels; l > level; l--, id = next) {
+		unsigned slot = pt_slot(s, addr, l);
 		struct table *t = table_at(s, id);
 		int r;
 
@@ -203,7 +219,7 @@ int pt_make(struct space *s, struct ctx *ctx, uint32_t mm, uint64_t addr,
 	}
 	if (level == 1) {
 		m->last_leaf = id;
-		m->last_leaf_addr = addr >> LEVEL_SHIFT(2);
+		m->last_leaf_addr = addr >> level_shift(s, 2);
 	}
 	*ret_table = id;
 	return 0;
@@ -215,14 +231,14 @@ static uint32_t next_below(const struct space *s, uint32_t id, uint64_t base,
 			   uint64_t addr, uint64_t end, uint64_t *ret_base)
 {
 	const struct table *t = table_at(s, id);
-	uint64_t step = LEVEL_SIZE(t->level);
+	uint64_t step = level_bytes(s, t->level);
 	unsigned i = addr > base ? (unsigned)((addr - base) / step) : 0;
 
 	if (t->level == 1) {
 		*ret_base = base;
 		return id;
 	}
-	for (; i < 512 && base + i * step < end; i++) {
+	for (; i < table_slots(s) && base + i * step < end; i++) {
 		uint32_t c = child(s, t, i), found;
 
 		if (t->level == 2 && pmd_huge(t->entry[i])) {
@@ -253,7 +269,7 @@ uint32_t pt_next_leaf(const struct space *s, const struct mm *mm, uint64_t addr,
 
 	while ((t = pt_next(s, mm, addr, end, ret_base)) &&
 	       table_at(s, t)->level > 1)
-		addr = *ret_base + TABLE_SIZE;
+		addr = *ret_base + table_bytes(s);
 	return t;
 }
 
@@ -265,7 +281,7 @@ uint32_t pt_next_whole(struct space *s, struct ctx *ctx, uint32_t vma,
 
 	while ((t = pt_next(s, mm, addr, end, ret_base)) &&
 	       table_at(s, t)->level > 1 &&
-	       (addr > *ret_base || end < *ret_base + TABLE_SIZE))
+	       (addr > *ret_base || end < *ret_base + table_bytes(s)))
 		pmd_split(s, ctx, vma, *ret_base);
 	return t;
 }
@@ -274,7 +290,7 @@ uint64_t pte_get(const struct space *s, const struct mm *mm, uint64_t addr)
 {
 	uint32_t t = pt_find(s, mm, addr, 1);
 
-	return t ? table_at(s, t)->entry[pt_slot(addr, 1)] : 0;
+	return t ? table_at(s, t)->entry[pte_slot(s, addr)] : 0;
 }
 
 /* --- entries ------------------------------------------------------------- */
@@ -326,6 +342,7 @@ void pte_set(struct space *s, uint32_t table, unsigned slot, uint64_t pte)
 	struct table *t = table_at(s, table);
 	struct mm *mm = mm_at(s, t->mm);
 
+	pte &= ~s->paging.no_bits;
 	if (pte == t->entry[slot])
 		return;
 	/* The peak is taken before it shrinks (update_hiwater_rss()). */
@@ -341,10 +358,10 @@ static void free_tables(struct space *s, struct ctx *ctx, uint32_t id,
 			uint64_t base, const uint64_t range[4])
 {
 	struct table *t = table_at(s, id);
-	uint64_t step = LEVEL_SIZE(t->level), span = step * 512;
+	uint64_t step = level_bytes(s, t->level), span = step * table_slots(s);
 	uint64_t from = range[0] > base ? (range[0] - base) / step : 0;
 
-	for (uint64_t i = from; t->level > 1 && i < 512; i++) {
+	for (uint64_t i = from; t->level > 1 && i < table_slots(s); i++) {
 		uint32_t c;
 
 		if (base + i * step >= range[1])
@@ -353,8 +370,8 @@ static void free_tables(struct space *s, struct ctx *ctx, uint32_t id,
 		if (c)
 			free_tables(s, ctx, c, base + i * step, range);
 	}
-	if (t->level < 4 && !t->nr_used && !t->pinned && base >= range[2] &&
-	    base + span <= range[3])
+	if (t->level < s->paging.levels && !t->nr_used && !t->pinned &&
+	    base >= range[2] && base + span <= range[3])
 		table_free(s, ctx, id);
 }
 
@@ -365,8 +382,8 @@ void pt_free_range(struct space *s, struct ctx *ctx, uint32_t mm,
 	uint64_t range[4] = { start, end, floor, ceiling };
 
 	/* The last table of user space ends a page above TASK_SIZE. */
-	if (ceiling >= TASK_SIZE)
-		range[3] = 1ull << 47;
+	if (ceiling >= s->paging.task_size)
+		range[3] = s->paging.span;
 	if (mm_at(s, mm)->pgd)
 		free_tables(s, ctx, mm_at(s, mm)->pgd, 0, range);
 }
@@ -383,9 +400,9 @@ void pt_walk(const struct space *s, uint32_t mm, uint64_t addr,
 	struct walk w = { .levels = 0 };
 	uint32_t id = mm_at(s, mm)->pgd;
 
-	for (unsigned l = 4; id && l >= 1; l--) {
+	for (unsigned l = s->paging.levels; id && l >= 1; l--) {
 		const struct table *t = table_at(s, id);
-		unsigned slot = pt_slot(addr, l);
+		unsigned slot = pt_slot(s, addr, l);
 
 		w.table[w.levels] = id;
 		w.entry[w.levels++] = t->entry[slot];

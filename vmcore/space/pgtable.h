@@ -9,17 +9,41 @@
  *
  * Models:  mm/memory.c (tables), mm/rmap.c, arch/x86 paging of 6.18.
  * Owns:    table pages; every entry that maps is written by pte_set() alone.
- * Units:   addresses are bytes, slots 0..511.
+ * Units:   addresses are bytes, slots count from 0.
  * Order:   by address.
- * Omits:   kernel half, five levels.
+ * Omits:   the kernel half.
  */
-#define LEVEL_SHIFT(level) (PAGE_SHIFT + 9u * ((unsigned)(level)-1u))
-#define LEVEL_SIZE(level)  (1ull << LEVEL_SHIFT(level))
-#define TABLE_SIZE	   LEVEL_SIZE(2) /* what one table of PTEs maps: 2 MiB */
-
-static inline unsigned pt_slot(uint64_t addr, unsigned level)
+static inline unsigned level_shift(const struct space *s, unsigned level)
 {
-	return (unsigned)(addr >> LEVEL_SHIFT(level)) & 511u;
+	return PAGE_SHIFT + s->paging.bits * (level - 1);
+}
+/* What an entry of @level maps. */
+static inline uint64_t level_bytes(const struct space *s, unsigned level)
+{
+	return 1ull << level_shift(s, level);
+}
+/* What one table of PTEs maps: 2 MiB, or 4 on i386 without PAE. */
+static inline uint64_t table_bytes(const struct space *s)
+{
+	return s->paging.table_bytes;
+}
+static inline unsigned table_slots(const struct space *s)
+{
+	return s->paging.slots;
+}
+static inline unsigned pt_slot(const struct space *s, uint64_t addr,
+			       unsigned level)
+{
+	return (unsigned)(addr >> level_shift(s, level)) &
+	       (s->paging.slots - 1);
+}
+static inline unsigned pte_slot(const struct space *s, uint64_t addr)
+{
+	return (unsigned)(addr >> PAGE_SHIFT) & (s->paging.slots - 1);
+}
+static inline unsigned pmd_slot(const struct space *s, uint64_t addr)
+{
+	return pt_slot(s, addr, 2);
 }
 
 /* Entries of pages in swap: bit 0 is clear, none is 0. PTE_SWP_EXCLUSIVE: the

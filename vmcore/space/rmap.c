@@ -152,15 +152,15 @@ static bool visit_vma(const struct space *s, uint32_t vma, uint64_t index,
 
 	if (!table) {
 		table = pt_find(s, mm_at(s, v->mm), addr, 2);
-		pte = table ? table_at(s, table)->entry[pt_slot(addr, 2)] : 0;
-		if (!pmd_huge(pte) || PTE_PFN(pte) + pt_slot(addr, 1) != page)
+		pte = table ? table_at(s, table)->entry[pmd_slot(s, addr)] : 0;
+		if (!pmd_huge(pte) || PTE_PFN(pte) + pte_slot(s, addr) != page)
 			return true;
-		return visit(arg, v->mm, vma, addr, table, pt_slot(addr, 2));
+		return visit(arg, v->mm, vma, addr, table, pmd_slot(s, addr));
 	}
-	pte = table_at(s, table)->entry[pt_slot(addr, 1)];
+	pte = table_at(s, table)->entry[pte_slot(s, addr)];
 	if (!(pte & PTE_PRESENT) || PTE_PFN(pte) != page)
 		return true;
-	return visit(arg, v->mm, vma, addr, table, pt_slot(addr, 1));
+	return visit(arg, v->mm, vma, addr, table, pte_slot(s, addr));
 }
 
 static bool walk_chains(const struct space *s, uint32_t id, uint64_t index,

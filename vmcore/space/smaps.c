@@ -50,8 +50,9 @@ static void add_table(const struct space *s, const struct vma *v, uint32_t id,
 		      uint64_t base, struct smaps *m)
 {
 	const struct table *t = table_at(s, id);
-	unsigned i = v->start > base ? pt_slot(v->start, 1) : 0;
-	unsigned last = v->end >= base + TABLE_SIZE ? 512 : pt_slot(v->end, 1);
+	unsigned i = v->start > base ? pte_slot(s, v->start) : 0;
+	unsigned last = v->end >= base + table_bytes(s) ? table_slots(s)
+							: pte_slot(s, v->end);
 
 	for (; i < last; i++) {
 		uint64_t pte = t->entry[i];
@@ -80,7 +81,7 @@ static bool add_whole(const struct space *s, const struct vma *v, uint32_t id,
 	const struct table *t = table_at(s, id);
 	uint64_t n = t->nr_anon;
 
-	if (v->start > base || v->end < base + TABLE_SIZE || t->nr_shared ||
+	if (v->start > base || v->end < base + table_bytes(s) || t->nr_shared ||
 	    t->nr_swap || t->nr_file || t->nr_shmem || t->nr_dirty != n ||
 	    t->nr_young != n || t->nr_zero)
 		return false;
@@ -150,9 +151,9 @@ void smaps_add(const struct space *s, uint32_t vma, struct smaps *sum)
 	}
 	add_shmem_swap(s, v, sum);
 	for (; (t = pt_next(s, mm, at, v->end, &base)) != 0;
-	     at = base + TABLE_SIZE)
+	     at = base + table_bytes(s))
 		if (table_at(s, t)->level > 1)
-			add_huge(s, v, table_at(s, t)->entry[pt_slot(base, 2)],
+			add_huge(s, v, table_at(s, t)->entry[pmd_slot(s, base)],
 				 sum);
 		else if (!add_whole(s, v, t, base, sum))
 			add_table(s, v, t, base, sum);

@@ -41,7 +41,7 @@ static void check_leaf(struct check *c, const struct table *t,
 {
 	struct table n = { .level = 1 };
 
-	for (unsigned i = 0; i < 512; i++) {
+	for (unsigned i = 0; i < table_slots(c->s); i++) {
 		uint64_t pte = t->entry[i];
 		const struct frame *f;
 
@@ -140,7 +140,7 @@ static void check_hugetlb(struct check *c, const struct table *t,
 
 	differs(c, "type of a huge page", frame_type(f), FRAME_HUGETLB);
 	c->maps++;
-	c->hugetlb += LEVEL_SIZE(t->level) >> PAGE_SHIFT;
+	c->hugetlb += level_bytes(c->s, t->level) >> PAGE_SHIFT;
 }
 
 static void check_table(struct check *c, uint32_t id, int64_t rss[NR_RSS],
@@ -152,7 +152,7 @@ static void check_table(struct check *c, uint32_t id, int64_t rss[NR_RSS],
 	uint64_t used = 0;
 
 	c->tables++;
-	if (t->level < 4)
+	if (t->level < c->s->paging.counted)
 		*bytes += PAGE_SIZE;
 	differs(c, "owner of a table frame",
 		frame_at(c->s->phys, t->pfn)->owner, id);
@@ -160,7 +160,7 @@ static void check_table(struct check *c, uint32_t id, int64_t rss[NR_RSS],
 		check_leaf(c, t, rss);
 		return;
 	}
-	for (unsigned i = 0; i < 512; i++) {
+	for (unsigned i = 0; i < table_slots(c->s); i++) {
 		if (!t->entry[i])
 			continue;
 		used++;
@@ -284,11 +284,12 @@ uint64_t space_swap_marks(const struct space *s, uint32_t mm)
 	uint64_t at = 0, base = 0, marks = 0;
 	uint32_t t;
 
-	for (; (t = pt_next_leaf(s, mm_at(s, mm), at, 1ull << 47, &base)) != 0;
-	     at = base + TABLE_SIZE) {
+	for (; (t = pt_next_leaf(s, mm_at(s, mm), at, s->paging.span, &base)) !=
+	       0;
+	     at = base + table_bytes(s)) {
 		const struct table *leaf = table_at(s, t);
 
-		for (unsigned i = 0; leaf->nr_swap && i < 512; i++)
+		for (unsigned i = 0; leaf->nr_swap && i < table_slots(s); i++)
 			if (pte_swap(leaf->entry[i]))
 				marks += swap_mark(pte_swap(leaf->entry[i]));
 	}

@@ -97,13 +97,12 @@ int space_init(struct space *s, struct host *host, struct cache *cache,
 	pool_init(&s->vmas, host, sizeof(struct vma));
 	pool_init(&s->anon_vmas, host, sizeof(struct anon_vma));
 	pool_init(&s->chains, host, sizeof(struct anon_vma_chain));
-	pool_init(&s->tables, host, sizeof(struct table));
 	pool_init(&s->ksm_slots, host, sizeof(struct ksm_slot));
 	pool_init(&s->ksm_items, host, sizeof(struct ksm_item));
 	pool_init(&s->ksm_nodes, host, sizeof(struct ksm_node));
 	pool_init(&s->ksm_tree, host, sizeof(struct xa_node));
+	space_set_paging(s, PAGING_4_LEVEL);
 	s->max_map_count = 65530;
-	s->mmap_rnd_bits = 28;
 	s->mmap_rnd_compat_bits = 8;
 	s->randomize_va_space = 2;
 	s->numa_balancing = s->phys->nr_nodes > 1;
@@ -113,6 +112,18 @@ int space_init(struct space *s, struct host *host, struct cache *cache,
 	thp_defaults(&s->thp);
 	ksm_defaults(&s->ksm);
 	return 0;
+}
+
+void space_set_paging(struct space *s, enum paging_kind kind)
+{
+	const struct paging *p = &paging_rows[kind];
+
+	s->paging = *p;
+	s->mmap_rnd_bits = p->rnd_bits;
+	pool_fini(&s->tables);
+	pool_init(
+		&s->tables, s->host,
+		(uint32_t)(sizeof(struct table) + p->slots * sizeof(uint64_t)));
 }
 
 void space_fini(struct space *s)

@@ -4,6 +4,7 @@
 
 #include "vmcore/cache/cache.h"
 #include "vmcore/space/ksm.h"
+#include "vmcore/space/paging.h"
 #include "vmcore/space/thp.h"
 
 /*
@@ -15,10 +16,7 @@
  * Order:   VMAs by address; reverse maps by interval tree.
  * Omits:   userfaultfd, protection keys, soft-dirty.
  */
-#define TASK_SIZE 0x7ffffffff000ull
-/* Where mappings begin that go upwards. */
-#define TASK_UNMAPPED_BASE 0x2aaaaaaab000ull
-#define STACK_GUARD_GAP	   (256ull << PAGE_SHIFT)
+#define STACK_GUARD_GAP (256ull << PAGE_SHIFT)
 
 /* VMA flags: include/linux/mm.h values */
 #define VM_READ	       0x1u
@@ -112,7 +110,7 @@ struct anon_vma_chain {
 #define PTE_OF(pfn)  ((uint64_t)(pfn) << PAGE_SHIFT)
 
 /* A page-table page: its frame, what its entries sum up to, the entries.
- * Level 1 holds PTEs, 2 PMDs, 3 PUDs, 4 is the PGD. */
+ * Level 1 holds PTEs, the machine's last one is the PGD (struct paging). */
 struct table {
 	uint32_t mm;
 	uint32_t pfn;
@@ -131,14 +129,14 @@ struct table {
 	/* level 2: the tables deposited for its huge entries, newest first;
 	 * deposited: the next of them */
 	uint32_t deposit;
-	uint64_t entry[512];
+	uint64_t entry[]; /* struct paging: slots */
 };
 
 enum rss { RSS_ANON, RSS_FILE, RSS_SHMEM, RSS_SWAP, NR_RSS };
 
 struct mm {
 	uint32_t users; /* tasks */
-	uint32_t pgd; /* table of level 4 */
+	uint32_t pgd; /* table of the last level */
 	uint32_t vmas; /* tree by address */
 	uint32_t map_count;
 	uint32_t regions; /* names a script gave: list of the task floor */
@@ -184,6 +182,7 @@ struct space {
 	struct pool mms, vmas, anon_vmas, chains, tables;
 	struct pool ksm_slots, ksm_items, ksm_nodes;
 	struct pool ksm_tree; /* xarray nodes of both trees */
+	struct paging paging; /* the machine's row */
 	/* knobs, rows in space_knobs[] */
 	int32_t max_map_count, legacy_va_layout;
 	int32_t mmap_rnd_bits, mmap_rnd_compat_bits, randomize_va_space;
@@ -199,6 +198,8 @@ extern const unsigned nr_space_knobs;
 
 int space_init(struct space *s, struct host *host, struct cache *cache,
 	       uint64_t seed);
+/* Other than four levels: before the first address space. */
+void space_set_paging(struct space *s, enum paging_kind kind);
 void space_fini(struct space *s);
 int space_archive(struct space *s, struct archive *a);
 /* Recount one mm (each once), adding up mappings and tables; then the frames
@@ -263,8 +264,8 @@ bool vma_thp_eligible(const struct space *s, uint32_t vma);
 /* One step of a hardware walk, for model/PID/walk and pagetable. */
 struct walk {
 	unsigned levels; /* entries read, from the PGD down */
-	uint32_t table[4]; /* 0: the PGD ... */
-	uint64_t entry[4];
+	uint32_t table[5]; /* 0: the PGD ... */
+	uint64_t entry[5];
 };
 void pt_walk(const struct space *s, uint32_t mm, uint64_t addr,
 	     struct walk *ret_walk);

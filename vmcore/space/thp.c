@@ -100,6 +100,8 @@ uint32_t thp_orders(const struct space *s, const struct vma *v, uint32_t flags,
 {
 	uint32_t orders = v->file ? ORDERS_FILE : ORDERS_ANON;
 
+	if (!s->paging.thp)
+		return 0;
 	if (use == THP_FOR_DAEMON || use == THP_FOR_COLLAPSE)
 		orders = ORDER_PMD;
 	if (!v->file && use != THP_FOR_COLLAPSE)

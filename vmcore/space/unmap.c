@@ -28,7 +28,9 @@ static void look_around(struct look *l, uint32_t table, unsigned slot,
 		first += (unsigned)((v->start - start) >> PAGE_SHIFT);
 		start = v->start;
 	}
-	last = first + 2 * LOOK_AROUND < 512 ? first + 2 * LOOK_AROUND : 512;
+	last = first + 2 * LOOK_AROUND;
+	if (last > table_slots(l->s))
+		last = table_slots(l->s);
 	for (unsigned i = first; i < last && start < v->end;
 	     i++, start += PAGE_SIZE) {
 		uint64_t pte = table_at(l->s, table)->entry[i];

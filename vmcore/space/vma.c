@@ -293,7 +293,8 @@ static uint64_t area(const struct space *s, const struct mm *mm, uint64_t len)
 	if (mm->legacy)
 		return bottomup(s, mm, len, mm->mmap_base);
 	at = topdown(s, mm, len, mm->mmap_base);
-	return at != UINT64_MAX ? at : bottomup(s, mm, len, TASK_UNMAPPED_BASE);
+	return at != UINT64_MAX ? at
+				: bottomup(s, mm, len, s->paging.unmapped_base);
 }
 
 uint64_t vma_unmapped_area(const struct space *s, const struct mm *mm,

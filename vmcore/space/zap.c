@@ -114,9 +114,11 @@ static void zap_swap(struct zap *z, uint32_t table, unsigned slot)
 static void zap_table(struct zap *z, uint32_t table, uint64_t base,
 		      uint64_t start, uint64_t end)
 {
-	const struct table *t = table_at(z->s, table);
-	unsigned i = start > base ? pt_slot(start, 1) : 0;
-	unsigned last = end >= base + TABLE_SIZE ? 512 : pt_slot(end, 1);
+	const struct space *s = z->s;
+	const struct table *t = table_at(s, table);
+	unsigned i = start > base ? pte_slot(s, start) : 0;
+	unsigned last = end >= base + table_bytes(s) ? table_slots(s)
+						     : pte_slot(s, end);
 
 	while (i < last && t->nr_used) {
 		unsigned nr = 1;
@@ -127,7 +129,8 @@ static void zap_table(struct zap *z, uint32_t table, uint64_t base,
 			zap_swap(z, table, i);
 		i += nr;
 	}
-	if ((z->what & ZAP_TABLES) && start <= base && end >= base + TABLE_SIZE)
+	if ((z->what & ZAP_TABLES) && start <= base &&
+	    end >= base + table_bytes(s))
 		pt_free_leaf(z->s, z->ctx, table);
 }
 
@@ -143,9 +146,9 @@ uint64_t zap_range(struct space *s, struct ctx *ctx, uint32_t vma,
 	if (z.vma->flags & VM_HUGETLB)
 		return huge_zap(s, ctx, z.vma, start, end);
 	for (; (t = pt_next_whole(s, ctx, vma, start, end, &base)) != 0;
-	     start = base + TABLE_SIZE) {
+	     start = base + table_bytes(s)) {
 		if (table_at(s, t)->level > 1)
-			zap_huge(&z, t, pt_slot(base, 2));
+			zap_huge(&z, t, pmd_slot(s, base));
 		else
 			zap_table(&z, t, base, start, end);
 	}
@@ -172,7 +175,7 @@ void unmap_range(struct space *s, struct ctx *ctx, uint32_t mm, uint64_t start,
 			commit_uncharge(s->control, vma_pages(a));
 		vma_remove(s, ctx, v);
 	}
-	ceiling = v ? vma_at(s, v)->start : TASK_SIZE;
+	ceiling = v ? vma_at(s, v)->start : s->paging.task_size;
 	pt_free_range(s, ctx, mm, start, end, floor, ceiling);
 }
 

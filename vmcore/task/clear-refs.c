@@ -30,14 +30,15 @@ static void clear_table(struct space *s, const struct vma *v, uint32_t table,
 			uint64_t base)
 {
 	uint64_t at = base > v->start ? base : v->start;
-	uint64_t end = base + TABLE_SIZE < v->end ? base + TABLE_SIZE : v->end;
+	uint64_t end = base + table_bytes(s) < v->end ? base + table_bytes(s)
+						      : v->end;
 
 	if (table_at(s, table)->level > 1) {
-		clear_entry(s, table, pt_slot(base, 2));
+		clear_entry(s, table, pmd_slot(s, base));
 		return;
 	}
 	for (; at < end; at += PAGE_SIZE)
-		clear_entry(s, table, pt_slot(at, 1));
+		clear_entry(s, table, pte_slot(s, at));
 }
 
 static void clear_vma(struct space *s, const struct mm *mm, const struct vma *v)
@@ -50,7 +51,7 @@ static void clear_vma(struct space *s, const struct mm *mm, const struct vma *v)
 		if (!table)
 			return;
 		clear_table(s, v, table, base);
-		at = base + TABLE_SIZE;
+		at = base + table_bytes(s);
 	}
 }
 

@@ -3,60 +3,24 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "vmcore/base/rng.h"
 #include "vmcore/space/pgtable.h"
 #include "vmcore/space/vma.h"
 #include "vmcore/task/exec.h"
+#include "vmcore/task/layout.h"
 #include "vmcore/task/sched.h"
 
 #define STACK_BYTES (132u << 10)
-#define STACK_PAD                                                   \
-	0x3fffffull /* pages mmap_base() leaves for the stack's own \
-		       randomness */
-#define MIN_GAP (128ull << 20)
-
-/* Where things go in a new program (4.1). */
-struct layout {
-	uint64_t load, stack_top, mmap_base, brk;
-};
 
 static uint64_t align(uint64_t bytes)
 {
 	return (bytes + PAGE_SIZE - 1) & PAGE_MASK;
 }
 
-static struct layout draw_layout(struct space *s, const struct mm *mm)
-{
-	bool random = s->randomize_va_space != 0;
-	uint64_t rnd = 0, gap = mm->rlimit_stack + STACK_GUARD_GAP;
-	struct layout l;
-
-	if (random) {
-		rnd = rng_below(&s->rng, 1ull << s->mmap_rnd_bits)
-		      << PAGE_SHIFT;
-		gap += STACK_PAD << PAGE_SHIFT;
-	}
-	if (gap < MIN_GAP)
-		gap = MIN_GAP;
-	l.stack_top = TASK_SIZE;
-	if (random)
-		l.stack_top -= rng_below(&s->rng, STACK_PAD + 1) << PAGE_SHIFT;
-	l.mmap_base = s->legacy_va_layout ? TASK_UNMAPPED_BASE + rnd
-					  : align(TASK_SIZE - gap - rnd);
-	l.load = 0x555555554000 +
-		 (random ? rng_below(&s->rng, 1ull << s->mmap_rnd_bits)
-				   << PAGE_SHIFT
-			 : 0);
-	l.brk = s->randomize_va_space == 2
-			? rng_below(&s->rng, 1u << 18) << PAGE_SHIFT
-			: 0;
-	return l;
-}
-
 struct image {
 	struct tasks *t;
 	struct ctx *ctx;
 	uint32_t mm;
+	struct layout layout;
 };
 
 /* One mapping of the image, named @region if given. */
@@ -74,11 +38,17 @@ static int map(const struct image *im, const struct mmap_args *args,
 	return r;
 }
 
-/* Segments of one ELF file from @at on (0: top-down): r--, r-x, r--, rw-. */
+static uint64_t head_bytes(const struct image *im)
+{
+	return im->layout.separate ? PAGE_SIZE : 0;
+}
+
+/* Segments of one ELF file from @at on (0: top-down): r--, r-x, r--, rw-;
+ * without the first if the headers are part of the text. */
 static int map_elf(const struct image *im, uint32_t file, uint64_t at,
 		   uint64_t text, uint64_t data, bool program)
 {
-	const uint64_t head = PAGE_SIZE, rodata = align(text / 4);
+	const uint64_t head = head_bytes(im), rodata = align(text / 4);
 	const uint64_t len[4] = { head, align(text), rodata, align(data) };
 	static const uint32_t prot[4] = { VM_READ, VM_READ | VM_EXEC, VM_READ,
 					  VM_READ | VM_WRITE };
@@ -151,8 +121,9 @@ static int map_stack(const struct image *im, uint64_t top, uint64_t bytes)
 
 /* Text, data, bss and where the heap starts. */
 static int map_program(const struct image *im, uint32_t task,
-		       const struct exec_image *e, const struct layout *l)
+		       const struct exec_image *e)
 {
+	const struct layout *l = &im->layout;
 	struct mm *mm = mm_at(im->t->space, im->mm);
 	uint64_t bss = align(e->bss), end;
 	uint32_t file;
@@ -160,7 +131,7 @@ static int map_program(const struct image *im, uint32_t task,
 
 	if (!r)
 		r = map_elf(im, file, l->load, e->text, e->data, true);
-	end = l->load + PAGE_SIZE + align(e->text) + align(e->text / 4) +
+	end = l->load + head_bytes(im) + align(e->text) + align(e->text / 4) +
 	      align(e->data);
 	if (!r && bss) {
 		struct mmap_args a = { .addr = end,
@@ -170,7 +141,7 @@ static int map_program(const struct image *im, uint32_t task,
 
 		r = map(im, &a, "bss", NULL);
 	}
-	mm->start_code = l->load + PAGE_SIZE;
+	mm->start_code = l->load + head_bytes(im);
 	mm->end_code = mm->start_code + e->text;
 	mm->start_data = end - align(e->data);
 	mm->end_data = mm->start_data + e->data;
@@ -212,7 +183,7 @@ int exec_image(struct tasks *t, struct ctx *ctx, uint32_t task,
 	       const struct exec_image *e, uint32_t *ret_mm)
 {
 	struct image im = { .t = t, .ctx = ctx };
-	struct layout l;
+	uint64_t top;
 	struct mm *mm;
 	int r = mm_new(t->space, ctx, &im.mm);
 
@@ -220,18 +191,19 @@ int exec_image(struct tasks *t, struct ctx *ctx, uint32_t task,
 		return r;
 	mm = mm_at(t->space, im.mm);
 	if (t->spawn_full) {
-		l = draw_layout(t->space, mm);
-		mm->mmap_base = l.mmap_base;
+		im.layout = layout_draw(t->space, mm);
+		top = im.layout.stack_top;
+		mm->mmap_base = im.layout.mmap_base;
 		mm->legacy = t->space->legacy_va_layout != 0;
-		r = map_stack(&im, l.stack_top,
+		r = map_stack(&im, top,
 			      e->stack ? align(e->stack) : STACK_BYTES);
-		mm->start_stack = l.stack_top - 0x520;
-		mm->arg_start = l.stack_top - 0x400;
+		mm->start_stack = top - 0x520;
+		mm->arg_start = top - 0x400;
 		mm->arg_end = mm->arg_start + task_at(t, task)->cmdline_len;
 		mm->env_start = mm->arg_end;
-		mm->env_end = l.stack_top - 8;
+		mm->env_end = top - 8;
 		if (!r)
-			r = map_program(&im, task, e, &l);
+			r = map_program(&im, task, e);
 		if (!r)
 			r = map_libs(&im, task, e, true);
 		if (!r)
@@ -263,13 +235,11 @@ static int program_file(struct tasks *t, struct ctx *ctx,
 	return inode_make(t->space->cache, ctx, e->path, size, &inode);
 }
 
-static const char *const default_libs[] = {
-	"/usr/lib/x86_64-linux-gnu/libc.so.6",
-	"/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2",
-};
-
-void exec_defaults(struct exec_image *e, const char *name)
+void exec_defaults(const struct tasks *t, struct exec_image *e,
+		   const char *name)
 {
+	const struct program_row *row = program_row(t->space->paging.kind);
+
 	memset(e, 0, sizeof(*e));
 	snprintf(e->path, sizeof(e->path), "/usr/bin/%s", name);
 	e->text = 1u << 20;
@@ -277,7 +247,7 @@ void exec_defaults(struct exec_image *e, const char *name)
 	e->bss = 64u << 10;
 	e->nr_libs = 2;
 	for (unsigned i = 0; i < 2; i++)
-		snprintf(e->libs[i], sizeof(e->libs[i]), "%s", default_libs[i]);
+		snprintf(e->libs[i], sizeof(e->libs[i]), "%s", row->libs[i]);
 }
 
 int exec_files(struct tasks *t, struct ctx *ctx, const struct exec_image *e)
@@ -322,7 +292,7 @@ int task_image(struct tasks *t, struct ctx *ctx, uint32_t task)
 {
 	struct exec_image e;
 
-	exec_defaults(&e, task_at(t, task)->name);
+	exec_defaults(t, &e, task_at(t, task)->name);
 	return exec_new(t, ctx, task, &e);
 }
 
@@ -400,7 +370,7 @@ int op_exec(struct tasks *t, struct ctx *ctx, struct actor *a)
 
 	if (a->cursor[0])
 		return exec_start(t, ctx, a);
-	exec_defaults(&e, a->op.name);
+	exec_defaults(t, &e, a->op.name);
 	if (a->op.size)
 		e.text = a->op.size;
 	if (a->op.off)

@@ -22,7 +22,8 @@ struct exec_image {
 };
 
 /* /usr/bin/@name with libc and the loader. */
-void exec_defaults(struct exec_image *e, const char *name);
+void exec_defaults(const struct tasks *t, struct exec_image *e,
+		   const char *name);
 /* Make the files that are not there yet. 0, NEED_*, host errno. */
 int exec_files(struct tasks *t, struct ctx *ctx, const struct exec_image *e);
 /* The image in an address space of its own; bare machines map nothing. */

@@ -254,20 +254,20 @@ static void report_slabs(const struct oom *o)
 /* hugetlb_show_meminfo_node() */
 static void report_huge(const struct oom *o, unsigned node)
 {
-	static const uint32_t kb_of[NR_HUGE_SIZES] = {
-		[HUGE_2M] = 2048,
-		[HUGE_1G] = 1048576,
-	};
+	const struct phys *p = o->t->space->phys;
 
 	for (unsigned size = NR_HUGE_SIZES; size--;) {
 		const struct hugepool *h = &o->t->space->cache->huge[size];
 
+		if (!huge_exists(p, (enum huge_size)size))
+			continue;
 		klog_add(
 			&o->t->log, o->t->now, 4,
 			"Node %u hugepages_total=%llu hugepages_free=%llu hugepages_surp=%llu hugepages_size=%ukB",
 			node, (oom_ull)h->node_nr[node],
 			(oom_ull)h->node_free[node],
-			(oom_ull)h->node_surplus[node], kb_of[size]);
+			(oom_ull)h->node_surplus[node],
+			huge_kb((enum huge_size)size));
 	}
 }
 

@@ -74,13 +74,17 @@ int op_mmap_begin(struct tasks *t, struct ctx *ctx, struct actor *a)
 static int do_mmap(struct tasks *t, struct ctx *ctx, struct actor *a)
 {
 	const struct op *op = &a->op;
+	enum huge_size huge = huge_default(t->space->phys);
 	struct mmap_args args = {
 		.len = op->size,
 		.prot = op->prot,
 		.file = a->file,
 		.pgoff = op->value >> PAGE_SHIFT,
+		.huge = huge,
 	};
-	uint64_t unit = op->flags & OPX_HUGETLB ? HPAGE_SIZE : PAGE_SIZE;
+	uint64_t unit = op->flags & OPX_HUGETLB
+				? (uint64_t)PAGE_SIZE << huge_order(huge)
+				: PAGE_SIZE;
 	uint64_t start, bytes = (op->size + unit - 1) & ~(unit - 1);
 	int r = 0;
 
@@ -298,7 +302,7 @@ int op_mlockall(struct tasks *t, struct ctx *ctx, struct actor *a)
 			return r;
 		a->cursor[0] = 1;
 		a->pos = 0;
-		a->end = TASK_SIZE;
+		a->end = t->space->paging.task_size;
 		return STEP_MORE;
 	}
 	return actor_populate(t, ctx, a, 0, false);

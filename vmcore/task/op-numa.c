@@ -96,7 +96,7 @@ int op_migratepages(struct tasks *t, struct ctx *ctx, struct actor *a)
 		return EINVAL;
 	if (a->op.value == a->op.loops)
 		return 0;
-	a->end = TASK_SIZE;
+	a->end = t->space->paging.task_size;
 	return move_step(t, ctx, a, 1u << a->op.value, (uint32_t)a->op.loops,
 			 true);
 }
