@@ -74,4 +74,17 @@ ctl 'exit b' >/dev/null
 [ ! -e "$MNT/model/$b" ] || fault 'model/PID outlives its process'
 expect 'walk: nobody else' = \
 	"$(awk '$1 == "users" { print $2 }' "$MNT/model/$a/walk")" -
+
+# A block of 8 pages: split off a larger one, and merged again once the
+# CPU's list is emptied.
+ctl 'alloc_pages x 3 1 gfp=dma' 'free_pages x' \
+	'set /proc/sys/vm/compact_memory 1' >/dev/null
+told()
+{
+	grep -c " $1 .*zone=DMA " "$MNT/model/events"
+}
+expect 'allocated once' = "$(told page_alloc)" 1
+expect 'given back once' = "$(told page_free)" 1
+expect 'split' -ge "$(told buddy_split)" 1
+expect 'merged as often' = "$(told buddy_merge)" "$(told buddy_split)"
 finish

@@ -263,9 +263,40 @@ static void the_table_has_every_page(void **state)
 	free(text);
 }
 
+/* A letter a pageblock; who fills one shows by its letter. */
+static void the_map_has_every_block(void **state)
+{
+	struct seen *s = *state;
+	char *text, *line;
+	uint32_t letters = 0, full = 0;
+
+	assert_int_equal(fixture_run(&s->x, "mmap p r 16M"), 0);
+	assert_int_equal(fixture_run(&s->x, "touch p r write"), 0);
+	text = show(s, "model/frames", NULL);
+	line = strstr(text, "its pfn\n");
+	assert_non_null(line);
+	for (line = strchr(line, '\n') + 1; *line; line++) {
+		if (*line == '\n' || *line == ' ' ||
+		    (*line >= '0' && *line <= '9'))
+			continue;
+		letters++;
+		full += *line == 'A';
+	}
+	assert_int_equal(letters, (s->x.m.phys.max_pfn + PAGEBLOCK_PAGES - 1) /
+					  PAGEBLOCK_PAGES);
+	assert_in_range(full, 5, 8);
+	free(text);
+	text = show(s, "model/frames.svg", NULL);
+	assert_non_null(strstr(text, "<svg "));
+	assert_non_null(strstr(text, "</svg>\n"));
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(the_map_has_every_block, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(private_pages, setup, teardown),
 		cmocka_unit_test_setup_teardown(shared_pages, setup, teardown),
 		cmocka_unit_test_setup_teardown(nothing_is_there, setup,

@@ -9,6 +9,8 @@
  */
 #include "vmcore/phys/inner.h"
 
+#include "vmcore/base/klog.h"
+
 struct link {
 	uint32_t *next, *prev;
 };
@@ -92,6 +94,18 @@ pfn_t free_list_first(const struct phys *p, unsigned z, unsigned order,
 	return order == MAX_ORDER && id != PFN_NONE ? id << MAX_ORDER : id;
 }
 
+void block_tell(const struct phys *p, const char *what, pfn_t pfn,
+		unsigned order, const char *rule)
+{
+	const struct zone *zone = &p->zones[pfn_zone(p, pfn)];
+
+	if (!p->telling || !p->story || !*p->story)
+		return;
+	klog_add(*p->story, *p->now, 6,
+		 "0 - %s node=%u zone=%s pfn=%u order=%u rule=%s", what,
+		 zone->node, zone_name(p, zone->type), pfn, order, rule);
+}
+
 /* Buddies below order 10 share a block, so their frames exist. */
 static bool is_free(const struct phys *p, unsigned z, pfn_t pfn, unsigned order)
 {
@@ -129,6 +143,8 @@ void buddy_free(struct phys *p, unsigned z, pfn_t pfn, unsigned order,
 		    !merge_types(p, buddy, type, &other))
 			break;
 		free_list_del(p, z, buddy, order, other);
+		block_tell(p, "buddy_merge", pfn & buddy, order + 1,
+			   "__free_one_page");
 		pfn &= buddy;
 		order++;
 	}
@@ -144,6 +160,7 @@ void buddy_expand(struct phys *p, unsigned z, pfn_t pfn, unsigned low,
 {
 	while (high > low) {
 		high--;
+		block_tell(p, "buddy_split", pfn, high + 1, "expand");
 		free_list_add(p, z, pfn + (1u << high), high, type, false);
 	}
 }

@@ -75,6 +75,9 @@ _Static_assert(NR_FRAME_TYPES <= 16, "frame.word has four bits for the type");
 #define PG_PARTIAL	 PG_PRIVATE /* anonymous, some of its pages unmapped */
 #define PG_RESERVE	 (1u << 8) /* hugetlb: taken from a reservation */
 
+/* On a per-CPU list: what becomes of it goes to model/events. */
+#define PG_WATCHED PG_PARTIAL
+
 #define FRAME_GROUP_BITS 12
 #define FRAME_MAX_GROUP	 ((1u << FRAME_GROUP_BITS) - 1)
 

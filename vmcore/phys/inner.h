@@ -47,6 +47,10 @@ void zonelists_make(struct phys *p);
 int section_make(struct phys *p, pfn_t pfn);
 
 /* --- buddy.c --- */
+/* For model/events, while somebody looks: the block that was split, that came
+ * of a merge, that was handed out or back. */
+void block_tell(const struct phys *p, const char *what, pfn_t pfn,
+		unsigned order, const char *rule);
 void free_list_add(struct phys *p, unsigned z, pfn_t pfn, unsigned order,
 		   unsigned type, bool to_tail);
 void free_list_del(struct phys *p, unsigned z, pfn_t pfn, unsigned order,

@@ -25,6 +25,29 @@ bool node_balanced(const struct phys *p, unsigned node, unsigned order,
 	return !managed;
 }
 
+bool need_served(const struct phys *p, const struct need *need,
+		 unsigned *ret_zone)
+{
+	const struct node *local = &p->nodes[need->home];
+	uint32_t nodes = need->nodes ? need->nodes : UINT32_MAX;
+	uint32_t flags = need->gfp & GFP_BIT_HIGH ? ALLOC_MIN_RESERVE : 0;
+	unsigned highest = gfp_zone(p, need->gfp);
+
+	for (unsigned i = 0; i < local->nr_zonelist; i++) {
+		unsigned z = local->zonelist[i];
+
+		if (p->zones[z].type > highest ||
+		    !node_has(nodes, p->zones[z].node) ||
+		    !zone_watermark_ok(p, z, need->order,
+				       zone_wmark(&p->zones[z], WMARK_MIN),
+				       highest, flags))
+			continue;
+		*ret_zone = z;
+		return true;
+	}
+	return false;
+}
+
 bool node_boosted(const struct phys *p, unsigned node, unsigned highest)
 {
 	for (unsigned t = 0; t <= highest && t < MAX_ZONES_PER_NODE; t++) {

@@ -333,29 +333,6 @@ static bool request_make(const struct phys *p, struct ctx *ctx, unsigned order,
 	return i < local->nr_zonelist;
 }
 
-bool need_served(const struct phys *p, const struct need *need,
-		 unsigned *ret_zone)
-{
-	const struct node *local = &p->nodes[need->home];
-	uint32_t nodes = need->nodes ? need->nodes : UINT32_MAX;
-	uint32_t flags = need->gfp & GFP_BIT_HIGH ? ALLOC_MIN_RESERVE : 0;
-	unsigned highest = gfp_zone(p, need->gfp);
-
-	for (unsigned i = 0; i < local->nr_zonelist; i++) {
-		unsigned z = local->zonelist[i];
-
-		if (p->zones[z].type > highest ||
-		    !node_has(nodes, p->zones[z].node) ||
-		    !zone_watermark_ok(p, z, need->order,
-				       zone_wmark(&p->zones[z], WMARK_MIN),
-				       highest, flags))
-			continue;
-		*ret_zone = z;
-		return true;
-	}
-	return false;
-}
-
 static void need_memory(const struct request *rq)
 {
 	struct need *need = &rq->ctx->need;
@@ -440,6 +417,7 @@ int page_alloc_near(struct phys *p, struct ctx *ctx, unsigned order,
 	if (r)
 		return r;
 	prepare(p, pfn, order, gfp);
+	block_tell(p, "page_alloc", pfn, order, "__alloc_pages");
 	*ret_pfn = pfn;
 	return 0;
 }
@@ -489,11 +467,13 @@ void page_free_clean(struct phys *p, struct ctx *ctx, pfn_t pfn, unsigned order)
 	memset(frame_at(p, pfn), 0, sizeof(struct frame));
 	p->stat.event[PGFREE] += 1u << order;
 	if (!pcp_order_allowed(order) || type == MIGRATE_ISOLATE) {
+		block_tell(p, "page_free", pfn, order, "free_one_page");
 		free_to_buddy(p, z, pfn, order);
 		return;
 	}
 	/* HighAtomic pages are lent out as movable ones. */
 	if (type >= MIGRATE_PCPTYPES)
 		type = MIGRATE_MOVABLE;
+	block_tell(p, "page_free", pfn, order, "free_frozen_page_commit");
 	pcp_put(p, z, ctx->cpu, pfn, order, type);
 }

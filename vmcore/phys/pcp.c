@@ -38,7 +38,7 @@ static void push(struct phys *p, struct pcp *pcp, unsigned list, pfn_t pfn,
 	uint32_t *end = to_tail ? &pcp->tail[list] : &pcp->head[list];
 	pfn_t other = *end;
 
-	frame_set(f, FRAME_PCP, list_order(list), 0);
+	frame_set(f, FRAME_PCP, list_order(list), p->telling ? PG_WATCHED : 0);
 	f->next = to_tail ? PFN_NONE : other;
 	f->prev = to_tail ? other : PFN_NONE;
 	*end = pfn;
@@ -106,10 +106,15 @@ static void drain(struct phys *p, unsigned z, struct pcp *pcp, int32_t pages,
 			list = (list + 1) % PCP_LISTS;
 		while (pages > 0 && pcp->head[list] != PFN_NONE) {
 			unsigned order = list_order(list);
+			bool watched = frame_at(p, pcp->tail[list])->word &
+				       PG_WATCHED;
+			bool telling = p->telling;
 			pfn_t pfn = pop(p, pcp, list, true);
 
 			/* Its pageblock may have changed hands meanwhile. */
+			p->telling = watched;
 			buddy_free(p, z, pfn, order, pageblock_type(p, pfn));
+			p->telling = telling;
 			pages -= 1 << order;
 		}
 		list = (list + 1) % PCP_LISTS;
@@ -156,7 +161,8 @@ static int refill(struct phys *p, unsigned z, struct pcp *pcp, unsigned order,
 	for (int32_t i = 0, n; i < want; i += n) {
 		pfn_t pfn;
 
-		n = mode == RMQUEUE_NORMAL
+		/* The same, one by one, for who looks. */
+		n = mode == RMQUEUE_NORMAL && !p->telling
 			    ? buddy_take_run(p, z, order, type, want - i, &pfn)
 			    : 0;
 		if (n > 0) {

@@ -123,8 +123,14 @@ struct node {
 	uint32_t dirty_limit; /* pages; 0: none. GFP_BIT_WRITE obeys it */
 };
 
+struct klog;
+
 struct phys {
 	struct host *host;
+	/* model/events and the clock; *story may be NULL: nobody reads them */
+	struct klog *const *story;
+	const vtime_t *now;
+	bool telling; /* what becomes of blocks goes there now */
 	struct vmstat stat;
 	struct frame **sections; /* NULL: not yet used */
 	uint32_t nr_sections;

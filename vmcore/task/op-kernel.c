@@ -103,7 +103,9 @@ static void release(struct tasks *t, struct ctx *ctx, struct kernel_alloc *k,
 		free_objects(t, ctx, k, stride);
 		break;
 	case KERNEL_PAGES:
+		t->space->phys->telling = true;
 		free_blocks(t, ctx, k, stride);
+		t->space->phys->telling = false;
 		break;
 	}
 }
@@ -301,10 +303,12 @@ int op_alloc_pages(struct tasks *t, struct ctx *ctx, struct actor *a)
 	unsigned n = 0;
 	int r = 0;
 
+	t->space->phys->telling = true;
 	while (n < BATCH && !r && k->nr < a->op.loops) {
 		r = block_one(t, ctx, a);
 		n += !r;
 	}
+	t->space->phys->telling = false;
 	return batch_end(t, a, a->op.loops, n, r);
 }
 

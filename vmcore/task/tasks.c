@@ -64,6 +64,8 @@ int tasks_init(struct tasks *t, struct host *host, struct memory *memory,
 	t->host = host;
 	t->memory = memory;
 	t->space = memory->space;
+	t->space->phys->story = &t->story;
+	t->space->phys->now = &t->now;
 	t->nr_cpus = nr_cpus;
 	pool_init(&t->pool, host, sizeof(struct task));
 	pool_init(&t->actors, host, sizeof(struct actor));
