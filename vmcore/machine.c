@@ -8,7 +8,7 @@
 #include "vmcore/machine-boot.h"
 #include "vmcore/memory/ksm.h"
 #include "vmcore/reclaim/compact.h"
-#include "vmcore/reclaim/reclaim.h"
+#include "vmcore/reclaim/policy.h"
 #include "vmcore/task/sched.h"
 
 void machine_defaults(struct machine_config *c)
@@ -374,6 +374,68 @@ int machine_set_lru_gen(struct machine *m, uint32_t caps)
 	if (!r)
 		c->gen_caps = caps & GEN_CAPS;
 	return r;
+}
+
+/* Is there such a group, with folios on that node? */
+static bool gens_target(const struct machine *m, const struct gen_command *cmd)
+{
+	uint32_t g = GROUP_ROOT;
+
+	while (g && g != cmd->group)
+		g = group_next(&m->control, GROUP_ROOT, g);
+	return g && group_online(&m->control, g) &&
+	       cmd->node < m->phys.nr_nodes;
+}
+
+/* run_aging() */
+static int gens_age(struct machine *m, struct ctx *ctx, struct scan *sc,
+		    uint64_t seq)
+{
+	struct lru_gens *g = gens_at(&m->control, sc->memcg, sc->node);
+
+	if (seq != g->max_seq)
+		return seq < g->max_seq ? 0 : EINVAL;
+	if (m->control.gen_caps & GEN_CAP_WALK)
+		while (!mglru_walk(&m->space, ctx, sc))
+			;
+	while (!gens_grow(&m->control, sc->memcg, sc->node,
+			  mglru_swappiness(&m->space, sc), ctx->now))
+		;
+	return 0;
+}
+
+/* run_eviction() */
+static int gens_evict(struct machine *m, struct ctx *ctx, struct scan *sc,
+		      uint64_t seq, uint64_t nr)
+{
+	const struct lru_gens *g = gens_at(&m->control, sc->memcg, sc->node);
+	unsigned swappiness = mglru_swappiness(&m->space, sc);
+
+	if (seq + MIN_NR_GENS > g->max_seq)
+		return EINVAL;
+	while (seq >= gens_min(g, swappiness) && sc->list_reclaimed < nr)
+		if (!mglru_evict(&m->space, ctx, sc, nr - sc->list_reclaimed))
+			break;
+	return 0;
+}
+
+int machine_lru_gen(struct machine *m, const struct gen_command *cmd)
+{
+	struct ctx ctx = sched_ctx(&m->tasks, 0, 0);
+	struct scan sc = { .who = SCAN_PROACTIVE,
+			   .gfp = GFP_KERNEL,
+			   .memcg = cmd->group,
+			   .node = cmd->node,
+			   .highest = MAX_ZONES_PER_NODE - 1,
+			   .swappiness = cmd->swappiness,
+			   .may_writepage = 1,
+			   .may_swap = 1 };
+
+	if (m->control.policy != POLICY_MGLRU || !gens_target(m, cmd))
+		return EINVAL;
+	ctx.alloc |= ALLOC_MEMALLOC;
+	return cmd->evict ? gens_evict(m, &ctx, &sc, cmd->seq, cmd->pages)
+			  : gens_age(m, &ctx, &sc, cmd->seq);
 }
 
 int machine_set_oom_score_adj(struct machine *m, uint32_t pid, int32_t adj)

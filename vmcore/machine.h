@@ -172,6 +172,15 @@ int machine_group_subtree(struct machine *m, uint32_t group, bool on);
 /* lru_gen/enabled: GEN_CAP_* bits. 0, EOPNOTSUPP (a machine of the classic
  * policy) or a host errno. */
 int machine_set_lru_gen(struct machine *m, uint32_t caps);
+/* One command to debugfs' lru_gen: a new youngest generation where @seq is the
+ * youngest, or @pages of generations up to @seq go. 0 or EINVAL. */
+struct gen_command {
+	bool evict;
+	uint32_t group, node;
+	uint32_t swappiness; /* + 1; 0: the group's; 202: no files */
+	uint64_t seq, pages;
+};
+int machine_lru_gen(struct machine *m, const struct gen_command *cmd);
 int machine_set_oom_score_adj(struct machine *m, uint32_t pid, int32_t adj);
 int machine_set_comm(struct machine *m, uint32_t pid, const char *comm);
 /* bits: clear_refs values 1..3, 5 */

@@ -6,6 +6,7 @@
 #include "fs/sys/sys-nodes.h"
 
 #include <errno.h>
+#include <string.h>
 
 #define NS_PER_MS    1000000u
 #define NS_PER_TICK  4000000u /* HZ 250 */
@@ -171,6 +172,88 @@ static int show_debug(const struct view *v, struct outbuf *out)
 	return out->error;
 }
 
+/* The next word of @text, moved on; NULL: there is none. */
+static const char *next_word(const char **text, const char *end,
+			     size_t *ret_len)
+{
+	const char *at = *text;
+
+	while (at < end && (*at == ' ' || *at == '\t'))
+		at++;
+	*text = at;
+	while (*text < end && **text != ' ' && **text != '\t')
+		(*text)++;
+	*ret_len = (size_t)(*text - at);
+	return *ret_len ? at : NULL;
+}
+
+/* @which number of a command: memory group, node, generation, swappiness,
+ * force_scan or pages. */
+static int take_number(struct gen_command *cmd, unsigned which,
+		       const char *word, size_t len)
+{
+	uint64_t value;
+
+	if (which == 3 && len == 3 && !memcmp(word, "max", 3)) {
+		cmd->swappiness = SWAPPINESS_MAX + 2;
+		return 0;
+	}
+	if (parse_number(word, len, 10, &value) ||
+	    (which < 2 && value > UINT32_MAX) ||
+	    (which == 3 && value > SWAPPINESS_MAX))
+		return -EINVAL;
+	if (which == 0)
+		cmd->group = (uint32_t)value;
+	else if (which == 1)
+		cmd->node = (uint32_t)value;
+	else if (which == 2)
+		cmd->seq = value;
+	else if (which == 3)
+		cmd->swappiness = (uint32_t)value + 1;
+	else
+		cmd->pages = value;
+	return 0;
+}
+
+/* "+ MEMCG NODE MAX_SEQ [SWAPPINESS [FORCE]]", "- MEMCG NODE MIN_SEQ
+ * [SWAPPINESS [PAGES]]" */
+static int run_command(const struct view *v, const char *text, const char *end)
+{
+	struct gen_command cmd = { .pages = UINT64_MAX };
+	size_t len;
+	const char *word = next_word(&text, end, &len);
+	unsigned n = 0;
+	int r = 0;
+
+	if (!word)
+		return 0;
+	if (len != 1 || (*word != '+' && *word != '-'))
+		return -EINVAL;
+	cmd.evict = *word == '-';
+	while (!r && (word = next_word(&text, end, &len)))
+		r = n < 5 ? take_number(&cmd, n++, word, len) : -EINVAL;
+	if (r || n < 3)
+		return -EINVAL;
+	return -machine_lru_gen(&v->w->m, &cmd);
+}
+
+/* lru_gen_seq_write() */
+static long store_debug(const struct view *v, const char *text, size_t len)
+{
+	const char *at = text, *end = text + len;
+	int r = 0;
+
+	while (!r && at < end) {
+		const char *stop = at;
+
+		while (stop < end && !strchr(",;\n", *stop))
+			stop++;
+		r = run_command(v, at, stop);
+		at = stop + 1;
+	}
+	return r ? r : (long)len;
+}
+
 #define DIR   "sys/kernel/mm/lru_gen/"
 #define DEBUG "sys/kernel/debug/"
 const struct fsnode sys_lru_gen_nodes[] = {
@@ -185,9 +268,10 @@ const struct fsnode sys_lru_gen_nodes[] = {
 	  .show = show_ttl,
 	  .store = store_ttl },
 	{ .path = DEBUG "lru_gen",
-	  .mode = 0444,
+	  .mode = 0644,
 	  .exists = has_gens,
-	  .show = show_debug },
+	  .show = show_debug,
+	  .store = store_debug },
 	{ .path = DEBUG "lru_gen_full",
 	  .mode = 0444,
 	  .arg = 1,

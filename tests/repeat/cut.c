@@ -103,6 +103,7 @@ static void cut(struct play *p)
 	if (!r)
 		r = machine_init(&p->w.m, &config, &why);
 	profile_config_free(&config);
+	p->w.m.tasks.story = &p->w.events;
 	if (!r)
 		r = machine_archive(&p->w.m, &load);
 	if (r)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# docs/labs.md: 81 % of the memory mapped, reclaim as before 2.6.28.
+# docs/labs/27-swap-tendency.md: 81 % of the memory mapped, reclaim as before 2.6.28.
 swapon /swap 512M
 mkfile big 2G
 spawn r

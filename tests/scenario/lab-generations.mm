@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# docs/labs.md: the same load with two lists a type and with generations.
+# docs/labs/28-generations.md: the same load with two lists a type and with generations.
 swapon /swapfile 256M
 mkfile /data 64M
 spawn rd

@@ -294,6 +294,39 @@ static void test_switch(void **state)
 	}
 }
 
+/* What debugfs takes: age the machine by hand, let the oldest go. */
+static void test_commands(void **state)
+{
+	struct fixture *x = *state;
+	struct gen_command cmd = { .group = GROUP_ROOT, .seq = 3 };
+	uint64_t file;
+
+	run(x, "mkfile f 16M");
+	run(x, "spawn p");
+	run(x, "read p f 0 16M");
+	assert_int_equal(machine_lru_gen(&x->m, &cmd), 0);
+	assert_int_equal(gens(x)->max_seq, 4);
+	assert_int_equal(machine_lru_gen(&x->m, &cmd), 0); /* it is so */
+	assert_int_equal(gens(x)->max_seq, 4);
+	cmd.seq = 5;
+	assert_int_equal(machine_lru_gen(&x->m, &cmd), EINVAL);
+	cmd = (struct gen_command){
+		.evict = true, .group = GROUP_ROOT, .seq = 1, .pages = 1000
+	};
+	file = pages(x, 1, true);
+	assert_true(file >= 4096);
+	assert_int_equal(machine_lru_gen(&x->m, &cmd), 0);
+	assert_true(file - pages(x, 1, true) >= 1000);
+	cmd.pages = UINT64_MAX;
+	assert_int_equal(machine_lru_gen(&x->m, &cmd), 0);
+	assert_true(gens(x)->min_seq[1] > 1);
+	cmd.seq = 3;
+	assert_int_equal(machine_lru_gen(&x->m, &cmd), EINVAL);
+	cmd.seq = 1;
+	cmd.group = 7;
+	assert_int_equal(machine_lru_gen(&x->m, &cmd), EINVAL);
+}
+
 /* The same once more, with a cut wherever one can be. */
 static void test_cut(void **state)
 {
@@ -340,6 +373,7 @@ int main(void)
 		cmocka_unit_test(test_tiers),
 		cmocka_unit_test_setup_teardown(test_switch, setup_lru,
 						teardown),
+		cmocka_unit_test_setup_teardown(test_commands, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_cut, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_ttl, setup, teardown),
 	};

@@ -15,6 +15,7 @@ struct tally {
 	void *arg;
 	int64_t zone[MAX_ZONES][NR_LRU];
 	int64_t mlock[MAX_ZONES];
+	int64_t state[NR_PAGE_STATES]; /* POLICY_CLASSIC */
 	int64_t node[MAX_NODES][NR_LRU];
 	/* of the group being walked */
 	int64_t group[NR_LRU];
@@ -173,6 +174,8 @@ static void tally_frame(struct tally *t, pfn_t pfn, const struct frame *f)
 	zone = pfn_zone(t->c->phys, pfn);
 	if (f->word & PG_LRU)
 		t->zone[zone][lru_counted(t->c, pfn)] += folio_pages(f);
+	if (f->word & PG_LRU && t->c->policy == POLICY_CLASSIC)
+		t->state[frame_gen(f)] += folio_pages(f);
 	if (f->word & PG_MLOCKED)
 		t->mlock[zone] += folio_pages(f);
 }
@@ -204,6 +207,21 @@ static void check_zones(const struct tally *t)
 	}
 }
 
+/* What frames say of their state, and that no state was left by more pages
+ * than ever came. */
+static void check_states(const struct tally *t)
+{
+	uint64_t pages[NR_PAGE_STATES], moved[NR_PAGE_STATES][NR_PAGE_STATES];
+
+	page_states(t->c, pages, moved);
+	differ(t, "page state", STATE_FREE, t->state[STATE_FREE], 0);
+	for (unsigned i = STATE_ACTIVE; i < NR_PAGE_STATES; i++) {
+		differ(t, "page state", i, t->state[i], (int64_t)pages[i]);
+		differ(t, "pages that left a state", i, 1,
+		       (int64_t)moved[i][STATE_FREE] >= 0);
+	}
+}
+
 /* Kernel objects are charged by their bytes; whose frames they lie in does
  * not matter. The floor above recounts the bytes. */
 void control_check(const struct control *c, check_report *report, void *arg)
@@ -216,6 +234,8 @@ void control_check(const struct control *c, check_report *report, void *arg)
 	check_nodes(&t);
 	tally_frames(&t);
 	check_zones(&t);
+	if (c->policy == POLICY_CLASSIC)
+		check_states(&t);
 	/* Frames of the root may be charged or not: kernel memory is not. */
 	id = GROUP_ROOT;
 	while ((id = group_next(c, GROUP_ROOT, id)))

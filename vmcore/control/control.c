@@ -162,6 +162,7 @@ int control_archive(struct control *c, struct archive *a)
 		{ &c->v1, sizeof(c->v1) },
 		{ &c->policy, sizeof(c->policy) },
 		{ &c->classic, sizeof(c->classic) },
+		{ &c->told, sizeof(c->told) },
 		{ &c->min_ttl_ns, sizeof(c->min_ttl_ns) },
 		{ &c->gen_caps, sizeof(c->gen_caps) },
 	};

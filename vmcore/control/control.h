@@ -117,10 +117,14 @@ enum page_state {
 	STATE_INACTIVE_CLEAN, /* laundered: can be freed at once */
 	NR_PAGE_STATES
 };
+/* What was last told of a choice of reclaim, packed, and when. */
+struct told {
+	uint64_t what;
+	vtime_t at;
+};
 /* What POLICY_CLASSIC knows beside the lists. */
 struct classic {
 	uint32_t prev_priority[MAX_NODES];
-	uint32_t told[MAX_NODES]; /* of the sum, when it was last told */
 	/* pages that went from one state to another; to STATE_FREE: derived,
 	 * page_states() */
 	uint64_t moved[NR_PAGE_STATES][NR_PAGE_STATES];
@@ -144,6 +148,7 @@ struct control {
 	 * (lru_gen_in_fault()). Set and cleared within one step. */
 	uint32_t in_fault;
 	struct classic classic;
+	struct told told[MAX_NODES];
 	struct pool gens; /* struct lru_gens, while POLICY_MGLRU */
 	uint64_t min_ttl_ns; /* lru_gen/min_ttl_ms */
 	uint32_t gen_caps; /* GEN_CAP_*, beside POLICY_MGLRU itself */

@@ -4,7 +4,8 @@
 
 #include <assert.h>
 
-enum lru folio_lru(const struct frame *f)
+/* On the path of every page: what others call is wrapped below. */
+static inline enum lru kind(const struct frame *f)
 {
 	unsigned active = f->word & PG_ACTIVE ? 1 : 0;
 
@@ -15,25 +16,26 @@ enum lru folio_lru(const struct frame *f)
 	return (enum lru)(LRU_INACTIVE_FILE + active);
 }
 
-struct lruvec *folio_lruvec(const struct control *c, pfn_t folio)
+static inline struct lruvec *lruvec(const struct control *c, pfn_t folio)
 {
 	const struct frame *f = frame_at(c->phys, folio);
 
 	return &group_at(c, frame_group(f))->lruvec[pfn_node(c->phys, folio)];
 }
 
-enum lru lru_counted(const struct control *c, pfn_t folio)
+static inline enum lru counted(const struct control *c, pfn_t folio)
 {
 	const struct frame *f = frame_at(c->phys, folio);
 
 	if (c->policy == POLICY_MGLRU && !(f->word & PG_UNEVICTABLE))
 		return gen_lru(c, folio);
-	return folio_lru(f);
+	return kind(f);
 }
 
-struct lru_list *lru_home(const struct control *c, pfn_t folio, enum lru lru)
+static inline struct lru_list *home(const struct control *c, pfn_t folio,
+				    enum lru lru)
 {
-	struct lruvec *v = folio_lruvec(c, folio);
+	struct lruvec *v = lruvec(c, folio);
 
 	if (c->policy == POLICY_LRU || lru == LRU_UNEVICTABLE)
 		return &v->list[lru];
@@ -42,12 +44,32 @@ struct lru_list *lru_home(const struct control *c, pfn_t folio, enum lru lru)
 	return state_list(v, frame_at(c->phys, folio), lru);
 }
 
+enum lru folio_lru(const struct frame *f)
+{
+	return kind(f);
+}
+
+struct lruvec *folio_lruvec(const struct control *c, pfn_t folio)
+{
+	return lruvec(c, folio);
+}
+
+enum lru lru_counted(const struct control *c, pfn_t folio)
+{
+	return counted(c, folio);
+}
+
+struct lru_list *lru_home(const struct control *c, pfn_t folio, enum lru lru)
+{
+	return home(c, folio, lru);
+}
+
 /* Of its own size a list knows where it is not one by kind of page. */
 static void count_home(struct control *c, pfn_t folio, enum lru lru,
 		       uint64_t pages)
 {
-	struct lruvec *v = folio_lruvec(c, folio);
-	struct lru_list *l = lru_home(c, folio, lru);
+	struct lruvec *v = lruvec(c, folio);
+	struct lru_list *l = home(c, folio, lru);
 
 	if (lru != LRU_UNEVICTABLE &&
 	    (c->policy == POLICY_MGLRU || l == &v->clean))
@@ -60,7 +82,7 @@ static void lru_count(struct control *c, pfn_t folio, enum lru lru, int sign)
 	const struct frame *f = frame_at(c->phys, folio);
 	int64_t pages = sign * (int64_t)folio_pages(f);
 	unsigned zone = pfn_zone(c->phys, folio);
-	struct lru_list *l = &folio_lruvec(c, folio)->list[lru];
+	struct lru_list *l = &lruvec(c, folio)->list[lru];
 
 	l->nr += (uint64_t)pages;
 	if (c->policy != POLICY_LRU)
@@ -123,7 +145,7 @@ void lru_link(struct control *c, pfn_t folio, bool tail)
 void lru_join(struct control *c, pfn_t folio, bool tail)
 {
 	struct frame *f = frame_at(c->phys, folio);
-	enum lru lru = lru_counted(c, folio);
+	enum lru lru = counted(c, folio);
 
 	assert(!(f->word & PG_LRU));
 	assert(frame_type(f) == FRAME_ANON || frame_type(f) == FRAME_FILE);
@@ -132,21 +154,21 @@ void lru_join(struct control *c, pfn_t folio, bool tail)
 	if (lru == LRU_UNEVICTABLE)
 		f->next = f->prev = 0;
 	else if (tail)
-		link_tail(c->phys, lru_home(c, folio, lru), folio);
+		link_tail(c->phys, home(c, folio, lru), folio);
 	else
-		link_head(c->phys, lru_home(c, folio, lru), folio);
+		link_head(c->phys, home(c, folio, lru), folio);
 }
 
 void lru_isolate(struct control *c, pfn_t folio)
 {
 	struct frame *f = frame_at(c->phys, folio);
-	enum lru lru = lru_counted(c, folio);
+	enum lru lru = counted(c, folio);
 
 	assert(f->word & PG_LRU);
 	if (lru == LRU_UNEVICTABLE)
 		f->next = f->prev = 0;
 	else
-		unlink_folio(c->phys, lru_home(c, folio, lru), folio);
+		unlink_folio(c->phys, home(c, folio, lru), folio);
 	lru_count(c, folio, lru, -1);
 	f->word &= ~PG_LRU;
 	if (c->policy == POLICY_MGLRU)
@@ -156,7 +178,7 @@ void lru_isolate(struct control *c, pfn_t folio)
 void lru_del(struct control *c, pfn_t folio)
 {
 	bool active = c->policy == POLICY_MGLRU &&
-		      lru_counted(c, folio) % 2 == LRU_ACTIVE_ANON;
+		      counted(c, folio) % 2 == LRU_ACTIVE_ANON;
 
 	lru_isolate(c, folio);
 	/* For who puts it back elsewhere (folio_migrate_flags()). */
@@ -226,8 +248,8 @@ void lru_release(struct control *c, pfn_t folio)
 void lru_split(struct control *c, pfn_t folio, uint32_t pages)
 {
 	struct frame *f = frame_at(c->phys, folio);
-	enum lru lru = lru_counted(c, folio);
-	struct lru_list *l = lru_home(c, folio, lru);
+	enum lru lru = counted(c, folio);
+	struct lru_list *l = home(c, folio, lru);
 
 	for (uint32_t i = 1; i < pages; i++) {
 		f[i].word |= PG_LRU;

@@ -17,18 +17,15 @@ static uint32_t mapped_ratio(const struct space *s)
 	return (uint32_t)((uint64_t)mapped * 100 / phys_total_pages(s->phys));
 }
 
-/* Tell why, when it is not as it was. */
 static void tell(struct space *s, struct ctx *ctx, const struct scan *sc,
 		 uint32_t mapped, uint32_t distress)
 {
 	uint32_t swappiness = scan_swappiness(s, sc);
-	uint32_t *told = &s->control->classic.told[sc->node];
 	uint32_t now = 1u << 31 | sc->take_mapped << 24 | mapped << 16 |
 		       distress << 8 | swappiness;
 
-	if (*told == now)
+	if (!scan_news(s, ctx, sc, now))
 		return;
-	*told = now;
 	ctx_tell(
 		ctx,
 		"reclaim node=%u priority=%d swap_tendency=%u mapped_ratio=%u distress=%u swappiness=%u takes=%s rule=swap_tendency",

@@ -112,6 +112,37 @@ static uint64_t scan_folios(struct batch *b)
 	return b->isolated || !b->left ? b->scanned : 0;
 }
 
+static uint64_t sum(const uint64_t *a, const uint64_t *b)
+{
+	uint64_t all = 0;
+
+	for (unsigned t = 0; t < MAX_NR_TIERS; t++)
+		all += a[t] + b[t];
+	return all;
+}
+
+/* Which type goes and which tiers of it do not, and what that follows from. */
+static void tell(struct batch *b, const struct ctx *ctx, unsigned swappiness)
+{
+	const struct lru_gens *g = gens(b);
+
+	if (!b->isolated ||
+	    !scan_news(b->s, ctx, b->sc,
+		       1u << 31 | b->type << 16 | b->tier << 8 | swappiness))
+		return;
+	ctx_tell(
+		ctx,
+		"generations node=%u group=%u priority=%d min_seq=%llu max_seq=%llu swappiness=%u anon_back=%llu anon_gone=%llu file_back=%llu file_gone=%llu takes=%s tiers=%u rule=refaults",
+		b->sc->node, b->sc->memcg, b->sc->priority,
+		(unsigned long long)g->min_seq[b->type],
+		(unsigned long long)g->max_seq, swappiness,
+		(unsigned long long)sum(g->avg_refaulted[0], g->refaulted[0]),
+		(unsigned long long)sum(g->avg_total[0], g->evicted[0]),
+		(unsigned long long)sum(g->avg_refaulted[1], g->refaulted[1]),
+		(unsigned long long)sum(g->avg_total[1], g->evicted[1]),
+		b->type ? "file" : "anon", b->tier + 1);
+}
+
 /* isolate_folios(): the other type if there is nothing of the first. */
 static uint64_t choose(struct batch *b, unsigned swappiness, uint64_t nr)
 {
@@ -140,6 +171,7 @@ uint64_t mglru_evict(struct space *s, struct ctx *ctx, struct scan *sc,
 	uint64_t scanned = choose(&b, swappiness, nr), freed = 0;
 	struct fates fates = { 0 };
 
+	tell(&b, ctx, swappiness);
 	ctx_pay(ctx, COST_SCAN_PAGE, b.sorted + b.isolated);
 	scanned += gens_trim(s->control, sc->memcg, sc->node, swappiness);
 	if (gens_min(gens(&b), swappiness) + MIN_NR_GENS > gens(&b)->max_seq)

@@ -29,6 +29,19 @@ static const struct scan_policy policies[NR_POLICIES] = {
 	},
 };
 
+#define TELL_AGAIN_NS 100000000u
+
+bool scan_news(struct space *s, const struct ctx *ctx, const struct scan *sc,
+	       uint64_t what)
+{
+	struct told *told = &s->control->told[sc->node];
+
+	if (told->what == what && ctx->now < told->at + TELL_AGAIN_NS)
+		return false;
+	*told = (struct told){ what, ctx->now };
+	return true;
+}
+
 const struct scan_policy *scan_policy(const struct space *s)
 {
 	return &policies[s->control->policy];

@@ -80,6 +80,10 @@ bool mglru_walk(struct space *s, struct ctx *ctx, struct scan *sc);
 uint64_t mglru_evict(struct space *s, struct ctx *ctx, struct scan *sc,
 		     uint64_t nr);
 
+/* Is @what, a choice packed, news about the node at hand? Then it is told. */
+bool scan_news(struct space *s, const struct ctx *ctx, const struct scan *sc,
+	       uint64_t what);
+
 /* --- shrink.c: what policies share --------------------------------------- */
 struct isolated {
 	pfn_t folios[SWAP_CLUSTER_MAX]; /* oldest first */
