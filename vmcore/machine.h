@@ -165,6 +165,9 @@ int machine_group_reclaim(struct machine *m, uint32_t group, uint64_t pages,
 			  uint32_t swappiness);
 /* cgroup.kill: all of it and below. 0 or a host errno. */
 int machine_group_kill(struct machine *m, uint32_t group);
+/* nodeN/reclaim, as memory.reclaim. */
+int machine_node_reclaim(struct machine *m, unsigned node, uint64_t pages,
+			 uint32_t swappiness);
 /* A process joins @group: 0, ESRCH, EINVAL (kernel threads), EBUSY. */
 int machine_group_move(struct machine *m, uint32_t pid, uint32_t group);
 /* The controller for all children: 0, EBUSY. */

@@ -10,6 +10,7 @@ struct numa_sum {
 	uint64_t pages, anon, dirty, swapcache, active, writeback;
 	uint64_t node[MAX_NODES];
 	uint32_t mapcount_max;
+	bool private; /* its pages from pools are anonymous memory */
 };
 
 /* gather_stats(), for pages that can_gather_numa_stats() */
@@ -23,7 +24,9 @@ static void gather(const struct phys *p, uint64_t entry, pfn_t page,
 		return;
 	f = frame_at(p, folio_head(p, page));
 	mapcount = frame_mapcount(frame_at(p, page));
-	if (frame_type(f) != FRAME_ANON && frame_type(f) != FRAME_FILE)
+	if (frame_type(f) == FRAME_HUGETLB)
+		nr = 1; /* gather_hugetlb_stats() */
+	else if (frame_type(f) != FRAME_ANON && frame_type(f) != FRAME_FILE)
 		return;
 	sum->pages += nr;
 	if (entry & PTE_DIRTY || f->word & PG_DIRTY)
@@ -34,7 +37,8 @@ static void gather(const struct phys *p, uint64_t entry, pfn_t page,
 		sum->active += nr;
 	if (f->word & PG_WRITEBACK)
 		sum->writeback += nr;
-	if (frame_type(f) == FRAME_ANON)
+	if (frame_type(f) == FRAME_ANON ||
+	    (frame_type(f) == FRAME_HUGETLB && sum->private))
 		sum->anon += nr;
 	if (mapcount > sum->mapcount_max)
 		sum->mapcount_max = mapcount;
@@ -151,6 +155,18 @@ static void put_policy(struct outbuf *out, uint32_t policy)
 	out_list(&nodes, MAX_NODES, out);
 }
 
+/* get_vma_policy(): of shared memory what is kept with it. */
+static uint32_t policy_of(const struct view *v, const struct vma *vma)
+{
+	const struct cache *c = &v->m->cache;
+	uint32_t inode = vma->file ? file_at(c, vma->file)->inode : 0;
+	uint32_t policy = vma->policy;
+
+	if (inode && inode_at(c, inode)->kind == INODE_SHMEM)
+		policy = shmem_policy(c, inode, vma->pgoff);
+	return policy ? policy : view_task(v)->policy;
+}
+
 static int show_numa_maps(const struct view *v, struct outbuf *out)
 {
 	const struct machine *m = v->m;
@@ -161,14 +177,13 @@ static int show_numa_maps(const struct view *v, struct outbuf *out)
 	vma_for_each (&m->space, view_task(v)->mm, id) {
 		const struct vma *vma = vma_at(&m->space, id);
 		const struct inode *inode = vma_inode(m, vma);
-		struct numa_sum sum = { .pages = 0 };
+		struct numa_sum sum = { .private = !(vma->flags & VM_SHARED) };
 		bool huge = vma->flags & VM_HUGETLB;
 
 		for (uint64_t addr = vma->start; addr < vma->end;)
 			addr = gather_pmd(m, vma->mm, addr, vma->end, &sum);
 		out_hex(out, vma->start, 8);
-		put_policy(out,
-			   vma->policy ? vma->policy : view_task(v)->policy);
+		put_policy(out, policy_of(v, vma));
 		if (inode)
 			put_file(inode, out);
 		else if (vma_is_heap(mm, vma))

@@ -32,6 +32,11 @@ void attr_list(struct outbuf *out, uint64_t mask);
 /* "ff" in groups of 32 bits, as wide as @nr_bits. */
 void attr_mask(struct outbuf *out, uint64_t mask, unsigned nr_bits);
 
+/* "BYTES [swappiness=N|max]" of memory.reclaim and nodeN/reclaim: swappiness
+ * as machine_group_reclaim() has it. 0 or -EINVAL. */
+int attr_reclaim(const char *text, size_t len, uint64_t *ret_pages,
+		 uint32_t *ret_swappiness);
+
 /* A number kept in struct machine; a row's arg is its place in a table. */
 struct attr {
 	uint32_t off; /* offsetof(struct machine, ...) */

@@ -297,7 +297,8 @@ static int parse_swappiness(const char *s, size_t len, uint32_t *ret_asked)
 	return 0;
 }
 
-static long store_reclaim(const struct view *v, const char *text, size_t len)
+int attr_reclaim(const char *text, size_t len, uint64_t *ret_pages,
+		 uint32_t *ret_swappiness)
 {
 	const char *s = text;
 	size_t n = len, word;
@@ -316,10 +317,20 @@ static long store_reclaim(const struct view *v, const char *text, size_t len)
 			;
 		r = parse_swappiness(s, word, &asked);
 	}
+	*ret_pages = bytes >> PAGE_SHIFT;
+	*ret_swappiness = asked;
+	return r;
+}
+
+static long store_reclaim(const struct view *v, const char *text, size_t len)
+{
+	uint64_t pages;
+	uint32_t asked;
+	int r = attr_reclaim(text, len, &pages, &asked);
+
 	if (r)
 		return r;
-	r = machine_group_reclaim(&v->w->m, v->group, bytes >> PAGE_SHIFT,
-				  asked);
+	r = machine_group_reclaim(&v->w->m, v->group, pages, asked);
 	if (r)
 		return r > 0 ? -r : r;
 	return (long)len;

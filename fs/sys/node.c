@@ -4,6 +4,7 @@
 #include "fs/counters.h"
 #include "fs/sys/attr.h"
 #include "fs/sys/sys-nodes.h"
+#include "vmcore/phys/tier.h"
 
 #include <errno.h>
 #include <string.h>
@@ -98,21 +99,43 @@ static long store_compact(const struct view *v, const char *text, size_t len)
 	return err ? err : (long)len;
 }
 
-/* "BYTES [swappiness=N|max]" (user_proactive_reclaim()). Every failure reads
- * EAGAIN, also that less was reclaimed than asked for. */
+/* Every failure reads EAGAIN, also that less could go than was asked for. */
 static long store_reclaim(const struct view *v, const char *text, size_t len)
 {
-	const char *space = memchr(text, ' ', len);
-	size_t digits = 0, nr = space ? (size_t)(space - text) : len;
-	bool some = false;
+	uint32_t swappiness;
+	uint64_t pages;
+	int r = attr_reclaim(text, len, &pages, &swappiness);
 
-	(void)v;
-	for (; digits < nr && text[digits] >= '0' && text[digits] <= '9';
-	     digits++)
-		some |= text[digits] != '0';
 	if (!len)
 		return 0;
-	return digits && !some ? (long)len : -EAGAIN;
+	if (!r)
+		r = machine_node_reclaim(&v->w->m, v->node, pages, swappiness);
+	return r ? -EAGAIN : (long)len;
+}
+
+/* memory_tierN of 128 units of abstract distance: memory as fast as can be
+ * stands at 576, what dax_kmem brings at five times that. */
+static int show_tier(const struct view *v, struct outbuf *out)
+{
+	const struct phys *p = &v->m->phys;
+	uint64_t mask = 0;
+
+	for (unsigned n = 0; n < p->nr_nodes; n++)
+		if (node_is(p, n, HAS_MEMORY) &&
+		    node_is_toptier(p, n) == v->arg)
+			mask |= 1ull << n;
+	attr_list(out, mask);
+	return out->error;
+}
+
+static bool has_slow(const struct view *v)
+{
+	const struct phys *p = &v->m->phys;
+
+	for (unsigned n = 0; n < p->nr_nodes; n++)
+		if (node_is(p, n, HAS_MEMORY) && !node_is_toptier(p, n))
+			return has_numa(p);
+	return false;
 }
 
 static bool exists(const struct view *v)
@@ -153,3 +176,22 @@ const struct fsnode sys_node_nodes[] = {
 	  .store = store_reclaim },
 };
 NODES_COUNT(sys_node);
+
+#define TIERS "sys/devices/virtual/memory_tiering"
+const struct fsnode sys_tier_nodes[] = {
+	{ .path = TIERS, .mode = 0755, .flags = FSNODE_DIR, .exists = exists },
+	{ .path = TIERS "/memory_tier22",
+	  .mode = 0755,
+	  .flags = FSNODE_DIR,
+	  .exists = has_slow },
+	{ .path = TIERS "/memory_tier22/nodelist",
+	  .mode = 0444,
+	  .arg = false,
+	  .show = show_tier,
+	  .exists = has_slow },
+	{ .path = TIERS "/memory_tier4/nodelist",
+	  .mode = 0444,
+	  .arg = true,
+	  .show = show_tier },
+};
+NODES_COUNT(sys_tier);

@@ -26,6 +26,7 @@
 	X(sys_extfrag)         \
 	X(sys_node)            \
 	X(sys_node_stat)       \
+	X(sys_tier)            \
 	X(sys_cpu)             \
 	X(sys_memory)          \
 	X(sys_block)           \

@@ -47,3 +47,47 @@ expect /model/check 1 = ok
 exit child
 exit p
 expect /model/check 1 = ok
+# Pages from pools obey policies too, as far as a pool has any there.
+set /proc/sys/vm/nr_hugepages 8
+expect /sys/devices/system/node/node1/hugepages/hugepages-2048kB/free_hugepages 1 = 4
+spawn h
+cpu h 0
+mempolicy h bind 2
+mmap h huge 8M hugetlb
+touch h huge write
+expect /proc/h/numa_maps anon = 4
+expect /proc/h/numa_maps N1 = 4
+expect /proc/h/numa_maps kernelpagesize_kB = 2048
+expect /sys/devices/system/node/node1/hugepages/hugepages-2048kB/free_hugepages 1 = 0
+expect /sys/devices/system/node/node0/hugepages/hugepages-2048kB/free_hugepages 1 = 4
+exit h
+expect /model/check 1 = ok
+# What one says of shared memory holds for all who map it.
+spawn s
+spawn u
+cpu s 0
+cpu u 0
+shmget s 7 8M
+shmat s seg 7
+shmat u seg 7
+mbind s seg bind 2
+touch u seg write 0 4M
+expect /proc/u/numa_maps N1 = 1024
+mbind u seg default
+touch u seg write 4M 4M
+expect /proc/u/numa_maps N0 = 1024
+expect /model/check 1 = ok
+mempolicy s interleave 3
+mmap s a 4M shared
+touch s a write
+mbind s a preferred 1
+mmap s b 1M fixed=a+1M
+mbind s a bind 2
+munmap s a 3M 1M
+mbind s b bind 1
+expect /model/check 1 = ok
+shmdt s seg
+exit u
+shmrm 7
+exit s
+expect /model/check 1 = ok

@@ -37,6 +37,8 @@ void cache_differ(const struct cache_tally *t, const char *what, uint64_t where,
 /* Names, unused names and inodes. */
 void cache_check_names(const struct cache_tally *t);
 void cache_check_records(const struct cache_tally *t);
+/* Policies of shared memory (shmem-policy.c). */
+void cache_check_policies(const struct cache_tally *t);
 /* Swap; requests of all its areas. */
 uint32_t cache_check_swap(const struct cache_tally *t);
 

@@ -269,4 +269,11 @@ int io_wait(const struct cache *c, struct ctx *ctx, pfn_t folio);
 uint32_t disk_io_pages(const struct disk *d);
 uint32_t disk_of_path(const struct cache *c, const char *path);
 
+/* --- shmem-policy.c ------------------------------------------------------ */
+/* folio_new() where policies of the file's pages, else the task's, have it. */
+int shmem_folio_new(struct cache *c, struct ctx *ctx, uint32_t id,
+		    uint64_t index, unsigned order, uint32_t gfp,
+		    pfn_t *ret_folio);
+void shmem_policy_drop(struct cache *c, uint32_t inode);
+
 #endif

@@ -190,6 +190,7 @@ int cache_init(struct cache *c, struct host *host, struct control *control,
 	pool_init(&c->swap_dirs, host, sizeof(struct swap_dir));
 	swap_init(c);
 	pool_init(&c->huge_nodes, host, sizeof(struct xa_node));
+	pool_init(&c->policies, host, sizeof(struct shmem_policy));
 	/* 11 is lost+found of ext4; 1 the root of a tmpfs. */
 	c->next_ino = 12;
 	c->next_anon_ino = 2;
@@ -202,6 +203,7 @@ int cache_init(struct cache *c, struct host *host, struct control *control,
 
 void cache_fini(struct cache *c)
 {
+	pool_fini(&c->policies);
 	pool_fini(&c->huge_nodes);
 	pool_fini(&c->sb_lrus);
 	pool_fini(&c->dentries);
@@ -217,11 +219,11 @@ void cache_fini(struct cache *c)
 
 int cache_archive(struct cache *c, struct archive *a)
 {
-	struct pool *const pools[] = { &c->inodes,    &c->files,
-				       &c->disks,     &c->ios,
-				       &c->nodes,     &c->dentries,
-				       &c->sb_lrus,   &c->swap_clusters,
-				       &c->swap_dirs, &c->huge_nodes };
+	struct pool *const pools[] = {
+		&c->inodes,    &c->files,      &c->disks,   &c->ios,
+		&c->nodes,     &c->dentries,   &c->sb_lrus, &c->swap_clusters,
+		&c->swap_dirs, &c->huge_nodes, &c->policies
+	};
 	int r = 0;
 
 	for (unsigned i = 0; i < sizeof(pools) / sizeof(pools[0]) && !r; i++)

@@ -65,6 +65,13 @@ struct inode {
 	struct xarray huge;
 	uint64_t huge_resv; /* huge pages reserved and not there yet */
 	uint32_t huge_size, huge_shared; /* enum huge_size */
+	uint32_t policies, spare; /* of shared memory: list, by page */
+};
+
+/* What mbind(2) said of pages of shared memory. */
+struct shmem_policy {
+	uint32_t next, policy; /* mempolicy.h */
+	uint64_t first, end; /* pages */
 };
 
 /* An open file: one readahead state, shared by fork. */
@@ -122,6 +129,7 @@ struct cache {
 	struct pool dentries, sb_lrus;
 	struct pool swap_clusters, swap_dirs;
 	struct pool huge_nodes; /* xarray nodes of inode.huge */
+	struct pool policies; /* of shared memory */
 	uint32_t hash[1024]; /* inodes by path */
 	uint32_t negative[1024]; /* dentries without an inode, by path */
 	uint64_t nr_negative;
@@ -246,6 +254,11 @@ int file_read(struct cache *c, struct ctx *ctx, uint32_t file, uint64_t pos,
 int file_write(struct cache *c, struct ctx *ctx, uint32_t file, uint64_t pos,
 	       uint32_t len, uint32_t *ret_len);
 
+/* The policy of page @index of shared memory, 0 none; from now on of [@first,
+ * @end), 0 or a host errno. */
+uint32_t shmem_policy(const struct cache *c, uint32_t inode, uint64_t index);
+int shmem_policy_set(struct cache *c, uint32_t inode, uint64_t first,
+		     uint64_t end, uint32_t policy);
 /*
  * A folio of 2^@order pages around page @index of shared memory, of zeroes.
  * Return: 0, EEXIST (not all of it is a hole), ENOSPC, NEED_*, host errno.

@@ -138,6 +138,7 @@ void cache_check_records(const struct cache_tally *t)
 		refs += inode_at(c, id)->refs;
 		ios += inode_at(c, id)->nr_io;
 	}
+	cache_check_policies(t);
 	ios += cache_check_swap(t);
 	cache_differ(t, "open files, all", 0, c->files.used, refs);
 	cache_differ(t, "requests, all", 0, c->ios.used, ios);

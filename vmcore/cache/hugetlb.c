@@ -133,20 +133,36 @@ static bool reserved(const struct cache *c, const struct inode *inode,
 	       !xa_load(&c->huge_nodes, &inode->huge, index);
 }
 
-/* dequeue_hugetlb_folio_nodemask(): the nearest free one. */
-static pfn_t dequeue_near(struct cache *c, const struct ctx *ctx,
-			  enum huge_size size)
+/* dequeue_hugetlb_folio_nodemask() */
+static pfn_t dequeue_of(struct cache *c, unsigned near, uint32_t nodes,
+			enum huge_size size)
 {
-	const struct node *home = &c->phys->nodes[ctx->node];
+	const struct node *home = &c->phys->nodes[near];
 
 	for (unsigned i = 0; i < home->nr_zonelist; i++) {
 		unsigned n = c->phys->zones[home->zonelist[i]].node;
-		pfn_t pfn = huge_dequeue(c, size, n);
+		pfn_t pfn = nodes >> n & 1 ? huge_dequeue(c, size, n)
+					   : PFN_NONE;
 
 		if (pfn != PFN_NONE)
 			return pfn;
 	}
 	return PFN_NONE;
+}
+
+/* dequeue_hugetlb_folio_vma(): the nearest free one that policies allow. */
+static pfn_t dequeue_near(struct cache *c, const struct ctx *ctx,
+			  enum huge_size size)
+{
+	struct mpol_where w = { ctx->node, 0, true };
+	pfn_t pfn;
+
+	if (ctx->policy)
+		mpol_find(c->phys, ctx, GFP_HIGHUSER_MOVABLE, &w);
+	pfn = dequeue_of(c, w.node, w.nodes ? w.nodes : UINT32_MAX, size);
+	if (pfn == PFN_NONE && w.nodes && w.beyond)
+		pfn = dequeue_of(c, w.node, UINT32_MAX, size);
+	return pfn;
 }
 
 static int find_page(struct cache *c, struct ctx *ctx,

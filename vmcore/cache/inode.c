@@ -229,6 +229,7 @@ void inode_release(struct cache *c, struct ctx *ctx, uint32_t id)
 	if (inode->flags & INODE_ACCOUNTED)
 		commit_uncharge(c->control, inode_pages(inode));
 	inode_evict(c, ctx, id);
+	shmem_policy_drop(c, id);
 	pool_free(&c->inodes, id);
 }
 

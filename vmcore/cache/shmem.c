@@ -43,7 +43,8 @@ static int new_page(struct cache *c, struct ctx *ctx, uint32_t id,
 
 	if (r)
 		return r;
-	r = folio_new(c, ctx, id, index, 0, GFP_HIGHUSER_MOVABLE, 0, ret_folio);
+	r = shmem_folio_new(c, ctx, id, index, 0, GFP_HIGHUSER_MOVABLE,
+			    ret_folio);
 	if (r)
 		shmem_pages_gone(c, inode, 1);
 	else
@@ -64,7 +65,7 @@ int shmem_new_large(struct cache *c, struct ctx *ctx, uint32_t id,
 	r = account_pages(c, inode, nr);
 	if (r)
 		return r;
-	r = folio_new(c, ctx, id, first, order, gfp, 0, ret_folio);
+	r = shmem_folio_new(c, ctx, id, first, order, gfp, ret_folio);
 	if (r) {
 		shmem_pages_gone(c, inode, nr);
 		return r;

@@ -92,6 +92,19 @@ static unsigned owner(const struct huge_fault *h)
 	return h->f->vma->hugetlb & VMA_RESV_OWNER ? HUGE_OWNER : 0;
 }
 
+/* From the pool, as policies have it (huge_node()). */
+static int take(struct huge_fault *h, unsigned how, pfn_t *ret_page)
+{
+	struct ctx *ctx = h->f->ctx;
+	uint32_t own =
+		policy_enter(ctx, h->f->vma, h->f->addr, huge_order(h->size));
+	int r = hugetlb_take(h->s->cache, ctx, h->inode, h->index, how,
+			     ret_page);
+
+	policy_leave(ctx, own);
+	return r;
+}
+
 /* hugetlb_no_page() */
 static int no_page(struct huge_fault *h)
 {
@@ -107,8 +120,7 @@ static int no_page(struct huge_fault *h)
 		if (!shared)
 			r = anon_vma_prepare(h->s, f->ctx, f->vma_id);
 		if (!r)
-			r = hugetlb_take(h->s->cache, f->ctx, h->inode,
-					 h->index, owner(h), &page);
+			r = take(h, owner(h), &page);
 		if (r)
 			return r;
 		fill(h, page, PFN_NONE);
@@ -133,8 +145,7 @@ static int write_protected(struct huge_fault *h)
 	}
 	r = anon_vma_prepare(s, f->ctx, f->vma_id);
 	if (!r)
-		r = hugetlb_take(s->cache, f->ctx, h->inode, h->index,
-				 owner(h) | HUGE_COW, &page);
+		r = take(h, owner(h) | HUGE_COW, &page);
 	if (r == FAULT_SIGBUS && owner(h)) {
 		huge_steal(s, f->ctx, f->vma_id, old);
 		set_entry(h, old);

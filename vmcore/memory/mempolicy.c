@@ -53,6 +53,19 @@ static bool misplaced(const struct space *s, const struct mm *mm,
 	return false;
 }
 
+/* vm_ops->set_policy(): shared memory keeps it for everybody. */
+static int set_shared(struct space *s, const struct vma *v, uint64_t start,
+		      uint64_t end, uint32_t policy)
+{
+	uint64_t first = vma_index(v, start);
+	uint32_t inode = v->file ? file_at(s->cache, v->file)->inode : 0;
+
+	if (!inode || inode_at(s->cache, inode)->kind != INODE_SHMEM)
+		return 0;
+	return shmem_policy_set(s->cache, inode, first,
+				first + ((end - start) >> PAGE_SHIFT), policy);
+}
+
 int memory_mbind(struct memory *m, struct ctx *ctx, uint32_t mm, uint64_t start,
 		 uint64_t len, uint32_t policy, bool strict)
 {
@@ -72,8 +85,10 @@ int memory_mbind(struct memory *m, struct ctx *ctx, uint32_t mm, uint64_t start,
 
 		if (stop > end)
 			stop = end;
-		r = vma_modify(s, ctx, id, start, stop, vma_at(s, id)->flags,
-			       policy, &now);
+		r = set_shared(s, vma_at(s, id), start, stop, policy);
+		if (!r)
+			r = vma_modify(s, ctx, id, start, stop,
+				       vma_at(s, id)->flags, policy, &now);
 		if (r)
 			return r;
 		start = stop;

@@ -3,6 +3,7 @@
  * task_numa_work() of kernel/sched/fair.c, change_prot_numa(),
  * prot_numa_skip() of mm/mprotect.c. */
 #include "vmcore/memory/numab.h"
+#include "vmcore/phys/tier.h"
 
 #define SCAN_PAGES   65536 /* numa_balancing/scan_size_mb, 256 */
 #define SCAN_VIRTUAL (8 * (int64_t)SCAN_PAGES)
@@ -42,7 +43,7 @@ static bool skipped(const struct marker *k, pfn_t page)
 	    f->word & PG_DIRTY)
 		return true;
 	/* Only slow memory is watched for what should be in fast memory. */
-	if (!(k->s->numa_balancing & NUMAB_NORMAL) &&
+	if (!(p->numa_balancing & NUMAB_NORMAL) &&
 	    node_is_toptier(p, pfn_node(p, page)))
 		return true;
 	return k->alone && pfn_node(p, page) == k->ctx->node;
@@ -50,12 +51,18 @@ static bool skipped(const struct marker *k, pfn_t page)
 
 static uint64_t mark(const struct marker *k, uint32_t table, unsigned slot)
 {
+	const struct phys *p = k->s->phys;
 	uint64_t entry = table_at(k->s, table)->entry[slot];
+	struct frame *f;
 
 	if (!(entry & PTE_PRESENT) || entry & PTE_HINT ||
 	    skipped(k, PTE_PFN(entry)))
 		return 0;
 	pte_set(k->s, table, slot, entry | PTE_HINT);
+	f = frame_at(p, folio_head(p, PTE_PFN(entry)));
+	if (p->numa_balancing & NUMAB_TIERING && !numab_busy(f) &&
+	    !node_is_toptier(p, pfn_node(p, PTE_PFN(entry))))
+		f->private = NUMAB_MS(k->ctx->now);
 	return 1;
 }
 

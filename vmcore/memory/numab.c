@@ -3,6 +3,7 @@
  * mm/mempolicy.c, should_numa_migrate_memory() of kernel/sched/fair.c. */
 #include "vmcore/memory/numab.h"
 #include "vmcore/phys/block.h"
+#include "vmcore/phys/tier.h"
 #include "vmcore/reclaim/compact.h"
 
 /* alloc_misplaced_dst_folio() */
@@ -27,10 +28,32 @@ static uint32_t exchange(struct frame *f, uint32_t cpupid)
 {
 	uint32_t last = f->private;
 
-	if (f->word & (PG_LOCKED | PG_WRITEBACK | PG_SWAPCACHE | PG_KSM))
+	if (numab_busy(f))
 		return 0;
 	f->private = cpupid;
 	return last & CPUPID_SET ? last : 0;
+}
+
+/* folio_use_access_time(): hot or not is what counts for slow memory. */
+static bool by_time(const struct phys *p, pfn_t folio)
+{
+	return p->numa_balancing & NUMAB_TIERING &&
+	       !node_is_toptier(p, pfn_node(p, folio));
+}
+
+/* folio_xchg_access_time(): how long it was marked. */
+static bool hot(const struct fault *f, pfn_t folio)
+{
+	struct phys *p = f->m->space->phys;
+	struct frame *head = frame_at(p, folio);
+	uint32_t now = NUMAB_MS(f->ctx->now), since = 0;
+
+	if (!numab_busy(head)) {
+		since = now - head->private;
+		head->private = now;
+	}
+	return promotion_due(p, f->ctx->node, 1u << frame_order(head), since,
+			     now);
 }
 
 /* should_numa_migrate_memory(): at once early in a process's life, later only
@@ -102,13 +125,18 @@ static int come_here(struct fault *f, pfn_t folio, bool *ret_came)
 	struct vmstat *stat = &s->phys->stat;
 	unsigned order = frame_order(frame_at(s->phys, folio));
 	uint32_t group = frame_group(frame_at(s->phys, folio));
+	bool promoted = by_time(s->phys, folio);
 	pfn_t to;
 	int r;
 
 	*ret_came = false;
-	if (!has_room(s->phys, f->ctx->node, 1u << order) ||
-	    !may_leave(f, folio))
+	if (!may_leave(f, folio))
 		return 0;
+	if (!has_room(s->phys, f->ctx->node, 1u << order)) {
+		if (s->phys->numa_balancing & NUMAB_TIERING)
+			promotion_wants_room(s->phys, f->ctx->node);
+		return 0;
+	}
 	r = page_alloc_near(s->phys, f->ctx, order, GFP_MISPLACED, &to);
 	if (r < 0)
 		return r;
@@ -120,6 +148,12 @@ static int come_here(struct fault *f, pfn_t folio, bool *ret_came)
 	group_event(s->control, group, NUMA_PAGE_MIGRATE, 1u << order);
 	if (order == HPAGE_ORDER)
 		vmstat_event(stat, THP_MIGRATION_SUCCESS, 1);
+	if (promoted) {
+		group_stat(s->control, group, f->ctx->node, PGPROMOTE_SUCCESS,
+			   (int64_t)1 << order);
+		if (!numab_busy(frame_at(s->phys, to)))
+			frame_at(s->phys, to)->private = 0;
+	}
 	*ret_came = true;
 	return 0;
 }
@@ -145,6 +179,7 @@ int fault_hint(struct fault *f, uint32_t table, unsigned slot)
 	struct frame *head = frame_at(s->phys, folio);
 	uint32_t pages = 1u << frame_order(head);
 	bool local = pfn_node(s->phys, folio) == f->ctx->node, came = false;
+	bool slow = by_time(s->phys, folio);
 	uint32_t last;
 	int r = 0;
 
@@ -152,8 +187,9 @@ int fault_hint(struct fault *f, uint32_t table, unsigned slot)
 	if (frame_type(head) != FRAME_ANON && frame_type(head) != FRAME_FILE)
 		return 0;
 	count(f, head, local);
-	last = exchange(head, this_cpupid(f->ctx));
-	if (!local && policy_lets(f) && wanted_here(f, last))
+	last = slow ? 0 : exchange(head, this_cpupid(f->ctx));
+	if (!local && policy_lets(f) &&
+	    (slow ? hot(f, folio) : wanted_here(f, last)))
 		r = come_here(f, folio, &came);
 	else if (!local)
 		sum->stayed += pages;

@@ -11,14 +11,19 @@
  *          mm/mempolicy.c, do_numa_page(), migrate_misplaced_folio() of
  *          mm/memory.c and mm/migrate.c, 6.18.
  * Owns:    PTE_HINT; frame.private of pages that are not busy: who used them
- *          last by such a fault (cpupid).
+ *          last by such a fault (cpupid), or in slow memory when they were
+ *          marked, in ms.
  * Units:   pages, bytes for addresses.
  * Order:   ascending addresses, round and round.
  * Omits:   groups of processes that share pages; VMAs passed over as nobody
  *          of the process used them lately.
  */
-#define NUMAB_NORMAL  1 /* kernel.numa_balancing */
-#define NUMAB_TIERING 2
+/* frame.private has other uses now. */
+static inline bool numab_busy(const struct frame *f)
+{
+	return f->word & (PG_LOCKED | PG_WRITEBACK | PG_SWAPCACHE | PG_KSM);
+}
+#define NUMAB_MS(ns) ((uint32_t)((ns) / 1000000u))
 
 /*
  * Mark the next 256 MiB of what @mm maps, as far as its pages are not where

@@ -105,6 +105,10 @@ bool need_served(const struct phys *p, const struct need *need,
 void kcompactd_request(struct phys *p, unsigned node, unsigned order,
 		       unsigned highest);
 
+/* Has @node more page cache, of the kinds that zone_reclaim_mode lets go, or
+ * slab than min_unmapped_ratio and min_slab_ratio leave it? */
+bool node_reclaimable(const struct phys *p, unsigned node);
+
 /* Does some zone up to @highest pass its high watermark (pgdat_balanced)? */
 bool node_balanced(const struct phys *p, unsigned node, unsigned order,
 		   unsigned highest);

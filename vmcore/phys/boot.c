@@ -289,6 +289,7 @@ int phys_init(struct phys *p, struct host *host, const struct phys_config *c)
 		return r;
 	}
 	zonelists_make(p);
+	p->numa_balancing = p->nr_nodes > 1 ? NUMAB_NORMAL : 0;
 	min_free_calculate(p, true);
 	wmarks_set(p, true);
 	reserve_set(p, true);

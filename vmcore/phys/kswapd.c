@@ -9,6 +9,8 @@
 bool node_balanced(const struct phys *p, unsigned node, unsigned order,
 		   unsigned highest)
 {
+	enum wmark mark = p->numa_balancing & NUMAB_TIERING ? WMARK_PROMO
+							    : WMARK_HIGH;
 	bool managed = false;
 
 	for (unsigned t = 0; t <= highest && t < MAX_ZONES_PER_NODE; t++) {
@@ -18,8 +20,8 @@ bool node_balanced(const struct phys *p, unsigned node, unsigned order,
 			continue;
 		managed = true;
 		if (zone_watermark_ok(p, z, order,
-				      zone_wmark(&p->zones[z], WMARK_HIGH),
-				      highest, 0))
+				      zone_wmark(&p->zones[z], mark), highest,
+				      0))
 			return true;
 	}
 	return !managed;
@@ -113,22 +115,28 @@ static int64_t reclaimable_cache(const struct phys *p, unsigned node)
 	return pages;
 }
 
+bool node_reclaimable(const struct phys *p, unsigned node)
+{
+	int64_t managed = 0;
+
+	for (unsigned t = 0; t < MAX_ZONES_PER_NODE; t++)
+		managed += p->zones[node * MAX_ZONES_PER_NODE + t].managed;
+	return reclaimable_cache(p, node) >
+		       managed * p->min_unmapped_ratio / 100 ||
+	       p->stat.node[node][NR_SLAB_RECLAIMABLE] >
+		       managed * p->min_slab_ratio / 100;
+}
+
 bool node_reclaim_due(const struct phys *p, const struct ctx *ctx, unsigned z,
 		      unsigned preferred, uint32_t gfp)
 {
 	unsigned n = p->zones[z].node;
-	const struct node *node = &p->nodes[n];
-	uint64_t managed = 0;
+	const struct node *home = &p->nodes[p->zones[preferred].node];
 
 	if (!node_has(ctx->node_reclaim, n) ||
-	    p->nodes[p->zones[preferred].node].distance[n] > RECLAIM_DISTANCE ||
+	    home->distance[n] > RECLAIM_DISTANCE ||
 	    !(gfp & GFP_BIT_DIRECT_RECLAIM) || ctx->alloc & ALLOC_MEMALLOC ||
-	    (node->nr_cpus && n != p->cpu_node[ctx->cpu]))
+	    (p->nodes[n].nr_cpus && n != p->cpu_node[ctx->cpu]))
 		return false;
-	for (unsigned t = 0; t < MAX_ZONES_PER_NODE; t++)
-		managed += p->zones[n * MAX_ZONES_PER_NODE + t].managed;
-	return reclaimable_cache(p, n) >
-		       (int64_t)managed * p->min_unmapped_ratio / 100 ||
-	       p->stat.node[n][NR_SLAB_RECLAIMABLE] >
-		       (int64_t)managed * p->min_slab_ratio / 100;
+	return node_reclaimable(p, n);
 }

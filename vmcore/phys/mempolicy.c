@@ -98,6 +98,16 @@ static struct choice choose(const struct phys *p, const struct ctx *ctx,
 	return c;
 }
 
+void mpol_find(const struct phys *p, const struct ctx *ctx, uint32_t gfp,
+	       struct mpol_where *ret)
+{
+	struct choice c = choose(p, ctx, gfp);
+
+	ret->node = c.node;
+	ret->nodes = c.nodes;
+	ret->beyond = mpol_mode(ctx->policy) != MPOL_BIND;
+}
+
 static int alloc_there(struct phys *p, struct ctx *ctx, unsigned order,
 		       uint32_t gfp, const struct choice *c, pfn_t *ret_pfn)
 {
@@ -255,9 +265,4 @@ uint32_t mpol_boot(const struct phys *p)
 	}
 	return p->nr_nodes > 1 && nodes ? mpol_word(MPOL_INTERLEAVE, 0, nodes)
 					: 0;
-}
-
-bool node_is_toptier(const struct phys *p, unsigned node)
-{
-	return p->nodes[node].nr_cpus > 0;
 }

@@ -46,6 +46,10 @@ enum migratetype {
 };
 #define MIGRATE_PCPTYPES 3
 
+/* kernel.numa_balancing */
+#define NUMAB_NORMAL  1
+#define NUMAB_TIERING 2
+
 #define RECLAIM_ZONE  1
 #define RECLAIM_WRITE 2
 #define RECLAIM_UNMAP 4
@@ -103,6 +107,13 @@ struct zone {
 #define ZONE_FLAG_BELOW_HIGH	 2u
 #define ZONE_FLAG_RECLAIM_ACTIVE 4u
 
+/* How pages of slow memory come to a node: tier.h. */
+struct promotion {
+	uint32_t threshold_ms; /* 0: as it was at boot */
+	uint32_t adjusted_ms, window_ms, spare;
+	uint64_t adjusted_candidates, window_candidates;
+};
+
 struct node {
 	bool online;
 	uint32_t nr_cpus;
@@ -121,6 +132,7 @@ struct node {
 	/* reclaim met only pages under writeback; they came round again */
 	uint32_t reclaim_writeback, reclaim_congested;
 	uint32_t dirty_limit; /* pages; 0: none. GFP_BIT_WRITE obeys it */
+	struct promotion promotion;
 };
 
 struct klog;
@@ -155,6 +167,8 @@ struct phys {
 	int32_t lowmem_reserve_ratio[MAX_ZONES_PER_NODE];
 	int32_t percpu_pagelist_high_fraction;
 	int32_t numa_stat, zone_reclaim_mode; /* RECLAIM_* */
+	int32_t numa_balancing; /* NUMAB_* */
+	int32_t numa_balancing_promote_rate_limit_MBps;
 	int32_t min_unmapped_ratio, min_slab_ratio;
 	int32_t defrag_mode, extfrag_threshold;
 	int32_t compact_unevictable_allowed, compaction_proactiveness;
@@ -271,8 +285,14 @@ static inline int page_alloc(struct phys *p, struct ctx *ctx, unsigned order,
 			   : page_alloc_near(p, ctx, order, gfp, ret_pfn);
 }
 
-/* Is @node's memory of the fastest kind (node_is_toptier())? */
-bool node_is_toptier(const struct phys *p, unsigned node);
+/* Where ctx's policy, not 0, would have a page. */
+struct mpol_where {
+	unsigned node; /* whose zonelist */
+	uint32_t nodes; /* that may serve it; 0: all */
+	bool beyond; /* any other too, when these cannot */
+};
+void mpol_find(const struct phys *p, const struct ctx *ctx, uint32_t gfp,
+	       struct mpol_where *ret);
 /* What the kernel boots with, to share its memory out (numa_policy_init()). */
 uint32_t mpol_boot(const struct phys *p);
 /*

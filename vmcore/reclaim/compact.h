@@ -136,7 +136,9 @@ bool compact_daemon_useful(const struct phys *p, uint32_t node);
 bool folio_movable(const struct space *s, pfn_t folio);
 /* The same, to another zone or node. */
 bool folio_migratable(const struct space *s, pfn_t folio);
-/* @folio, one of these and on the LRU, goes to the block @to of its order,
+/* The same of one that was isolated. */
+bool folio_may_leave(const struct space *s, pfn_t folio);
+/* @folio, one of these, goes to the block @to of its order,
  * taken by free_block_take() or allocated; its own is freed. */
 void folio_move(struct space *s, struct ctx *ctx, pfn_t folio, pfn_t to);
 

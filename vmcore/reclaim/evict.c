@@ -4,7 +4,14 @@
 #include "vmcore/reclaim/policy.h"
 #include "vmcore/space/unmap.h"
 
-enum fate { FATE_KEEP, FATE_ACTIVATE, FATE_FREED, FATE_SPLIT, FATE_GO_ON };
+enum fate {
+	FATE_KEEP,
+	FATE_ACTIVATE,
+	FATE_FREED,
+	FATE_DEMOTED,
+	FATE_SPLIT,
+	FATE_GO_ON
+};
 
 struct victim {
 	struct space *s;
@@ -156,6 +163,8 @@ static enum fate decide(struct victim *v, bool ignore_references)
 		return FATE_ACTIVATE;
 	if (ref == REF_KEEP)
 		return FATE_KEEP;
+	if (folio_demote(v->s, v->ctx, v->sc, v->folio))
+		return FATE_DEMOTED;
 	fate = find_swap(v);
 	if (fate == FATE_GO_ON)
 		fate = unmap(v);
@@ -213,6 +222,8 @@ uint64_t evict_folio(struct space *s, struct ctx *ctx, struct scan *sc,
 
 	v.pages = 1ull << frame_order(v.f);
 	fate = decide(&v, ignore_references);
+	if (fate == FATE_DEMOTED)
+		return v.pages;
 	if (fate == FATE_SPLIT)
 		return evict_pages(&v, ignore_references);
 	if (fate == FATE_FREED && sc->launder && keeps_place(v.f)) {
@@ -252,6 +263,7 @@ uint64_t reclaim_folio(struct space *s, struct ctx *ctx, pfn_t folio)
 			   .gfp = GFP_KERNEL,
 			   .may_writepage = 1,
 			   .may_swap = 1,
+			   .no_demotion = 1,
 			   .node = pfn_node(s->phys, folio) };
 	struct fates fates = { 0 };
 	struct frame *f = frame_at(s->phys, folio);

@@ -18,7 +18,7 @@ unsigned mglru_swappiness(const struct space *s, const struct scan *sc)
 	const struct control *c = s->control;
 
 	if (!sc->may_swap || c->free_swap_pages < MIN_LRU_BATCH ||
-	    !scan_can_swap(s, sc->memcg))
+	    (!scan_can_swap(s, sc->memcg) && !scan_can_demote(s, sc)))
 		return 0;
 	return scan_swappiness(s, sc);
 }

@@ -15,14 +15,19 @@ struct move {
 	pfn_t to;
 };
 
-/* Beside what compaction moves: huge pages whole, and those of the swap
- * cache. */
 bool folio_migratable(const struct space *s, pfn_t folio)
 {
-	const struct frame *f = frame_at(s->phys, folio);
-	uint32_t stays = PG_LOCKED | PG_WRITEBACK | PG_KSM;
+	return frame_at(s->phys, folio)->word & PG_LRU &&
+	       folio_may_leave(s, folio);
+}
 
-	if (!(f->word & PG_LRU) || f->word & stays)
+/* Beside what compaction moves: huge pages whole, and those of the swap
+ * cache. */
+bool folio_may_leave(const struct space *s, pfn_t folio)
+{
+	const struct frame *f = frame_at(s->phys, folio);
+
+	if (f->word & (PG_LOCKED | PG_WRITEBACK | PG_KSM))
 		return false;
 	return frame_type(f) == FRAME_ANON ||
 	       (frame_type(f) == FRAME_FILE &&
@@ -108,7 +113,8 @@ void folio_move(struct space *s, struct ctx *ctx, pfn_t folio, pfn_t to)
 
 	if (frame_type(from) == FRAME_ANON)
 		thp_undefer(s, folio);
-	lru_del(s->control, folio);
+	if (from->word & PG_LRU)
+		lru_del(s->control, folio);
 	if (pfn_zone(s->phys, folio) != pfn_zone(s->phys, to)) {
 		account(s, folio, folio, -1);
 		account(s, folio, to, 1);

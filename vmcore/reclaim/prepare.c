@@ -142,7 +142,8 @@ static enum balance_kind balance_kind(const struct space *s,
 {
 	uint32_t swappiness = scan_swappiness(s, sc);
 
-	if (!sc->may_swap || !scan_can_swap(s, sc->memcg))
+	if (!sc->may_swap ||
+	    (!scan_can_swap(s, sc->memcg) && !scan_can_demote(s, sc)))
 		return SCAN_FILE;
 	if (sc->group && !swappiness)
 		return SCAN_FILE;

@@ -40,6 +40,7 @@ struct scan {
 	uint32_t may_writepage, may_swap;
 	uint32_t swappiness; /* asked for, + 1; 0: the group's; MAX + 2: anon */
 	uint32_t no_unmap; /* what is mapped stays */
+	uint32_t no_demotion, spare_numa; /* nor goes to slow memory */
 	uint32_t force_deactivate, skipped_deactivate;
 	uint32_t full_walk, low_reclaim, low_skipped;
 	uint32_t no_cache_trim_mode, cache_trim_mode_failed;
@@ -154,6 +155,14 @@ static inline uint32_t scan_target(const struct scan *sc)
 {
 	return sc->group ? sc->group : GROUP_ROOT;
 }
+/* --- demote.c --------------------------------------------------------------
+ */
+/* Is there slow memory for what is cold on the node at hand? */
+bool scan_can_demote(const struct space *s, const struct scan *sc);
+/* @folio, off the LRU, goes there, on its LRU; false: it does not. */
+bool folio_demote(struct space *s, struct ctx *ctx, const struct scan *sc,
+		  pfn_t folio);
+
 /* May anonymous pages leave at all? */
 bool scan_can_swap(const struct space *s, uint32_t group);
 

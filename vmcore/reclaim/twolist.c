@@ -76,7 +76,7 @@ void twolist_group(struct space *s, struct ctx *ctx, struct scan *sc)
 /* Also where no anonymous page was scanned their lists keep in balance. */
 bool twolist_group_end(struct space *s, struct ctx *ctx, struct scan *sc)
 {
-	if (s->control->total_swap_pages &&
+	if ((s->control->total_swap_pages || scan_can_demote(s, sc)) &&
 	    inactive_is_low(scan_lruvec(s, sc), false))
 		shrink_active(s, ctx, sc, LRU_ACTIVE_ANON, SWAP_CLUSTER_MAX);
 	return false;
@@ -84,7 +84,7 @@ bool twolist_group_end(struct space *s, struct ctx *ctx, struct scan *sc)
 
 void twolist_age(struct space *s, struct ctx *ctx, struct scan *sc)
 {
-	if (!s->control->total_swap_pages)
+	if (!s->control->total_swap_pages && !scan_can_demote(s, sc))
 		return;
 	for (uint32_t g = group_next(s->control, GROUP_ROOT, ID_NONE); g;
 	     g = group_next(s->control, GROUP_ROOT, g)) {

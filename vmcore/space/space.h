@@ -186,7 +186,6 @@ struct space {
 	/* knobs, rows in space_knobs[] */
 	int32_t max_map_count, legacy_va_layout;
 	int32_t mmap_rnd_bits, mmap_rnd_compat_bits, randomize_va_space;
-	int32_t numa_balancing, numa_balancing_promote_rate, spare_knob;
 	uint64_t mmap_min_addr;
 	uint64_t rng;
 	struct thp thp;

@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "vmcore/phys/block.h"
+#include "vmcore/phys/tier.h"
 #include "vmcore/task/oom.h"
 
 #define COSTLY_ORDER	    3u /* PAGE_ALLOC_COSTLY_ORDER */
@@ -90,10 +91,12 @@ int need_begin(struct tasks *t, struct ctx *ctx, struct actor *a)
 /* Pages that reclaim could take from the zone (zone_reclaimable_pages()). */
 static uint64_t reclaimable(const struct tasks *t, unsigned z)
 {
-	const int64_t *n = t->space->phys->stat.zone[z];
+	const struct phys *p = t->space->phys;
+	const int64_t *n = p->stat.zone[z];
 	int64_t pages = n[NR_ZONE_INACTIVE_FILE] + n[NR_ZONE_ACTIVE_FILE];
 
-	if (t->space->control->free_swap_pages)
+	if (t->space->control->free_swap_pages ||
+	    node_demotion(p, p->zones[z].node) < MAX_NODES)
 		pages += n[NR_ZONE_INACTIVE_ANON] + n[NR_ZONE_ACTIVE_ANON];
 	return pages > 0 ? (uint64_t)pages : 0;
 }

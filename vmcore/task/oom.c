@@ -174,11 +174,20 @@ static void constrain(struct oom *o)
 	}
 }
 
+/* mempolicy_in_oom_domain(): who is bound to other nodes is not killed for
+ * these. */
+static bool elsewhere(const struct oom *o, const struct task *task)
+{
+	return o->constraint == CONSTRAINT_MEMORY_POLICY &&
+	       mpol_mode(task->policy) == MPOL_BIND &&
+	       !(mpol_nodes(task->policy) & o->nodes);
+}
+
 bool oom_may_die(const struct oom *o, uint32_t id)
 {
 	const struct task *task = task_at(o->t, id);
 
-	return !unkillable(task) &&
+	return !unkillable(task) && !elsewhere(o, task) &&
 	       (!o->group ||
 		group_below(o->t->space->control, task->group, o->group));
 }

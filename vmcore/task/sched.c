@@ -301,7 +301,7 @@ static int run_balanced(struct tasks *t, struct ctx *ctx, struct actor *a)
 {
 	int r;
 
-	if (!t->space->numa_balancing || !a->task)
+	if (!t->space->phys->numa_balancing || !a->task)
 		return run_op(t, ctx, a);
 	ctx->numab_early = numab_early(t, a->task);
 	r = run_op(t, ctx, a);
