@@ -131,7 +131,7 @@ static int node_kthreads(struct boot *b, const char *format,
 	for (uint32_t n = 0; n < b->m->phys.nr_nodes && !r; n++) {
 		char name[COMM_LEN];
 
-		snprintf(name, sizeof(name), format, n);
+		snprintf(name, sizeof(name), format, n % 1000u);
 		r = kthread(b, node_cpu(b, n), name, kind, &ret_actors[n]);
 	}
 	return r;

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What the model costs: instructions, time and bytes for one page or call.
+"""What the model costs: time, instructions and bytes for one page or call.
 
-    bench.py [-b FAUX] [--write docs/performance.md] [FIGURE...]
+    bench.py [-b FAUX] [-a ANCHOR] [--write docs/performance.md] [FIGURE...]
 
 Each figure is a script that does N of something; it is run by `faux sim` for
 N and for 2 N, and the difference is divided by N: what starting costs falls
@@ -10,6 +10,8 @@ out. Instructions are counted by valgrind (the same on every run of one
 build), time is the least of several runs of four times as much on an idle
 machine, bytes are peak resident memory. With --write the table between the
 two marks of the file is replaced.
+ANCHOR (anchor.c) says what the kernel at hand takes for the same operations,
+in the same run: what counts is how many times faster the model is.
 A benchmark measures; it never fails a build.
 """
 import argparse
@@ -88,9 +90,35 @@ FIGURES = {
     "mmap and munmap of one page": (
         4000, lambda n, k: ["spawn a"]
         + ["mmap a m 4K", "munmap a m"] * k),
+    "mmap and munmap among 50,000 areas": (
+        4000, lambda n, k: ["spawn a", "mmap a m 50000p", "freealt a m"]
+        + ["mprotect a m r %d 4K" % (4096 * i) for i in range(0, 50000, 2)]
+        + ["mmap a x 4K", "munmap a x"] * k),
     "spawn and exit (bare)": (
         2000, lambda n, k: ["spawn a", "exit a"] * k),
 }
+
+
+# figure -> (name in anchor.c, so many times faster the model shall be)
+ANCHORS = {
+    "anonymous write fault, sequential": ("write_fault", 25),
+    "read fault of the zero page": ("zero_fault", 20),
+    "copy-on-write fault": ("cow_fault", 25),
+    "munmap, a touched page": ("munmap_page", 4),
+    "fork, a touched page": ("fork_page", 6),
+    "pread of a cached active page": ("pread", 15),
+    "mmap and munmap of one page": ("mmap_munmap", None),
+    "mmap and munmap among 50,000 areas": ("mmap_munmap_50000", 6),
+}
+
+
+def anchors(command):
+    """-> {name: ns} of the kernel at hand."""
+    if not command:
+        return {}
+    out = subprocess.run([command], stdout=subprocess.PIPE, text=True,
+                         check=True).stdout
+    return {n: float(ns) for n, ns in (s.split() for s in out.splitlines())}
 
 
 def sim(command, lines, wrapper=()):
@@ -134,15 +162,27 @@ def measure(command, name, runs):
     return count, 1e9 * seconds / n, size / n
 
 
-def table(command, names, runs):
-    rows = ["| figure | instructions | ns | bytes |", "|---|---:|---:|---:|"]
+def beside(name, ns, kernel):
+    """What the kernel takes, how many times more that is, the target."""
+    key, target = ANCHORS.get(name, (None, None))
+    if key not in kernel:
+        return "| | |"
+    return "%.0f | %.1f | %s" % (kernel[key], kernel[key] / max(ns, 1),
+                                 target or "")
+
+
+def table(command, names, runs, kernel):
+    rows = ["| figure | ns | kernel, ns | times faster | target "
+            "| instructions | bytes |",
+            "|---|---:|---:|---:|---:|---:|---:|"]
     for name in names:
         try:
             count, ns, size = measure(command, name, runs)
-            rows.append("| %s | %.0f | %.0f | %.0f |" % (
-                name, count, max(ns, 0), max(size, 0)))
+            rows.append("| %s | %.0f | %s | %.0f | %.0f |" % (
+                name, max(ns, 0), beside(name, ns, kernel), count,
+                max(size, 0)))
         except RuntimeError as e:
-            rows.append("| %s | - | - | - |" % name)
+            rows.append("| %s | - | | | | - | - |" % name)
             print("%s: %s" % (name, e), file=sys.stderr)
         print(rows[-1], flush=True)
     return "\n".join(rows)
@@ -161,11 +201,13 @@ def main():
     ap = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     ap.add_argument("-b", "--binary", default=os.environ.get("FAUX", "faux"))
+    ap.add_argument("-a", "--anchor", help="what anchor.c was built to")
     ap.add_argument("-n", "--runs", type=int, default=5)
     ap.add_argument("--write", help="file with the two marks")
     ap.add_argument("figures", nargs="*", default=[])
     args = ap.parse_args()
-    text = table(args.binary, args.figures or list(FIGURES), args.runs)
+    text = table(args.binary, args.figures or list(FIGURES), args.runs,
+                 anchors(args.anchor))
     if args.write:
         write(args.write, text)
 

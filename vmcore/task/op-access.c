@@ -14,8 +14,7 @@
 static int access_one(struct tasks *t, struct ctx *ctx, struct actor *a,
 		      const struct pattern *p)
 {
-	uint64_t pages = (a->end - a->pos + PAGE_SIZE - 1) >> PAGE_SHIFT;
-	uint64_t rng = a->rng, page = pattern_next(p, &rng, a->loop, pages);
+	uint64_t rng = a->rng, page = pattern_next(p, &rng, a->loop);
 	bool write = rng_below(&rng, 100) < a->op.percent;
 	struct fault_result f;
 	int r = memory_access(t->memory, ctx, actor_task(t, a)->mm,
@@ -43,11 +42,12 @@ static int access_batch(struct tasks *t, struct ctx *ctx, struct actor *a,
 
 	if (r)
 		return r;
+	pattern_begin(&p, (a->end - a->pos + PAGE_SIZE - 1) >> PAGE_SHIFT);
 	for (n = 0; n < left && n < BATCH; n++) {
 		r = access_one(t, ctx, a, &p);
+		/* What was done stands: a->loop counts it. */
 		if (r)
-			/* What was done stands; the rest is a new step. */
-			return n ? STEP_MORE : r;
+			return r;
 	}
 	return STEP_MORE;
 }

@@ -81,9 +81,9 @@ static int64_t log2_fixed(uint64_t x)
 		result -= (int64_t)ONE;
 	}
 	for (unsigned i = 0; i < 24; i++, bit >>= 1) {
-		uint64_t y = x >> 16;
+		uint64_t y = x >> 1;
 
-		x = y * y;
+		x = y * y >> 30;
 		if (x >= 2 * ONE) {
 			x >>= 1;
 			result += (int64_t)bit;
@@ -92,61 +92,71 @@ static int64_t log2_fixed(uint64_t x)
 	return result;
 }
 
+/* log2 of a whole number. */
+static int64_t log2_whole(uint64_t n)
+{
+	int64_t shift = 0;
+
+	for (; n >= ONE; n >>= 1)
+		shift += (int64_t)ONE;
+	return log2_fixed(n << 32) + shift;
+}
+
 /* Roots of two, 2^(2^-k) with 30 bits of fraction, for exp2. */
 static const uint32_t roots[] = {
 	1518500250, 1276901417, 1170923762, 1121280436, 1097253708, 1085434106,
-	1079572136, 1076653011, 1075196434, 1074468887, 1074105294, 1073923544,
-	1073832680, 1073787251, 1073764537, 1073753181,
+	1079572136, 1076653033, 1075196443, 1074468888, 1074105294, 1073923544,
+	1073832680, 1073787251, 1073764537, 1073753181, 1073747502, 1073744663,
+	1073743244, 1073742534, 1073742179, 1073742001, 1073741913, 1073741868,
 };
 
-/* 2^(@x / 2^32), whole part; 0 <= @x < 63 * 2^32. */
-static uint64_t exp2_whole(uint64_t x)
+/* 2^(@x / 2^32 + @bits), whole part; the exponent is below 63. */
+static uint64_t exp2_fixed(int64_t x, unsigned bits)
 {
-	uint64_t y = 1ull << 30;
-	unsigned shift = (unsigned)(x >> 32);
+	uint64_t y = 1ull << 30, part = (uint64_t)x & (ONE - 1);
+	int64_t shift = (x - (int64_t)part) / (int64_t)ONE + bits - 30;
 
 	for (unsigned i = 0; i < sizeof(roots) / sizeof(*roots); i++)
-		if (x & (ONE >> (i + 1)))
+		if (part & (ONE >> (i + 1)))
 			y = (y * roots[i]) >> 30;
-	return shift >= 30 ? y << (shift - 30) : y >> (30 - shift);
+	if (shift >= 0)
+		return y << shift;
+	return shift > -64 ? y >> -shift : 0;
+}
+
+/* @a * @b / 2^32, @a and the result below 2^63. */
+static uint64_t times_fixed(uint64_t a, uint32_t b)
+{
+	return (a >> 32) * b + (((a & (ONE - 1)) * b) >> 32);
 }
 
 /*
  * A rank in 0..n-1 with P(rank) near 1 / (rank + 1)^s: the inverse of the
- * continuous distribution on [1, n + 1].
+ * continuous distribution on [1, n + 1] at @u / 2^32.
  */
-static uint64_t zipf_rank(uint64_t u, uint64_t n, uint32_t s_milli)
+static uint64_t zipf_rank(const struct pattern *p, uint32_t u)
 {
-	int64_t log_n = log2_fixed((n + 1) << 32 ? (n + 1) << 32 : ONE);
-	uint64_t frac = u >> 32, rank;
-	int64_t one_minus = 1000 - (int64_t)s_milli;
+	int64_t left = 1000 - (int64_t)p->param, l;
+	uint64_t rank;
 
-	if (one_minus > -20 && one_minus < 20) {
+	if (left > -20 && left < 20) {
 		/* s = 1: x = (n + 1)^u */
-		rank = exp2_whole(
-			(uint64_t)(((log_n >> 16) * (int64_t)(frac >> 16))));
-	} else {
-		/* x = (1 + u ((n+1)^(1-s) - 1))^(1/(1-s)) */
-		int64_t e = log_n / 1000 * one_minus;
-		uint64_t p =
-			e >= 0 ? exp2_whole((uint64_t)e) << 16
-			       : (1ull
-				  << 32) / (exp2_whole((uint64_t)-e)
-						    ? exp2_whole((uint64_t)-e)
-						    : 1) >>
-					 16;
-		int64_t y = (1 << 16) + (((int64_t)p - (1 << 16)) >> 8) *
-						(int64_t)(frac >> 16) /
-						(1 << 8);
-		int64_t l;
+		l = (int64_t)times_fixed((uint64_t)p->log_n, u);
+	} else if (left > 0) {
+		/* x = (1 + u ((n + 1)^(1 - s) - 1))^(1 / (1 - s)) */
+		uint64_t one = 1ull << p->bits;
+		uint64_t y = one + times_fixed(p->power - one, u);
 
-		if (y < 1)
-			y = 1;
-		l = log2_fixed((uint64_t)y << 16) / one_minus * 1000;
-		rank = l > 0 ? exp2_whole((uint64_t)l) : 1;
+		l = log2_fixed(y) + (32 - (int64_t)p->bits) * (int64_t)ONE;
+		l = l / left * 1000;
+	} else {
+		uint64_t y = ONE - times_fixed(ONE - p->power, u);
+
+		l = log2_fixed(y ? y : 1) / left * 1000;
 	}
+	rank = l > 0 ? exp2_fixed(l, 0) : 1;
 	rank = rank ? rank - 1 : 0;
-	return rank < n ? rank : n - 1;
+	return rank < p->pages ? rank : p->pages - 1;
 }
 
 static uint64_t gcd(uint64_t a, uint64_t b)
@@ -161,37 +171,50 @@ static uint64_t gcd(uint64_t a, uint64_t b)
 }
 
 /* Which page has popularity @rank: an affine shuffle drawn from the seed. */
-static uint64_t shuffled(const struct pattern *p, uint64_t rank, uint64_t n)
+static uint64_t shuffled(const struct pattern *p, uint64_t rank)
 {
-	uint64_t state = p->seed ^ n;
-	uint64_t factor = rng_next(&state) % n | 1, add = rng_next(&state) % n;
-
-	if (n < 3)
+	if (p->pages < 3)
 		return rank;
-	while (gcd(factor, n) != 1)
-		factor = factor + 2 < n ? factor + 2 : 1;
-	return (uint64_t)((rank * (factor & UINT32_MAX) + add) % n);
+	return (rank * p->factor + p->add) % p->pages;
 }
 
-uint64_t pattern_next(const struct pattern *p, uint64_t *rng, uint64_t n,
-		      uint64_t pages)
+void pattern_begin(struct pattern *p, uint64_t pages)
+{
+	uint64_t state = p->seed ^ pages;
+	int64_t left = 1000 - (int64_t)p->param;
+
+	p->pages = pages;
+	if (p->kind != PATTERN_ZIPF)
+		return;
+	p->factor = (rng_next(&state) % pages | 1) & UINT32_MAX;
+	p->add = rng_next(&state) % pages;
+	while (gcd(p->factor, pages) != 1)
+		p->factor = p->factor + 2 < pages ? p->factor + 2 : 1;
+	/* No range has more than 2^35 pages (TASK_SIZE). */
+	p->log_n = log2_whole(pages + 1);
+	p->bits = left > 0 ? 60 - (unsigned)((p->log_n / 1000 * left) >> 32)
+			   : 32;
+	p->power = exp2_fixed(p->log_n / 1000 * left, p->bits);
+}
+
+uint64_t pattern_next(const struct pattern *p, uint64_t *rng, uint64_t n)
 {
 	uint64_t hot;
 
 	switch (p->kind) {
 	case PATTERN_SEQ:
-		return n % pages;
+		return n % p->pages;
 	case PATTERN_RANDOM:
-		return rng_below(rng, pages);
+		return rng_below(rng, p->pages);
 	case PATTERN_ZIPF:
-		return shuffled(p, zipf_rank(rng_next(rng), pages, p->param),
-				pages);
+		return shuffled(p,
+				zipf_rank(p, (uint32_t)(rng_next(rng) >> 32)));
 	default:
-		hot = pages * p->param / 100;
+		hot = p->pages * p->param / 100;
 		if (!hot)
 			hot = 1;
-		if (rng_below(rng, 100) < 90 || hot == pages)
+		if (rng_below(rng, 100) < 90 || hot == p->pages)
 			return rng_below(rng, hot);
-		return hot + rng_below(rng, pages - hot);
+		return hot + rng_below(rng, p->pages - hot);
 	}
 }
