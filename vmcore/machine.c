@@ -114,6 +114,8 @@ static int init_floors(struct machine *m, const struct machine_config *c)
 		r = memory_init(&m->memory, &m->space, c->thp);
 	space_set_paging(&m->space, paging_kind(c));
 	if (!r)
+		r = tlb_init(&m->space, c->cpu_model, c->phys.nr_cpus, c->pcid);
+	if (!r)
 		r = tasks_init(&m->tasks, &m->host, &m->memory,
 			       c->phys.nr_cpus);
 	if (r)

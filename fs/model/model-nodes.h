@@ -11,7 +11,7 @@
  * Owns:    nothing.
  * Units:   bytes for addresses and sizes, pages for counts.
  * Order:   the tree sorts by path; records by number or address.
- * Omits:   tlb, which needs its subsystem.
+ * Omits:   what their subsystems do not keep.
  */
 /* The arrays and, by the same names, what fs/tree-tables.c lists. */
 #define MODEL_TABLES(X)    \
@@ -22,6 +22,7 @@
 	X(model_page)      \
 	X(model_pagetable) \
 	X(model_space)     \
+	X(model_tlb)       \
 	X(model_walk)      \
 	X(model_world)
 

@@ -230,8 +230,8 @@ static void show_user(const struct view *v, uint64_t addr, struct outbuf *out)
 	look_mapped(s, &w, addr, &at);
 	put_frame(at.page, addr, out);
 	put_backing(v, addr, &at, out);
-	/* no TLB keeps entries between accesses */
-	out_str(out, "tlb miss\nusers");
+	out_str(out, tlb_knows(s, view_task(v)->mm, addr) ? "tlb hit\nusers"
+							  : "tlb miss\nusers");
 	if (at.page != PFN_NONE)
 		out_users(v->m, at.page, v->pid, addr & PAGE_MASK, out);
 	else

@@ -409,6 +409,16 @@ static int refused(const struct fault *f, uint32_t mm, uint64_t addr)
 	return FAULT_SIGSEGV;
 }
 
+/* The program's access goes through; the kernel's own, for populate, does not
+ * go by its addresses. */
+static void translated(const struct fault *f, uint32_t mm)
+{
+	struct space *s = f->m->space;
+
+	if (s->tlb.on && !(f->flags & FAULT_FLAG_POPULATE))
+		tlb_use(s, f->ctx, mm, f->addr);
+}
+
 int memory_access(struct memory *m, struct ctx *ctx, uint32_t mm, uint64_t addr,
 		  uint32_t flags, uint32_t content,
 		  struct fault_result *ret_fault)
@@ -431,8 +441,10 @@ int memory_access(struct memory *m, struct ctx *ctx, uint32_t mm, uint64_t addr,
 	if (r)
 		return r;
 	*ret_fault = none;
-	if (touched(&f, mm, &pte))
+	if (touched(&f, mm, &pte)) {
+		translated(&f, mm);
 		return 0;
+	}
 	/* Who said how it reads has no claim (vma_has_recency()). */
 	m->space->control->in_fault =
 		!(f.vma->flags & (VM_RAND_READ | VM_SEQ_READ));
@@ -443,6 +455,7 @@ int memory_access(struct memory *m, struct ctx *ctx, uint32_t mm, uint64_t addr,
 	ret_fault->faulted = true;
 	ret_fault->major = f.major;
 	ret_fault->restarted = f.restarted;
+	translated(&f, mm);
 	vmstat_event(&m->space->phys->stat, PGFAULT, 1);
 	group_event(m->space->control, mm_at(m->space, mm)->group, PGFAULT, 1);
 	ctx_pay(ctx, f.major ? COST_MAJOR_FAULT : COST_MINOR_FAULT, 1);

@@ -21,6 +21,8 @@ void huge_set(struct space *s, uint32_t table, unsigned slot, uint64_t entry)
 	struct mm *mm = mm_at(s, t->mm);
 	uint64_t pages = level_bytes(s, t->level) >> PAGE_SHIFT;
 
+	if (s->tlb.on)
+		pte_changed(s, t, slot, entry);
 	if (t->entry[slot]) {
 		t->nr_used--;
 		mm->hugetlb_pages -= pages;

@@ -41,6 +41,28 @@ uncharge:
 	return r;
 }
 
+/* Address of an entry of a table that is in its place. */
+static uint64_t entry_addr(const struct space *s, const struct table *t,
+			   unsigned slot)
+{
+	uint64_t addr = slot * level_bytes(s, t->level);
+
+	for (; t->parent; t = table_at(s, t->parent))
+		addr += t->slot * level_bytes(s, t->level + 1u);
+	return addr;
+}
+
+/* A table leaves its place, with all it maps. */
+static void table_shoot(struct space *s, const struct table *t)
+{
+	uint64_t base = entry_addr(s, t, 0);
+
+	for (unsigned i = 0; t->level == 1 && i < table_slots(s); i++)
+		if (!i || t->entry[i] & PTE_PRESENT)
+			tlb_shoot(s, t->mm, base + ((uint64_t)i << PAGE_SHIFT),
+				  1);
+}
+
 static void table_free(struct space *s, struct ctx *ctx, uint32_t id)
 {
 	struct table *t = table_at(s, id);
@@ -51,6 +73,9 @@ static void table_free(struct space *s, struct ctx *ctx, uint32_t id)
 
 	if (t->parent) {
 		struct table *up = table_at(s, t->parent);
+
+		if (s->tlb.on)
+			table_shoot(s, t);
 
 		up->entry[t->slot] = 0;
 		up->nr_used--;
@@ -113,6 +138,8 @@ static void unlink_table(struct space *s, uint32_t id)
 	struct table *t = table_at(s, id);
 	struct table *up = table_at(s, t->parent);
 
+	if (s->tlb.on)
+		table_shoot(s, t);
 	up->entry[t->slot] = 0;
 	up->nr_used--;
 	t->parent = 0;
@@ -337,6 +364,17 @@ static void count(struct space *s, struct table *t, uint64_t pte, int sign)
 	}
 }
 
+void pte_changed(struct space *s, const struct table *t, unsigned slot,
+		 uint64_t pte)
+{
+	uint64_t old = t->entry[slot];
+	bool less = old & PTE_WRITE && !(pte & PTE_WRITE);
+
+	if (old & PTE_PRESENT &&
+	    (less || !(pte & PTE_PRESENT) || PTE_PFN(old) != PTE_PFN(pte)))
+		tlb_shoot(s, t->mm, entry_addr(s, t, slot), t->level);
+}
+
 void pte_set(struct space *s, uint32_t table, unsigned slot, uint64_t pte)
 {
 	struct table *t = table_at(s, table);
@@ -348,6 +386,8 @@ void pte_set(struct space *s, uint32_t table, unsigned slot, uint64_t pte)
 	/* The peak is taken before it shrinks (update_hiwater_rss()). */
 	if (!(pte & PTE_PRESENT) && mm_rss(mm) > mm->hiwater_rss)
 		mm->hiwater_rss = mm_rss(mm);
+	if (s->tlb.on)
+		pte_changed(s, t, slot, pte);
 	count(s, t, t->entry[slot], -1);
 	t->entry[slot] = pte;
 	count(s, t, pte, 1);

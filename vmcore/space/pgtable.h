@@ -103,6 +103,9 @@ void pt_unlink_leaf(struct space *s, uint32_t leaf);
 /* The one function that writes an entry of a PTE table, or a huge one: it
  * keeps the table's and the mm's counters. Mapcounts are the caller's. */
 void pte_set(struct space *s, uint32_t table, unsigned slot, uint64_t pte);
+/* With a TLB: an entry of @t is about to become @pte. */
+void pte_changed(struct space *s, const struct table *t, unsigned slot,
+		 uint64_t pte);
 
 /* Free the tables that lie in [@start, @end) rounded out, as far as they map
  * nothing outside [@floor, @ceiling) (free_pgtables()). */

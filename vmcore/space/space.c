@@ -85,6 +85,7 @@ int space_init(struct space *s, struct host *host, struct cache *cache,
 	pool_init(&s->ksm_nodes, host, sizeof(struct ksm_node));
 	pool_init(&s->ksm_tree, host, sizeof(struct xa_node));
 	space_set_paging(s, PAGING_4_LEVEL);
+	pool_init(&s->tlb.entries, host, sizeof(struct tlb_entry));
 	s->max_map_count = 65530;
 	s->mmap_rnd_compat_bits = 8;
 	s->randomize_va_space = 2;
@@ -109,6 +110,7 @@ void space_set_paging(struct space *s, enum paging_kind kind)
 
 void space_fini(struct space *s)
 {
+	tlb_fini(s);
 	pool_fini(&s->ksm_tree);
 	pool_fini(&s->ksm_nodes);
 	pool_fini(&s->ksm_items);
@@ -129,6 +131,10 @@ int space_archive(struct space *s, struct archive *a)
 
 	for (unsigned i = 0; i < sizeof(pools) / sizeof(*pools) && !r; i++)
 		r = pool_archive(pools[i], a);
+	if (!r && s->tlb.on)
+		r = pool_archive(&s->tlb.entries, a);
+	if (!r && s->tlb.on)
+		r = archive_bytes(a, s->tlb.cpu, sizeof(s->tlb.cpu));
 	if (!r)
 		r = archive_bytes(
 			a, &s->max_map_count,

@@ -6,6 +6,7 @@
 #include "vmcore/space/ksm.h"
 #include "vmcore/space/paging.h"
 #include "vmcore/space/thp.h"
+#include "vmcore/space/tlb.h"
 
 /*
  * DOC: address spaces: mm, VMAs, page tables, reverse mapping.
@@ -183,6 +184,7 @@ struct space {
 	struct pool ksm_slots, ksm_items, ksm_nodes;
 	struct pool ksm_tree; /* xarray nodes of both trees */
 	struct paging paging; /* the machine's row */
+	struct tlb tlb; /* off: nothing of it is used */
 	/* knobs, rows in space_knobs[] */
 	int32_t max_map_count, legacy_va_layout;
 	int32_t mmap_rnd_bits, mmap_rnd_compat_bits, randomize_va_space;
