@@ -38,6 +38,7 @@ enum node_kind {
 	NODE_CTL, /* MNT/ctl */
 	NODE_PUPPETS, /* MNT/.puppets */
 	NODE_REAL, /* proc/N of a process of the host: a link below .host */
+	NODE_DISK, /* below MNT/disk: at.block is its struct disk_node */
 };
 
 /* What a node id stands for; id 1 is the root. */
@@ -56,6 +57,8 @@ enum handle_kind {
 	HANDLE_LOG,
 	HANDLE_PUPPETS,
 	HANDLE_KILL, /* a signal for a process, see fuse-puppets.c */
+	HANDLE_DISK, /* a file below MNT/disk */
+	HANDLE_BLOCK, /* a disk of MNT/dev */
 };
 
 /* One open file. */
@@ -75,6 +78,10 @@ struct handle {
 	uint64_t seq; /* HANDLE_LOG: next record */
 	uint64_t stamp; /* HANDLE_FILE: when it was last read */
 	fuse_ino_t ino; /* HANDLE_DIR */
+	int fd; /* of the host, -1 none; HANDLE_DISK, folders there */
+	uint32_t node; /* struct disk_node, 0 none */
+	struct client *client; /* HANDLE_DISK, HANDLE_BLOCK: who opened it */
+	bool direct; /* O_DIRECT */
 	struct fuse_pollhandle *poll;
 	uint32_t trigger; /* of pressure, 0 none */
 	uint64_t trigger_generation; /* of the world it was made in */
@@ -98,6 +105,9 @@ struct options {
 	bool list_self; /* list=sim+self */
 };
 
+struct disk_fs;
+struct client;
+
 struct daemon {
 	struct alone *alone; /* profile and world */
 	struct world *world; /* alone->w */
@@ -120,6 +130,7 @@ struct daemon {
 	struct puppets *puppets;
 	struct handle *handles; /* all */
 	struct pace pace;
+	struct disk_fs *disk; /* fuse-disk.h */
 };
 
 static inline struct daemon *daemon_of(fuse_req_t req)
@@ -145,6 +156,7 @@ void on_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set,
 		struct fuse_file_info *fi);
 void on_access(fuse_req_t req, fuse_ino_t ino, int mask);
 void on_readlink(fuse_req_t req, fuse_ino_t ino);
+void on_statfs(fuse_req_t req, fuse_ino_t ino);
 /* The name @name below @dir for @thread. 0 and @ret filled, or -errno. */
 int name_lookup(struct daemon *d, const struct inode_ref *dir, const char *name,
 		pid_t thread, struct inode_ref *ret);
@@ -184,7 +196,7 @@ void on_lseek(fuse_req_t req, fuse_ino_t ino, off_t off, int whence,
 	      struct fuse_file_info *fi);
 struct handle *handle_new(struct daemon *d, enum handle_kind kind,
 			  const struct place *at);
-void handle_free(struct handle *h);
+void handle_free(struct daemon *d, struct handle *h);
 /* Put @h on a list of the daemon, unless it is there already. */
 void handle_list(struct handle *h, struct handle **list);
 void handle_unlist(struct handle *h);
@@ -289,7 +301,7 @@ void on_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode);
 void on_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name);
 
 /* --- fuse-refuse.c -------------------------------------------------------- */
-/* Set those of @ops that no file of the tree allows. */
+/* Set those of @ops that no file of the tree allows but those of disk/. */
 void refuse_ops(struct fuse_lowlevel_ops *ops);
 
 /* --- fuse-loop.c ---------------------------------------------------------- */

@@ -3,7 +3,7 @@
  * A folder is listed once, when it is read from the beginning; later pieces
  * are slices of that list.
  */
-#include "fs/fuse-daemon.h"
+#include "fs/fuse-disk.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -78,13 +78,16 @@ static int list_folder(fuse_req_t req, struct handle *h)
 	struct listing l = { d, h };
 	const struct inode_ref *self = ref_at(d, h->ino);
 	struct inode_ref ctl = { .kind = NODE_CTL, .fresh = true };
+	struct inode_ref disk = { .kind = NODE_DISK, .at.block = DISK_ROOT };
 	int err;
 
 	out_clear(&h->text);
 	add_entry(h, ".", self, S_IFDIR);
 	add_entry(h, "..", self, S_IFDIR);
-	if (!h->at.part)
+	if (!h->at.part) {
 		add_entry(h, "ctl", &ctl, S_IFREG);
+		add_entry(h, "disk", &disk, S_IFDIR);
+	}
 	err = tree_list(d->world, &h->at, add_place, &l);
 	if (!err)
 		add_self(req, h);
@@ -99,6 +102,10 @@ void on_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	struct handle *h;
 	int err = -ENOTDIR;
 
+	if (ref->kind == NODE_DISK) {
+		disk_opendir(req, ino, fi);
+		return;
+	}
 	if (ref->kind == NODE_TREE)
 		err = tree_open(d->world, &ref->at, &who, true, false);
 	if (err) {
@@ -113,7 +120,7 @@ void on_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	h->ino = ino;
 	fi->fh = (uintptr_t)h;
 	if (fuse_reply_open(req, fi) == -ENOENT)
-		handle_free(h);
+		handle_free(d, h);
 }
 
 /*
@@ -122,8 +129,8 @@ void on_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
  */
 static bool wants_attr(const struct entry *e)
 {
-	return !e->ref.fresh && strcmp(e->name, ".") != 0 &&
-	       strcmp(e->name, "..") != 0 &&
+	return !e->ref.fresh && e->ref.kind == NODE_TREE &&
+	       strcmp(e->name, ".") != 0 && strcmp(e->name, "..") != 0 &&
 	       (S_ISDIR(e->mode) || e->ref.at.pid);
 }
 
@@ -180,19 +187,25 @@ void on_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 		struct fuse_file_info *fi)
 {
 	(void)ino;
-	read_folder(req, handle_of(fi), size, off, false);
+	if (handle_of(fi)->node)
+		disk_readdir(req, handle_of(fi), size, off, false);
+	else
+		read_folder(req, handle_of(fi), size, off, false);
 }
 
 void on_readdirplus(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 		    struct fuse_file_info *fi)
 {
 	(void)ino;
-	read_folder(req, handle_of(fi), size, off, true);
+	if (handle_of(fi)->node)
+		disk_readdir(req, handle_of(fi), size, off, true);
+	else
+		read_folder(req, handle_of(fi), size, off, true);
 }
 
 void on_releasedir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	(void)ino;
-	handle_free(handle_of(fi));
+	handle_free(daemon_of(req), handle_of(fi));
 	fuse_reply_err(req, 0);
 }

@@ -3,7 +3,7 @@
  * Open files. What a read at offset 0 printed is kept in the handle, and
  * reads further on are slices of it; a rewind prints anew.
  */
-#include "fs/fuse-daemon.h"
+#include "fs/fuse-disk.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,6 +19,7 @@ struct handle *handle_new(struct daemon *d, enum handle_kind kind,
 		return NULL;
 	h->kind = (uint8_t)kind;
 	h->at = *at;
+	h->fd = -1;
 	out_init(&h->text);
 	h->all_link = &d->handles;
 	h->all_next = d->handles;
@@ -28,7 +29,7 @@ struct handle *handle_new(struct daemon *d, enum handle_kind kind,
 	return h;
 }
 
-void handle_free(struct handle *h)
+void handle_free(struct daemon *d, struct handle *h)
 {
 	handle_unlist(h);
 	*h->all_link = h->all_next;
@@ -36,6 +37,10 @@ void handle_free(struct handle *h)
 		h->all_next->all_link = h->all_link;
 	if (h->poll)
 		fuse_pollhandle_destroy(h->poll);
+	if (h->fd >= 0)
+		close(h->fd);
+	if (h->node)
+		node_put(d, h->node);
 	ctl_close(h);
 	out_free(&h->text);
 	free(h);
@@ -90,9 +95,14 @@ struct caller caller_of(fuse_req_t req)
 
 static void drop(struct daemon *d, struct handle *h)
 {
-	trigger_close(d, h);
+	if (h->kind == HANDLE_DISK)
+		disk_release(d, h);
+	else if (h->kind == HANDLE_BLOCK)
+		block_release(d, h);
+	else
+		trigger_close(d, h);
 	puppets_close(d, h);
-	handle_free(h);
+	handle_free(d, h);
 }
 
 /* Fill @fi and *@ret_handle. 0 or -errno. */
@@ -144,13 +154,24 @@ static int open_handle(fuse_req_t req, const struct inode_ref *ref,
 void on_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	const struct inode_ref *ref = ref_at(daemon_of(req), ino);
+	struct daemon *d = daemon_of(req);
 	struct handle *h;
-	int err = open_handle(req, ref, fi, &h);
+	int err;
 
+	if (ref->kind == NODE_DISK) {
+		disk_open(req, ref->at.block, fi);
+		return;
+	}
+	if (ref->kind == NODE_TREE && tree_row(d->world, &ref->at) &&
+	    tree_row(d->world, &ref->at)->flags & FSNODE_BLOCK) {
+		block_open(req, ref, fi);
+		return;
+	}
+	err = open_handle(req, ref, fi, &h);
 	if (err)
 		fuse_reply_err(req, -err);
 	else if (fuse_reply_open(req, fi) == -ENOENT)
-		drop(daemon_of(req), h); /* interrupted: no release comes */
+		drop(d, h); /* interrupted: no release comes */
 }
 
 void on_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
@@ -212,6 +233,10 @@ void on_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 	else if (h->kind == HANDLE_LOG)
 		log_read(req, daemon_of(req), h, size, off,
 			 fi->flags & O_NONBLOCK);
+	else if (h->kind == HANDLE_DISK)
+		disk_read(req, h, size, (uint64_t)off, fi);
+	else if (h->kind == HANDLE_BLOCK)
+		block_read(req, h, size, (uint64_t)off, fi);
 	else
 		read_tree(req, h, size, (uint64_t)off);
 }
@@ -249,6 +274,10 @@ void on_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size,
 		ctl_write(req, daemon_of(req), h, buf, size);
 	else if (h->kind == HANDLE_PUPPETS)
 		puppets_write(req, daemon_of(req), h, buf, size);
+	else if (h->kind == HANDLE_DISK)
+		disk_write(req, h, buf, size, (uint64_t)off, fi);
+	else if (h->kind == HANDLE_BLOCK)
+		block_write(req, h, buf, size, (uint64_t)off, fi);
 	else
 		write_tree(req, h, buf, size, off);
 }
@@ -258,9 +287,9 @@ void on_lseek(fuse_req_t req, fuse_ino_t ino, off_t off, int whence,
 	      struct fuse_file_info *fi)
 {
 	(void)ino;
-	(void)off;
-	(void)whence;
-	if (handle_of(fi)->kind == HANDLE_LOG)
+	if (handle_of(fi)->kind == HANDLE_DISK)
+		disk_lseek(req, handle_of(fi), off, whence);
+	else if (handle_of(fi)->kind == HANDLE_LOG)
 		fuse_reply_lseek(req, 0);
 	else
 		fuse_reply_err(req, EINVAL);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* mkdir(2) and rmdir(2): memory groups come and go from outside. */
-#include "fs/fuse-daemon.h"
+#include "fs/fuse-disk.h"
 
 #include <errno.h>
 
@@ -13,7 +13,11 @@ void on_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode)
 	struct inode_ref ref;
 	int err = -EPERM;
 
-	(void)mode; /* a group has the kernel's */
+	if (dir->kind == NODE_DISK) {
+		disk_mkdir(req, parent, name, mode);
+		return;
+	}
+	/* a group has the kernel's mode */
 	if (dir->kind == NODE_TREE)
 		err = tree_mkdir(d->world, &dir->at, name, &who);
 	if (!err)
@@ -33,6 +37,10 @@ void on_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name)
 	struct caller who = caller_of(req);
 	int err = -EPERM;
 
+	if (dir->kind == NODE_DISK) {
+		disk_rmdir(req, parent, name);
+		return;
+	}
 	if (dir->kind == NODE_TREE)
 		err = tree_rmdir(d->world, &dir->at, name, &who);
 	fuse_reply_err(req, -err);

@@ -4,7 +4,7 @@
  * between two looks at what else there is.
  */
 #define _GNU_SOURCE /* ppoll() */
-#include "fs/fuse-daemon.h"
+#include "fs/fuse-disk.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,9 +16,11 @@
 #define REQUESTS 8 /* answered in a row while the machine has work to do */
 #define PATIENCE 64 /* turns that find requests, until a look at signals */
 
-/* One descriptor in poll costs less than epoll, and much less than three. */
+/* One descriptor in poll costs less than epoll, and much less than three: the
+ * second is that of programs at work on MNT/disk, where there are any. */
+enum { FD_FUSE, FD_CLIENTS, NR_FDS };
 struct loop {
-	struct pollfd fuse;
+	struct pollfd fds[NR_FDS];
 	sigset_t ending, outside; /* signals; the mask while it sleeps */
 	unsigned turns;
 };
@@ -54,7 +56,8 @@ static int loop_init(struct loop *l, const struct daemon *d)
 {
 	int fd = fuse_session_fd(d->se);
 
-	*l = (struct loop){ .fuse = { .fd = fd, .events = POLLIN } };
+	*l = (struct loop){ .fds[FD_FUSE] = { .fd = fd, .events = POLLIN } };
+	l->fds[FD_CLIENTS].events = POLLIN;
 	ending_signals(&l->ending);
 	sigprocmask(SIG_BLOCK, NULL, &l->outside);
 	sigdelset(&l->outside, SIGTERM);
@@ -78,12 +81,14 @@ static struct timespec until(uint64_t wake)
  * never cease, ppoll() never sees a signal. Return: 0; -EINTR: the end; else
  * a host errno.
  */
-static int sleep_till(struct loop *l, uint64_t wake)
+static int sleep_till(struct loop *l, const struct daemon *d, uint64_t wake)
 {
+	nfds_t nr = d->disk->ends >= 0 ? NR_FDS : 1;
 	const struct timespec at_once = { 0 };
 	struct timespec time = until(wake != UINT64_MAX ? wake : 0);
 
-	if (ppoll(&l->fuse, 1, wake != UINT64_MAX ? &time : NULL, &l->outside) <
+	l->fds[FD_CLIENTS].fd = d->disk->ends;
+	if (ppoll(l->fds, nr, wake != UINT64_MAX ? &time : NULL, &l->outside) <
 	    0)
 		return -errno;
 	if (++l->turns % PATIENCE == 0 &&
@@ -115,18 +120,23 @@ static int run(struct daemon *d, uint64_t *wake)
 /* One turn. 0: go on; -EINTR: the end; else a host errno. */
 static int turn(struct daemon *d, struct loop *l, uint64_t *wake)
 {
-	int err = sleep_till(l, *wake);
+	int err = sleep_till(l, d, *wake);
 
 	/* a reader sees the time at which it reads */
 	if (!err)
 		err = run(d, wake);
-	if (!err && l->fuse.revents) {
+	if (!err && l->fds[FD_FUSE].revents) {
 		for (int i = 0; i < REQUESTS && serve(d) && !*wake; i++)
 			;
 		err = run(d, wake);
 	}
 	if (d->waiting)
 		poll_wake(d);
+	if (!err && d->disk->clients) {
+		disk_clients(d, wall_now());
+		if (disk_busy(d))
+			err = pace_run(d, wake);
+	}
 	return err;
 }
 

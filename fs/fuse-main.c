@@ -3,7 +3,7 @@
  * The command. It returns when the tree can be read: the daemon is a child
  * that sends its exit code through a pipe, 0 once it is mounted.
  */
-#include "fs/fuse-daemon.h"
+#include "fs/fuse-disk.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -49,17 +49,37 @@ static int boot(struct daemon *d)
 	return d->opt.script ? alone_script(d->alone, d->opt.script, NULL) : 0;
 }
 
+/* Folders of the host are opened while nothing is mounted. */
+static int open_disks(struct daemon *d)
+{
+	struct outbuf why;
+	int err, code = 0;
+
+	out_init(&why);
+	err = disk_init(d, &why);
+	if (err) {
+		fprintf(stderr, "fauxproc: %.*s", (int)why.len,
+			why.text ? why.text : "");
+		code = err == -ENOMEM ? EXIT_MEMORY : EXIT_PROFILE;
+	}
+	out_free(&why);
+	return code;
+}
+
 static int run(struct daemon *d)
 {
 	int code = boot(d);
 
 	loop_signals();
 	if (!code)
+		code = open_disks(d);
+	if (!code)
 		code = mount_tree(d);
 	tell(d, code);
 	if (!code)
 		code = daemon_loop(d);
 	mount_end(d);
+	disk_fini(d);
 	alone_fini(d->alone);
 	return code;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "fs/fuse-daemon.h"
+#include "fs/fuse-disk.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -161,6 +161,9 @@ static struct fuse_session *new_session(struct daemon *d)
 		.lseek = on_lseek,
 		.mkdir = on_mkdir,
 		.rmdir = on_rmdir,
+		.statfs = on_statfs,
+		.fsync = disk_fsync,
+		.fallocate = disk_fallocate,
 	};
 	char name[] = "fauxproc", dash[] = "-o";
 	struct outbuf words;
@@ -205,9 +208,10 @@ void mount_end(struct daemon *d)
 	for (h = d->handles; h; h = h->all_next)
 		if (h->req)
 			fuse_reply_err(h->req, ENOTCONN);
+	disk_end(d);
 	for (h = d->handles; h; h = next) {
 		next = h->all_next;
-		handle_free(h);
+		handle_free(d, h);
 	}
 	if (d->se) {
 		fuse_session_unmount(d->se);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "fs/fuse-daemon.h"
+#include "fs/fuse-disk.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define ENTRY_TIMEOUT 3600.0 /* of names that do not change */
@@ -17,6 +18,9 @@
 static const struct inode_ref ctl_ref = { .kind = NODE_CTL, .fresh = true };
 static const struct inode_ref puppets_ref = { .kind = NODE_PUPPETS,
 					      .fresh = true };
+
+static const struct inode_ref disk_ref = { .kind = NODE_DISK,
+					   .at.block = DISK_ROOT };
 
 static bool is_root(const struct inode_ref *ref)
 {
@@ -79,6 +83,13 @@ int name_lookup(struct daemon *d, const struct inode_ref *dir, const char *name,
 		*ret = puppets_ref;
 		return 0;
 	}
+	if (is_root(dir) && !strcmp(name, "disk")) {
+		*ret = disk_ref;
+		err = disk_begin(d);
+		if (!err)
+			model_files(d);
+		return err;
+	}
 	err = tree_lookup(d->world, &dir->at, name, &ref.at);
 	if (err == -ENOENT)
 		return real_lookup(d, dir, name, thread, ret);
@@ -111,6 +122,8 @@ int name_attr(struct daemon *d, const struct inode_ref *ref,
 	struct timespec since;
 	int err;
 
+	if (ref->kind == NODE_DISK)
+		return disk_attr(d, ref->at.block, ret_attr);
 	if (ref->kind == NODE_CTL || ref->kind == NODE_PUPPETS) {
 		attr.mode = S_IFREG | 0600;
 		attr.ino = CTL_INO + (ref->kind == NODE_PUPPETS);
@@ -124,6 +137,8 @@ int name_attr(struct daemon *d, const struct inode_ref *ref,
 		/* no name leads there, but fstat(2) of an open file does */
 		attr.mode = tree_mode(d->world, &ref->at);
 		attr.ino = tree_ino(&ref->at);
+		if (attr.flags & FSNODE_BLOCK)
+			attr.size = block_size(d, &ref->at);
 	}
 	since = name_since(d, ref);
 	*ret_attr = (struct stat){
@@ -172,15 +187,31 @@ void on_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 	struct daemon *d = daemon_of(req);
 	struct fuse_entry_param e;
 	struct inode_ref ref;
-	int err = name_lookup(d, ref_at(d, parent), name,
-			      fuse_req_ctx(req)->pid, &ref);
+	int err;
 
+	if (ref_at(d, parent)->kind == NODE_DISK) {
+		disk_lookup(req, ref_at(d, parent)->at.block, name);
+		return;
+	}
+	err = name_lookup(d, ref_at(d, parent), name, fuse_req_ctx(req)->pid,
+			  &ref);
 	if (!err)
 		err = name_entry(d, &ref, &e);
 	if (err)
 		fuse_reply_err(req, -err);
 	else if (fuse_reply_entry(req, &e) == -ENOENT)
 		ref_forget(d, e.ino, 1); /* interrupted: nobody got it */
+}
+
+void on_statfs(fuse_req_t req, fuse_ino_t ino)
+{
+	const struct inode_ref *ref = ref_at(daemon_of(req), ino);
+	struct statvfs none = { .f_bsize = 512, .f_namemax = 255 };
+
+	if (ref->kind == NODE_DISK)
+		disk_statfs(req, ref->at.block);
+	else
+		fuse_reply_statfs(req, &none);
 }
 
 void on_forget(fuse_req_t req, fuse_ino_t ino, uint64_t nlookup)
@@ -223,6 +254,10 @@ void on_access(fuse_req_t req, fuse_ino_t ino, int mask)
 	struct caller who = caller_of(req);
 	int err = 0;
 
+	if (ref->kind == NODE_DISK) {
+		disk_access(req, ref->at.block, mask);
+		return;
+	}
 	if (ref->kind == NODE_CTL || ref->kind == NODE_PUPPETS)
 		err = who.owner || who.privileged ? 0 : -EACCES;
 	else if (ref->kind == NODE_TREE)
@@ -238,10 +273,12 @@ void on_access(fuse_req_t req, fuse_ino_t ino, int mask)
 void on_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set,
 		struct fuse_file_info *fi)
 {
-	(void)attr;
-	(void)fi;
-	if (to_set &
-	    (FUSE_SET_ATTR_MODE | FUSE_SET_ATTR_UID | FUSE_SET_ATTR_GID))
+	const struct inode_ref *ref = ref_at(daemon_of(req), ino);
+
+	if (ref->kind == NODE_DISK)
+		disk_setattr(req, ref->at.block, attr, to_set, fi);
+	else if (to_set &
+		 (FUSE_SET_ATTR_MODE | FUSE_SET_ATTR_UID | FUSE_SET_ATTR_GID))
 		fuse_reply_err(req, EPERM);
 	else
 		on_getattr(req, ino, NULL);
@@ -282,6 +319,10 @@ void on_readlink(fuse_req_t req, fuse_ino_t ino)
 	struct outbuf out;
 	int err;
 
+	if (ref_at(daemon_of(req), ino)->kind == NODE_DISK) {
+		disk_readlink(req, ref_at(daemon_of(req), ino)->at.block);
+		return;
+	}
 	out_init(&out);
 	err = link_text(req, ref_at(daemon_of(req), ino), &out);
 	if (!err && !out.len)

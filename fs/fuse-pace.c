@@ -2,16 +2,17 @@
 /*
  * How the simulated clock moves: by operations alone, or with the wall's.
  */
-#include "fs/fuse-daemon.h"
+#include "fs/fuse-disk.h"
 
 #include <time.h>
 
-#define SLICE_NS  2000000ull /* longest time without a look at requests */
-#define CHUNK_NS  100000ull /* about, between two looks at the wall's clock */
-#define CALLS	  16 /* of the machine in a chunk, at most */
-#define STEPS	  64u /* of a call before it is known how long they take */
-#define STEPS_MAX (1u << 20)
-#define LAG_NS	  100000000ull /* of the wall's time, the most to make up for */
+#define SLICE_NS    2000000ull /* longest time without a look at requests */
+#define CHUNK_NS    100000ull /* about, between two looks at the wall's clock */
+#define CALLS	    16 /* of the machine in a chunk, at most */
+#define STEPS	    64u /* of a call before it is known how long they take */
+#define STEPS_MAX   (1u << 20)
+#define PATIENCE_NS 50000000ull /* between looks whether a client is killed */
+#define LAG_NS	    100000000ull /* of the wall's time, the most to make up for */
 
 uint64_t wall_now(void)
 {
@@ -78,6 +79,18 @@ static void settle(struct daemon *d, uint64_t wall)
 	}
 }
 
+/* Somebody waits for what the machine does. */
+static bool busy(const struct daemon *d)
+{
+	return d->running || disk_busy(d);
+}
+
+static void step_all(struct daemon *d)
+{
+	ctl_step(d);
+	disk_step(d);
+}
+
 /* How far to run, at a time of the wall's when @due should show. Return: is
  * anything to be done there? */
 static bool run_to(const struct daemon *d, vtime_t due, struct awaited *a)
@@ -86,7 +99,7 @@ static bool run_to(const struct daemon *d, vtime_t due, struct awaited *a)
 
 	ctl_awaited(d, a);
 	if (!d->world->speed_ppm)
-		return d->running != NULL;
+		return busy(d);
 	if (!a->advances && a->until > due)
 		a->until = due;
 	return machine_now(m) < a->until || machine_next(m) <= a->until;
@@ -106,7 +119,7 @@ static int run_chunk(struct daemon *d, vtime_t due, uint64_t steps,
 	*ret_more = run_to(d, due, &a);
 	for (int i = 0; !err && i < CALLS && *ret_more; i++) {
 		err = machine_run(&d->world->m, a.until, a.actor, steps);
-		ctl_step(d);
+		step_all(d);
 		*ret_more = run_to(d, due, &a);
 	}
 	return err;
@@ -124,7 +137,7 @@ static int run_slice(struct daemon *d, bool *ret_more)
 	vtime_t due = d->world->speed_ppm ? due_at(d, wall) : 0;
 	int err;
 
-	ctl_step(d);
+	step_all(d);
 	do {
 		begin = wall;
 		begun = d->world->journal_ticket;
@@ -164,11 +177,16 @@ static uint64_t next_wall(struct daemon *d)
 int pace_run(struct daemon *d, uint64_t *ret_wake)
 {
 	bool more = false;
+	uint64_t wake;
 	int err = 0;
 
-	if (d->running || d->world->speed_ppm)
+	if (busy(d) || d->world->speed_ppm)
 		err = run_slice(d, &more);
-	if (!err)
-		*ret_wake = more ? 0 : next_wall(d);
-	return err;
+	if (err)
+		return err;
+	wake = more ? 0 : next_wall(d);
+	if (disk_patience(d) && wake > wall_now() + PATIENCE_NS)
+		wake = wall_now() + PATIENCE_NS;
+	*ret_wake = wake;
+	return 0;
 }

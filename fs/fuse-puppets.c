@@ -283,7 +283,7 @@ static void begin_kill(struct daemon *d, const struct puppets *p,
 
 	if (!h || ctl_open(d, h, true)) {
 		if (h)
-			handle_free(h);
+			handle_free(d, h);
 		return;
 	}
 	len = snprintf(line, sizeof(line), "kill %u sig=%u", row->pid, signal);
@@ -300,7 +300,7 @@ void puppets_killed(struct daemon *d, struct handle *h)
 {
 	uint32_t pid = h->at.pid;
 
-	handle_free(h);
+	handle_free(d, h);
 	for (struct puppets *p = d->puppets; p; p = p->next) {
 		struct puppet *row;
 

@@ -5,7 +5,7 @@
  * lookup: the kernel locks an inode over a direct write, and the second writer
  * of one inode would hang where no signal reaches it.
  */
-#include "fs/fuse-daemon.h"
+#include "fs/fuse-disk.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -90,6 +90,8 @@ fuse_ino_t ref_get(struct daemon *d, const struct inode_ref *like)
 	r = &d->refs[id];
 	*r = *like;
 	r->lookups = 1;
+	if (r->kind == NODE_DISK)
+		node_get(d, r->at.block);
 	if (!r->fresh) {
 		r->next = *slot;
 		*slot = id;
@@ -113,6 +115,8 @@ void ref_forget(struct daemon *d, fuse_ino_t ino, uint64_t lookups)
 			slot = &d->refs[*slot].next;
 		*slot = r->next;
 	}
+	if (r->kind == NODE_DISK)
+		node_put(d, r->at.block);
 	memset(r, 0, sizeof(*r));
 	r->next = d->free_ref;
 	d->free_ref = id;

@@ -229,6 +229,23 @@ static int take_path(struct parse *p)
 	return 0;
 }
 
+/* Behind the NUL of the first one. */
+static int take_path2(struct parse *p)
+{
+	const struct word *w;
+	char *text = p->line->op.text;
+	size_t used = strlen(text) + 1;
+	int r = parse_take(p, "the second PATH", &w);
+
+	if (r)
+		return r;
+	r = script_path(w->s, w->len, text + used, OP_TEXT - used);
+	if (r)
+		return parse_bad(p, r, "both PATHs have at most %u bytes",
+				 OP_TEXT - 2);
+	return 0;
+}
+
 static int take_text(struct parse *p)
 {
 	const struct word *w;
@@ -353,6 +370,7 @@ static const struct letter {
 	{ 'L', take_len, "LEN", NULL, 0 },
 	{ 't', take_time, "TIME", NULL, 0 },
 	{ 'f', take_path, "PATH", NULL, 0 },
+	{ 'F', take_path2, "PATH", NULL, 0 },
 	{ 'k', take_kernel, "NAME", NULL, 0 },
 	{ 'w', take_text, "NAME", NULL, 0 },
 	{ 'W', take_text2, "CACHE", NULL, 0 },

@@ -60,6 +60,8 @@ static const struct option options[] = {
 	{ "for=", OPTION_TIME, OPX_FOR, FIELD(time_ns), "TIME" },
 	{ "prio=", OPTION_PRIO, OPX_PRIO, FIELD(prio), "N" },
 	{ "negative", OPTION_FLAG, OPX_NEGATIVE, 0, "" },
+	{ "direct", OPTION_FLAG, OPX_DIRECT, 0, "" },
+	{ "folder", OPTION_FLAG, OPX_FOLDER, 0, "" },
 	{ "off", OPTION_FLAG, OPX_OFF, 0, "" },
 	{ "static", OPTION_FLAG, OPX_STATIC, 0, "" },
 	{ "relative", OPTION_FLAG, OPX_RELATIVE, 0, "" },

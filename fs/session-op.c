@@ -84,6 +84,8 @@ int op_poll(struct session *s)
 			    "killed signal=%u op=%s rule=%s", result->killed,
 			    s->now.word,
 			    result->killed == 9 ? "oom-or-kill" : "fault");
+	if (s->world->changed)
+		s->world->changed(s->world->changed_arg, &s->now.op);
 	reply_op(s);
 	return 0;
 }

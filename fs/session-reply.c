@@ -40,11 +40,12 @@ void reply_faults(struct session *s)
 enum form { FORM_OK, FORM_PID, FORM_SHMID, FORM_RANGE };
 
 static const uint8_t forms[NR_OPS] = {
-	[OP_SPAWN] = FORM_PID,	  [OP_FORK] = FORM_PID,
-	[OP_VFORK] = FORM_PID,	  [OP_CLONE] = FORM_PID,
-	[OP_SHMGET] = FORM_SHMID, [OP_MMAP] = FORM_RANGE,
-	[OP_BRK] = FORM_RANGE,	  [OP_MREMAP] = FORM_RANGE,
-	[OP_SHMAT] = FORM_RANGE,  [OP_MALLOC] = FORM_RANGE,
+	[OP_CLIENT] = FORM_PID,	  [OP_SPAWN] = FORM_PID,
+	[OP_FORK] = FORM_PID,	  [OP_VFORK] = FORM_PID,
+	[OP_CLONE] = FORM_PID,	  [OP_SHMGET] = FORM_SHMID,
+	[OP_MMAP] = FORM_RANGE,	  [OP_BRK] = FORM_RANGE,
+	[OP_MREMAP] = FORM_RANGE, [OP_SHMAT] = FORM_RANGE,
+	[OP_MALLOC] = FORM_RANGE,
 };
 
 void reply_op(struct session *s)

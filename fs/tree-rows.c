@@ -25,12 +25,32 @@ static int log_show(const struct view *v, struct outbuf *out)
 	return out->error;
 }
 
+/* Its bytes are not the model's: `read P /dev/vda OFF LEN` takes the time. */
+static int no_text(const struct view *v, struct outbuf *out)
+{
+	(void)v;
+	return out->error;
+}
+
+static long no_write(const struct view *v, const char *text, size_t len)
+{
+	(void)v;
+	(void)text;
+	(void)len;
+	return -EPERM;
+}
+
 static long log_store(const struct view *v, const char *text, size_t len)
 {
 	return kmsg_write(&v->w->m.tasks.log, machine_now(v->m), text, len);
 }
 
 const struct fsnode tree_rows_nodes[] = {
+	{ .path = "dev/$disk",
+	  .mode = 0660,
+	  .flags = FSNODE_SIZE0 | FSNODE_BLOCK | FSNODE_OFFSET,
+	  .show = no_text,
+	  .store = no_write },
 	{ .path = "dev/kmsg",
 	  .mode = 0644,
 	  .flags = FSNODE_SIZE0 | FSNODE_LOG | FSNODE_POLL,

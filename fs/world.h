@@ -33,6 +33,9 @@ struct world {
 	uint64_t speed_ppm; /* 0: only operations move the clock */
 	uint64_t slipped_ns; /* simulated time given up: the host is slow */
 	uint32_t uid; /* who mounted */
+	/* Told of operations of scripts that are done; NULL: nobody. */
+	void (*changed)(void *arg, const struct op *op);
+	void *changed_arg;
 	/*
 	 * Descriptor of the folder, + 1, below which FILE of save and load
 	 * lies, on the same file system; 0: any file. A daemon that opened a
@@ -126,6 +129,7 @@ struct view {
 
 #define FSNODE_SELF    256u /* links to the process that asks; arg 1: thread */
 #define FSNODE_TRIGGER 1024u /* a write asks to be told: proc/pressure */
+#define FSNODE_BLOCK   2048u /* a disk of dev/: read by operations */
 #define FSNODE_LOG     512u /* records of the kernel log, one a read */
 
 struct fsnode {

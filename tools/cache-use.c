@@ -106,16 +106,27 @@ struct use use_since(const struct io_look *before, const struct io_count *now)
 	return u;
 }
 
+/* What a process did that ended is its parent's: nothing is lost. */
+static struct io_count total(const struct io_look *look)
+{
+	struct io_count sum = { 0 };
+
+	for (size_t i = 0; i < look->nr; i++)
+		for (size_t j = 0; j < NR_IO_FIELDS; j++)
+			*(uint64_t *)(void *)((char *)&sum + io_fields[j].at) +=
+				*(const uint64_t
+					  *)(const void *)((const char *)&look
+								   ->rows[i] +
+							   io_fields[j].at);
+	return sum;
+}
+
 struct use use_of_all(const struct io_look *before, const struct io_look *now)
 {
-	struct use sum = { 0 };
+	struct io_count was = total(before), is = total(now);
+	struct io_look one = { .rows = &was, .nr = 1 };
+	struct use sum = use_since(&one, &is);
 
-	for (size_t i = 0; i < now->nr; i++) {
-		struct use u = use_since(before, &now->rows[i]);
-
-		sum.reads += u.reads;
-		sum.writes += u.writes;
-	}
 	sum.misses =
 		smaller(more(before->disk_pages, now->disk_pages), sum.reads);
 	sum.dirties = more(before->dirtied, now->dirtied);

@@ -76,7 +76,8 @@ static int print(struct reader *r, const struct io_look *before,
 	for (size_t i = 0; i < now->nr; i++) {
 		struct use u = use_since(before, &now->rows[i]);
 
-		if (u.reads + u.writes + u.dirties)
+		/* init has the sums of those that ended (wait4(2)) */
+		if (now->rows[i].pid != 1 && u.reads + u.writes + u.dirties)
 			rows[nr++] = (struct row){ now->rows[i].pid, u };
 	}
 	qsort(rows, nr, sizeof(*rows), by_hits);

@@ -81,7 +81,8 @@ static int show_files(const struct view *v, struct outbuf *out)
 	if (!list)
 		return -ENOMEM;
 	for (uint32_t id = 1; id <= c->inodes.top; id++)
-		if (inode_used(inode_at(c, id)))
+		if (inode_used(inode_at(c, id)) &&
+		    !(inode_at(c, id)->flags & INODE_DIR))
 			list[nr++] = (struct named){ inode_at(c, id), id };
 	qsort(list, nr, sizeof(*list), by_path);
 	for (size_t i = 0; i < nr; i++) {

@@ -143,6 +143,24 @@ bool path_is_tmpfs(const char *path);
 /* What it has in swap goes (shmem-swap.c). */
 void shmem_swap_drop(struct cache *c, struct ctx *ctx, uint32_t inode);
 
+/* --- filemap.c ------------------------------------------------------------ */
+/* Wait until the folio can be used. 0, WAIT_IO, host errno. */
+int folio_make_uptodate(struct cache *c, struct ctx *ctx, pfn_t folio);
+
+/* --- meta.c --------------------------------------------------------------- */
+/* Where inode @ino of @disk and block @block of folder @ino lie: pages. */
+uint32_t meta_inode_page(const struct cache *c, uint32_t disk, uint64_t ino);
+uint32_t meta_folder_page(const struct cache *c, uint32_t disk, uint64_t ino,
+			  uint64_t block);
+/* A page of the block device is there and has buffers. 0, NEED_*, WAIT_IO,
+ * host errno. */
+int meta_read(struct cache *c, struct ctx *ctx, uint32_t disk, uint32_t page);
+/* The same for that of an inode, with those around it. */
+int meta_read_inode(struct cache *c, struct ctx *ctx, uint32_t disk,
+		    uint64_t ino);
+/* A page that meta_read() has found is changed. */
+void meta_dirty(struct cache *c, struct ctx *ctx, uint32_t disk, uint32_t page);
+
 /* --- inode.c ----------------------------------------------------------------
  */
 /* Give an object back that @group was charged for, whoever acts. */
@@ -153,6 +171,12 @@ uint64_t hash_path(const char *path);
 int inode_new(struct cache *c, const char *path, uint32_t kind,
 	      uint32_t *ret_inode);
 void inode_hash_add(struct cache *c, uint32_t inode);
+void inode_hash_del(struct cache *c, uint32_t inode);
+/* The first folio of [@index, end of the file) with a request under way. */
+pfn_t inode_busy_folio(const struct cache *c, uint32_t inode, uint64_t index);
+/* Pages from @index on go that no table maps, and shadow entries. */
+void inode_drop_pages(struct cache *c, struct ctx *ctx, uint32_t inode,
+		      uint64_t index);
 /* Free an inode that has no name and no user, now or after its requests. */
 void inode_release(struct cache *c, struct ctx *ctx, uint32_t inode);
 
@@ -169,6 +193,11 @@ static inline struct sb_lru *lru_at(const struct cache *c, uint32_t id)
 }
 /* A name for @inode, new or its negative one. 0, NEED_*, host errno. */
 int dentry_attach(struct cache *c, struct ctx *ctx, uint32_t inode);
+/* It bears another name now; a negative dentry of that name goes. */
+void dentry_move(struct cache *c, struct ctx *ctx, uint32_t inode);
+/* Is there a name for @path in memory that lookups have found again? 0: none;
+ * 1: there is; 2: another look changes nothing. */
+int dentry_state(const struct cache *c, uint32_t inode, const char *path);
 /* The last user of its name is gone. */
 void dentry_put(struct cache *c, uint32_t inode);
 /* The file is removed: its name becomes negative unless it is in use. */
@@ -259,6 +288,10 @@ int writeback_range(struct cache *c, struct ctx *ctx, uint32_t inode,
  * Return: 0 or a host errno, then done all the same.
  */
 int io_submit(struct cache *c, struct ctx *ctx, uint32_t inode, uint64_t index,
+	      uint64_t pages, bool write);
+/* The same past the cache. Return: 0 (a disk that takes no time), WAIT_IO for
+ * the last of its requests, host errno. */
+int io_direct(struct cache *c, struct ctx *ctx, uint32_t inode, uint64_t index,
 	      uint64_t pages, bool write);
 /* The same for slots of swap, @pages in a row; a write takes its time, and
  * with the write before it may make one request. */

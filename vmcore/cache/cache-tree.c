@@ -103,6 +103,7 @@ static int reserve_leaf(struct cache *c, struct ctx *ctx, uint32_t id,
 	uint64_t owner = (uint64_t)id << 32 | (uint64_t)ctx->group << 1;
 	unsigned want = xa_missing(&c->nodes, &inode->pages, index), got = 0;
 	bool moves = inode->pages.single != 0;
+	uint32_t old = inode->pages.root; /* more than one node may go above */
 	pfn_t slabs[MAX_MISSING];
 	uint32_t leaf, first;
 	int r = 0;
@@ -124,6 +125,7 @@ static int reserve_leaf(struct cache *c, struct ctx *ctx, uint32_t id,
 	if (!want)
 		return 0;
 	name_nodes(c, leaf, owner, slabs, &got);
+	name_nodes(c, old, owner, slabs, &got);
 	if (moves) {
 		first = xa_leaf(&c->nodes, &inode->pages, 0);
 		name_nodes(c, first, owner, slabs, &got);

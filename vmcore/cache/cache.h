@@ -35,6 +35,7 @@ enum inode_kind {
 #define INODE_LIVE	 16u /* the record is in use */
 #define INODE_TMPFS	 32u /* counts against the size of the tmpfs mount */
 #define INODE_REFERENCED 64u /* I_REFERENCED: one more round on the LRU */
+#define INODE_DIR	 128u /* a folder; its size is that of its blocks */
 
 struct inode {
 	char path[128]; /* as maps shows it, without " (deleted)" */
@@ -43,6 +44,7 @@ struct inode {
 	uint64_t nr_dirty, nr_writeback;
 	uint64_t nr_evicted; /* shadow entries, pages */
 	uint32_t nr_io; /* requests under way */
+	uint32_t dir_bytes; /* INODE_DIR: its entries */
 	uint32_t nr_writes; /* makes the contents of written pages differ */
 	uint32_t ino; /* number shown in maps */
 	uint32_t kind, flags, disk;
@@ -115,6 +117,7 @@ struct io {
 	uint32_t pages, write;
 	vtime_t done_at;
 	vtime_t submitted_at;
+	uint32_t direct, spare; /* it has no folios */
 	uint32_t next; /* of the submitted list, in order */
 	uint32_t waiters; /* actors waiting: the scheduler's list */
 };
@@ -138,6 +141,7 @@ struct cache {
 	uint32_t flush_wake; /* some wb has a wish: see flushers_wake() */
 	uint32_t flush_spare;
 	uint32_t next_ino, next_anon_ino;
+	uint64_t nr_made; /* files made but by name_create(), ever */
 	/* knobs, rows in cache_knobs[] */
 	int32_t dirty_ratio, dirty_background_ratio;
 	uint64_t dirty_bytes, dirty_background_bytes;

@@ -205,9 +205,10 @@ static void negative_add(struct cache *c, uint32_t id)
 	c->nr_negative++;
 }
 
-static uint32_t negative_find(struct cache *c, uint64_t hash)
+static uint32_t negative_find(const struct cache *c, uint64_t hash)
 {
-	uint32_t id = *bucket(c, hash);
+	const size_t nr = sizeof(c->negative) / sizeof(c->negative[0]);
+	uint32_t id = c->negative[hash % nr];
 
 	while (id && dentry_at(c, id)->hash != hash)
 		id = dentry_at(c, id)->hash_next;
@@ -333,6 +334,32 @@ uint64_t dentry_prune(struct cache *c, struct ctx *ctx, uint32_t lru,
 		freed++;
 	}
 	return freed;
+}
+
+/* d_move() */
+void dentry_move(struct cache *c, struct ctx *ctx, uint32_t inode)
+{
+	const struct inode *i = inode_at(c, inode);
+	uint64_t hash = hash_path(i->path);
+	uint32_t old = negative_find(c, hash);
+
+	if (old)
+		dentry_free(c, ctx, old);
+	if (i->dentry)
+		dentry_at(c, i->dentry)->hash = hash;
+}
+
+int dentry_state(const struct cache *c, uint32_t inode, const char *path)
+{
+	uint32_t id = inode ? inode_at(c, inode)->dentry
+			    : negative_find(c, hash_path(path));
+	const struct dentry *d = id ? dentry_at(c, id) : NULL;
+
+	if (!d)
+		return 0;
+	if (inode && inode_at(c, inode)->refs)
+		return 2;
+	return d->flags & DENTRY_LRU && d->flags & DENTRY_REFERENCED ? 2 : 1;
 }
 
 /* --- looking up -------------------------------------------------------------

@@ -118,6 +118,8 @@ static void range_done(struct cache *c, const struct io *io, uint32_t id)
 	uint64_t i = io->index, end = i + io->pages;
 	pfn_t folio;
 
+	if (io->direct)
+		return;
 	if (!io->inode) {
 		swap_io_done(c, (swp_t)i, io->pages, id, io->write);
 		return;
@@ -136,6 +138,8 @@ static void range_name(struct cache *c, const struct io *io, uint32_t id)
 	uint64_t i = io->index, end = i + io->pages;
 	pfn_t folio;
 
+	if (io->direct)
+		return;
 	if (!io->inode) {
 		swap_io_name(c, (swp_t)i, io->pages, id);
 		return;
@@ -233,6 +237,37 @@ int io_submit(struct cache *c, struct ctx *ctx, uint32_t inode, uint64_t index,
 		index = stop;
 	}
 	return r;
+}
+
+int io_direct(struct cache *c, struct ctx *ctx, uint32_t inode, uint64_t index,
+	      uint64_t pages, bool write)
+{
+	uint32_t disk = inode_at(c, inode)->disk;
+	uint64_t most = disk ? disk_io_pages(disk_at(c, disk)) : LIMITED_IO;
+	int r = 0;
+
+	vmstat_event(&c->phys->stat, write ? PGPGOUT : PGPGIN,
+		     pages * SECTORS_PER_PAGE);
+	ctx->wait_io = 0;
+	while (pages && r >= 0) {
+		uint64_t nr = pages < most ? pages : most;
+		struct io io = { .disk = disk,
+				 .inode = inode,
+				 .index = index,
+				 .pages = (uint32_t)nr,
+				 .write = write,
+				 .direct = 1,
+				 .submitted_at = ctx->now };
+		uint32_t tail = c->submitted_tail;
+
+		r = start(c, &io);
+		if (c->submitted_tail != tail)
+			ctx->wait_io = c->submitted_tail;
+		index += nr;
+		pages -= nr;
+	}
+	ctx->wait_stall = 0;
+	return r ? r : ctx->wait_io ? WAIT_IO : 0;
 }
 
 /* bio_attempt_back_merge() with the request submitted last. */

@@ -15,8 +15,7 @@ static int read_folio(struct cache *c, struct ctx *ctx, pfn_t folio)
 	return io_submit(c, ctx, f->owner, f->index, frame_pages(f), false);
 }
 
-/* Wait until the folio can be used. 0, WAIT_IO, host errno. */
-static int make_uptodate(struct cache *c, struct ctx *ctx, pfn_t folio)
+int folio_make_uptodate(struct cache *c, struct ctx *ctx, pfn_t folio)
 {
 	const struct frame *f = frame_at(c->phys, folio);
 	int r = 0;
@@ -97,7 +96,7 @@ static int get_pages(struct cache *c, struct ctx *ctx, uint32_t file,
 	f = frame_at(c->phys, last);
 	if (f->word & PG_READAHEAD)
 		r = ra_async(c, ctx, file, last, f->index, end - f->index);
-	return r ? r : make_uptodate(c, ctx, last);
+	return r ? r : folio_make_uptodate(c, ctx, last);
 }
 
 /* Every page a read copies counts as a use, but for the one where the last
@@ -273,7 +272,7 @@ int file_fault(struct cache *c, struct ctx *ctx, uint32_t file, uint64_t index,
 		r = async_mmap(c, ctx, file, folio, index, how);
 	}
 	if (!r)
-		r = make_uptodate(c, ctx, folio);
+		r = folio_make_uptodate(c, ctx, folio);
 	if (missed && (!r || r == WAIT_IO)) {
 		vmstat_event(&c->phys->stat, PGMAJFAULT, 1);
 		group_event(c->control, ctx->group, PGMAJFAULT, 1);

@@ -40,7 +40,7 @@ void inode_hash_add(struct cache *c, uint32_t id)
 	*head = id;
 }
 
-static void hash_del(struct cache *c, uint32_t id)
+void inode_hash_del(struct cache *c, uint32_t id)
 {
 	struct inode *inode = inode_at(c, id);
 	uint32_t *link = bucket(c, inode->path);
@@ -132,27 +132,30 @@ int inode_objects(struct cache *c, struct ctx *ctx, uint32_t id)
 	return r;
 }
 
-/* truncate_inode_pages(): everything goes that no table maps. */
-static void drop_pages(struct cache *c, struct ctx *ctx, uint32_t id)
+/* truncate_inode_pages_range(): a folio that begins before @index stays. */
+void inode_drop_pages(struct cache *c, struct ctx *ctx, uint32_t id,
+		      uint64_t index)
 {
-	uint64_t i = 0;
+	uint64_t i = index;
 	pfn_t folio;
 
 	while ((i = cache_next(c, id, i, UINT64_MAX, &folio)) != UINT64_MAX) {
-		i = folio_end(frame_at(c->phys, folio));
-		if (folio_mapped(c->phys, folio))
+		const struct frame *f = frame_at(c->phys, folio);
+		bool part = f->index < index && f->word & PG_DIRTY;
+
+		i = folio_end(f);
+		if (part || folio_mapped(c->phys, folio))
 			continue;
 		folio_clear_dirty(c, folio, true);
 		cache_remove(c, ctx, folio, false);
 	}
-	shmem_swap_drop(c, ctx, id);
-	shadows_drop(c, ctx, id, 0, UINT64_MAX);
+	if (!index)
+		shmem_swap_drop(c, ctx, id);
+	shadows_drop(c, ctx, id, index, UINT64_MAX);
 }
 
-/* The first folio of a file with requests that one of them works on. */
-static pfn_t busy_folio(const struct cache *c, uint32_t id)
+pfn_t inode_busy_folio(const struct cache *c, uint32_t id, uint64_t i)
 {
-	uint64_t i = 0;
 	pfn_t folio;
 
 	while ((i = cache_next(c, id, i, UINT64_MAX, &folio)) != UINT64_MAX) {
@@ -186,6 +189,7 @@ static int make_anew(struct cache *c, struct ctx *ctx, const char *path,
 		return r;
 	}
 	inode_hash_add(c, id);
+	c->nr_made++;
 	*ret_inode = id;
 	return 0;
 }
@@ -194,6 +198,7 @@ int inode_make(struct cache *c, struct ctx *ctx, const char *path,
 	       uint64_t size, uint32_t *ret_inode)
 {
 	uint32_t id = inode_find(c, path);
+	pfn_t busy = PFN_NONE;
 	int r;
 
 	if (strlen(path) >= sizeof(((struct inode *)0)->path))
@@ -205,11 +210,13 @@ int inode_make(struct cache *c, struct ctx *ctx, const char *path,
 	if (id && swap_area_find(c, id))
 		return ETXTBSY;
 	if (id && inode_at(c, id)->nr_io)
-		return io_wait(c, ctx, busy_folio(c, id));
+		busy = inode_busy_folio(c, id, 0);
+	if (busy != PFN_NONE)
+		return io_wait(c, ctx, busy);
 	r = id ? inode_objects(c, ctx, id) : make_anew(c, ctx, path, &id);
 	if (r)
 		return r;
-	drop_pages(c, ctx, id);
+	inode_drop_pages(c, ctx, id, 0);
 	inode_at(c, id)->size = size;
 	dentry_put(c, id);
 	*ret_inode = id;
@@ -225,7 +232,7 @@ void inode_release(struct cache *c, struct ctx *ctx, uint32_t id)
 	if (inode->kind == INODE_HUGETLB)
 		hugetlb_drop(c, ctx, id);
 	else
-		drop_pages(c, ctx, id);
+		inode_drop_pages(c, ctx, id, 0);
 	if (inode->flags & INODE_ACCOUNTED)
 		commit_uncharge(c->control, inode_pages(inode));
 	inode_evict(c, ctx, id);
@@ -243,7 +250,7 @@ int inode_unlink(struct cache *c, struct ctx *ctx, uint32_t id)
 	if (swap_area_find(c, id))
 		return EPERM;
 	if (!(inode->flags & INODE_UNLINKED)) {
-		hash_del(c, id);
+		inode_hash_del(c, id);
 		dentry_unlink(c, id);
 	}
 	inode->flags |= INODE_UNLINKED;

@@ -179,6 +179,7 @@ int sched_run(struct tasks *t, vtime_t until, uint32_t actor, uint64_t budget)
 {
 	int r = flushers_wake(t); /* a setting may have changed */
 
+	t->told = 0;
 	khugepaged_wake(t);
 	ksmd_wake(t);
 	for (; budget && r >= 0 && !t->halted; budget--) {
@@ -186,7 +187,8 @@ int sched_run(struct tasks *t, vtime_t until, uint32_t actor, uint64_t budget)
 		vtime_t at, next;
 		uint32_t cpu = first_cpu(t, &next);
 
-		if (actor && actor_at(t, actor)->state == ACTOR_DONE)
+		if (t->told ||
+		    (actor && actor_at(t, actor)->state == ACTOR_DONE))
 			break;
 		if (cpu == MAX_CPUS && !e)
 			break;
@@ -209,7 +211,7 @@ int sched_run(struct tasks *t, vtime_t until, uint32_t actor, uint64_t budget)
 			t->now = at;
 		r = cpu == MAX_CPUS ? run_event(t) : sched_cpu(t, cpu);
 	}
-	if (until != UINT64_MAX && budget && t->now < until &&
+	if (until != UINT64_MAX && budget && t->now < until && !t->told &&
 	    !(actor && actor_at(t, actor)->state == ACTOR_DONE))
 		t->now = until;
 	while (t->triggers.next <= t->now)

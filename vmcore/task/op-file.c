@@ -82,6 +82,11 @@ void task_close_all(struct tasks *t, struct ctx *ctx, uint32_t task)
 	close_if(t, ctx, task, 0);
 }
 
+void task_close(struct tasks *t, struct ctx *ctx, uint32_t task, uint32_t inode)
+{
+	close_if(t, ctx, task, inode);
+}
+
 void task_close_inode(struct tasks *t, struct ctx *ctx, uint32_t inode)
 {
 	task_for_each (t, id)
@@ -151,8 +156,11 @@ int op_read(struct tasks *t, struct ctx *ctx, struct actor *a)
 
 	if (!left)
 		return again(t, a) ? STEP_MORE : 0;
-	r = file_read(t->space->cache, ctx, a->file, a->pos,
-		      left < CHUNK ? (uint32_t)left : CHUNK, &n);
+	if (a->op.flags & OPX_DIRECT)
+		r = op_direct(t, ctx, a, &n);
+	else
+		r = file_read(t->space->cache, ctx, a->file, a->pos,
+			      left < CHUNK ? (uint32_t)left : CHUNK, &n);
 	/* Sectors submitted on its behalf, also when it has to wait. */
 	task->read_bytes += (t->space->phys->stat.event[PGPGIN] - in) << 9;
 	if (r)
@@ -175,8 +183,11 @@ int op_write(struct tasks *t, struct ctx *ctx, struct actor *a)
 
 	if (!left)
 		return 0;
-	r = file_write(t->space->cache, ctx, a->file, a->pos,
-		       left < CHUNK ? (uint32_t)left : CHUNK, &n);
+	if (a->op.flags & OPX_DIRECT)
+		r = op_direct(t, ctx, a, &n);
+	else
+		r = file_write(t->space->cache, ctx, a->file, a->pos,
+			       left < CHUNK ? (uint32_t)left : CHUNK, &n);
 	if (r)
 		return r;
 	task->wchar += n;

@@ -64,6 +64,19 @@ const struct op_row op_rows[NR_ALL_OPS] = {
 	[OP_ALLOC_PAGES] = { op_kernel_begin, op_alloc_pages },
 	[OP_FREE_PAGES] = { .step = op_kernel_free },
 	[OP_INJECT] = { .step = op_inject },
+	[OP_CLIENT] = { .step = op_client },
+	[OP_STAT] = { .step = op_stat },
+	[OP_LIST] = { .step = op_list },
+	[OP_CREATE] = { .step = op_create },
+	[OP_MOVE] = { .step = op_move },
+	[OP_TRUNCATE] = { .step = op_truncate },
+	[OP_CLOSE] = { .step = op_close },
+	[OP_ONDISK] = { .step = op_ondisk },
 	[OP_DROP_CACHES] = { .step = op_drop },
 	[OP_SET_HUGEPAGES] = { .step = op_set_hugepages },
+};
+
+const uint8_t op_flags[NR_ALL_OPS] = {
+#define OP(id, word, grammar, flags) [id] = (flags),
+#include "vmcore/task/op.def"
 };

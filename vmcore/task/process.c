@@ -186,6 +186,18 @@ void task_put_mm(struct tasks *t, struct ctx *ctx, uint32_t mm)
 	shm_reap(t, ctx);
 }
 
+/* task_io_accounting_add() in wait_task_zombie() */
+static void reap_io(struct task *to, const struct task *from)
+{
+	to->rchar += from->rchar;
+	to->wchar += from->wchar;
+	to->syscr += from->syscr;
+	to->syscw += from->syscw;
+	to->read_bytes += from->read_bytes;
+	to->write_bytes += from->write_bytes;
+	to->cancelled_write_bytes += from->cancelled_write_bytes;
+}
+
 void task_free(struct tasks *t, struct ctx *ctx, uint32_t id)
 {
 	struct task *task = task_at(t, id);
@@ -201,6 +213,7 @@ void task_free(struct tasks *t, struct ctx *ctx, uint32_t id)
 	if (parent) {
 		task_at(t, parent)->cminflt += task->minflt;
 		task_at(t, parent)->cmajflt += task->majflt;
+		reap_io(task_at(t, parent), task);
 	}
 	unlink_task(t, id);
 	reparent(t, task->pid);

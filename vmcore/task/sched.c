@@ -56,8 +56,17 @@ static void finish(struct tasks *t, uint32_t id)
 		t->nr_running_ops--;
 	sched_account(t, a);
 	a->task = 0;
+	if (a->async && t->nr_watched)
+		watch_done(t, a);
 	if (a->async)
 		pool_free(&t->actors, id);
+}
+
+/* Threads of the kernel do nothing that they are told; who has no memory
+ * works with files alone. */
+static bool may_do(const struct task *task, const struct op *op)
+{
+	return !task->kthread && (task->mm || op_flags[op->code] & OPF_FILES);
 }
 
 int sched_begin(struct tasks *t, const struct op *op, bool async,
@@ -71,7 +80,7 @@ int sched_begin(struct tasks *t, const struct op *op, bool async,
 		return ENOTRECOVERABLE;
 	if (op->pid) {
 		task = task_find(t, op->pid);
-		if (!task || task_at(t, task)->kthread)
+		if (!task || !may_do(task_at(t, task), op))
 			return ESRCH;
 	}
 	if (!op_rows[op->code].step)

@@ -45,6 +45,7 @@ struct op_row {
 	int (*step)(struct tasks *t, struct ctx *ctx, struct actor *a);
 };
 extern const struct op_row op_rows[NR_ALL_OPS];
+extern const uint8_t op_flags[NR_ALL_OPS]; /* OPF_* */
 
 /* The rows' functions, by file. */
 int op_spawn(struct tasks *t, struct ctx *ctx, struct actor *a);
@@ -112,11 +113,24 @@ int op_mbind(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_inject(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_migratepages(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_movepages(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_client(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_stat(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_list(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_create(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_move(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_truncate(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_close(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_ondisk(struct tasks *t, struct ctx *ctx, struct actor *a);
+/* A chunk of read or write with O_DIRECT. */
+int op_direct(struct tasks *t, struct ctx *ctx, struct actor *a,
+	      uint32_t *ret_len);
 int op_nothing(struct tasks *t, struct ctx *ctx, struct actor *a);
 
 /* --- sched.c ------------------------------------------------------------ */
 int sched_begin(struct tasks *t, const struct op *op, bool async,
 		uint32_t *ret_actor);
+/* An operation that is watched is over. */
+void watch_done(struct tasks *t, const struct actor *a);
 int sched_run(struct tasks *t, vtime_t until, uint32_t actor, uint64_t budget);
 vtime_t sched_next(const struct tasks *t);
 /* The kernel panicked: operations end, nothing runs any more. */
@@ -261,6 +275,9 @@ int actor_open(struct tasks *t, struct ctx *ctx, struct actor *a);
 void actor_close(struct tasks *t, struct ctx *ctx, struct actor *a);
 int task_share_files(struct tasks *t, uint32_t from, uint32_t to);
 void task_close_all(struct tasks *t, struct ctx *ctx, uint32_t task);
+/* Close @inode in @task. */
+void task_close(struct tasks *t, struct ctx *ctx, uint32_t task,
+		uint32_t inode);
 /* Close @inode wherever it is open by name (rm). */
 void task_close_inode(struct tasks *t, struct ctx *ctx, uint32_t inode);
 

@@ -5,6 +5,7 @@
 #include "vmcore/base/ctx.h"
 #include "vmcore/base/eventq.h"
 #include "vmcore/base/klog.h"
+#include "vmcore/cache/names.h"
 #include "vmcore/memory/memory.h"
 #include "vmcore/reclaim/compact.h"
 #include "vmcore/reclaim/reclaim.h"
@@ -30,6 +31,7 @@ enum op_code {
 };
 #define OPF_PROCESS 1u
 #define OPF_LATER   2u
+#define OPF_FILES   4u
 
 #define COMM_LEN   16
 #define REGION_LEN 32
@@ -89,6 +91,8 @@ struct op {
 
 /* What `inject` puts in a state. */
 enum inject_kind { INJECT_ZONE, INJECT_LIST, INJECT_COUNTER };
+#define OPX_DIRECT 0x10000000u /* O_DIRECT */
+#define OPX_FOLDER 0x20000000u
 
 enum touch_kind { TOUCH_READ, TOUCH_WRITE, TOUCH_EXEC };
 
@@ -247,6 +251,7 @@ struct actor {
 	uint32_t cursor[4];
 	uint64_t pos, end; /* where the operation stands */
 	struct sync_at sync; /* fsync, msync, sync */
+	struct direct_at raw; /* read, write direct */
 	uint64_t loop;
 	vtime_t wake_at, slice_end, began;
 	uint64_t minflt, majflt;
@@ -297,6 +302,15 @@ enum event_kind {
 	NR_EVENT_KINDS
 };
 
+/* Who waits for an operation begun by `async`, which leaves no record. */
+struct watched {
+	uint64_t ticket;
+	uint32_t actor; /* 0: it is done */
+	int32_t result;
+	uint32_t killed, spare;
+	uint64_t ret[2];
+};
+
 struct tasks {
 	struct host *host;
 	struct space *space;
@@ -310,6 +324,12 @@ struct tasks {
 	struct eventq events;
 	struct klog log;
 	struct psi_triggers triggers; /* who polls: never saved */
+	struct watched *watched; /* operations somebody outside waits for: */
+	uint32_t nr_watched, cap_watched; /* never saved either */
+	uint32_t told, spare_told; /* one of them is done */
+	uint64_t watches; /* ever made */
+	vtime_t alone_until; /* nothing but the present step happens before:
+			      * as far as the caller goes, never saved */
 	struct klog *story; /* model/events, the upper library's; or NULL */
 	vtime_t now;
 	uint64_t seq;
@@ -327,7 +347,6 @@ struct tasks {
 	uint64_t avenrun[3]; /* load averages, 11 bits of fraction */
 	vtime_t next_load;
 	uint32_t spawn_full; /* spawn = full */
-	vtime_t alone_until; /* nothing but the present step happens before */
 	uint32_t nr_running_ops; /* operations somebody waits for */
 	uint32_t kswapd[MAX_NODES]; /* actors of kernel threads, 0 none */
 	uint32_t ksmd, spare_kthread;
@@ -373,6 +392,12 @@ int tasks_archive(struct tasks *t, struct archive *a);
 void tasks_check(const struct tasks *t, check_report *report, void *arg);
 /* A write to /proc/PID/clear_refs: 1 to 5, else EINVAL. */
 int task_clear_refs(struct tasks *t, uint32_t task, unsigned what);
+
+/* `async` @op, watched (watch.c): sched_run() returns when it is done. 0, an
+ * errno, a host errno. */
+int sched_watch(struct tasks *t, const struct op *op, uint64_t *ret_ticket);
+/* Is it done? Then @ret has what came of it. */
+bool sched_watched(struct tasks *t, uint64_t ticket, struct watched *ret);
 
 extern const struct knob task_knobs[];
 extern const unsigned nr_task_knobs;

@@ -92,6 +92,7 @@ int tasks_init(struct tasks *t, struct host *host, struct memory *memory,
 
 void tasks_fini(struct tasks *t)
 {
+	host_free(t->host, t->watched, t->cap_watched * sizeof(*t->watched));
 	klog_fini(&t->log);
 	eventq_fini(&t->events);
 	pool_fini(&t->kernel_objects);
@@ -120,6 +121,7 @@ int tasks_archive(struct tasks *t, struct archive *a)
 	if (archive_loading(a)) {
 		memset(&t->triggers, 0, sizeof(t->triggers));
 		t->triggers.next = UINT64_MAX;
+		t->nr_watched = 0;
 	}
 	for (unsigned i = 0; i < sizeof(pools) / sizeof(*pools) && !r; i++)
 		r = pool_archive(pools[i], a);
