@@ -92,10 +92,31 @@ static bool on_disk(const struct area *a)
 	return !strncmp(a->path, "/dev/", 5);
 }
 
-static void make_area(const struct area *a)
+/* The first page of an area, as mkswap(8) writes it. False: not written. */
+static bool write_header(int fd, const struct area *a)
 {
 	uint32_t info[2] = { 1, (uint32_t)(a->size / PAGE - 1) };
-	char path[sizeof(a->path) + 8], page[PAGE] = { 0 };
+	char page[PAGE] = { 0 };
+
+	memcpy(page + HEADER_INFO, info, sizeof(info));
+	memcpy(page + HEADER_END, "SWAPSPACE2", 10);
+	return write(fd, page, sizeof(page)) == sizeof(page);
+}
+
+/* A file that goes with the last that holds it. -1: none. */
+static int temporary(const char *name, char path[PATH_MAX])
+{
+	const char *tmp = getenv("TMPDIR");
+
+	snprintf(path, PATH_MAX, "%s/faux-%s-XXXXXX",
+		 tmp && tmp[0] == '/' ? tmp : "/tmp", name);
+	return mkostemp(path, O_CLOEXEC);
+}
+
+/* In an empty /mnt. */
+static void make_area(const struct area *a)
+{
+	char path[sizeof(a->path) + 8];
 	int fd;
 
 	snprintf(path, sizeof(path), "/mnt%s", a->path);
@@ -104,13 +125,27 @@ static void make_area(const struct area *a)
 		mkdir(path, 0755);
 		*s = '/';
 	}
-	memcpy(page + HEADER_INFO, info, sizeof(info));
-	memcpy(page + HEADER_END, "SWAPSPACE2", 10);
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return;
-	if (write(fd, page, sizeof(page)) < 0)
+	if (!write_header(fd, a))
 		unlink(path);
+	close(fd);
+}
+
+/* Over a file of the machine's disk: nobody wrote a header there. */
+static void cover_area(const struct area *a)
+{
+	char path[PATH_MAX], target[sizeof(a->path) + 8];
+	int fd;
+
+	snprintf(target, sizeof(target), "/mnt%s", a->path);
+	fd = is_there(target) ? temporary("swap", path) : -1;
+	if (fd < 0)
+		return;
+	if (write_header(fd, a))
+		mount(path, target, NULL, MS_BIND, NULL);
+	unlink(path);
 	close(fd);
 }
 
@@ -133,8 +168,12 @@ static void list_areas(const char *mnt, FILE *out, bool make)
 	f = fopen(path, "re");
 	while (f && next_area(f, &a)) {
 		fstab_line(out, &a);
-		if (make && !on_disk(&a) && a.size >= 2ull * PAGE)
+		if (on_disk(&a) || a.size < 2ull * PAGE)
+			continue;
+		if (make)
 			make_area(&a);
+		else
+			cover_area(&a);
 	}
 	if (f)
 		fclose(f);
@@ -143,14 +182,10 @@ static void list_areas(const char *mnt, FILE *out, bool make)
 /* /etc/fstab of the machine: a file that lives as long as its mount. */
 static void cover_fstab(const char *mnt, bool make)
 {
-	const char *tmp = getenv("TMPDIR");
 	char path[PATH_MAX];
+	int fd = temporary("fstab", path);
 	FILE *out;
-	int fd;
 
-	snprintf(path, sizeof(path), "%s/faux-fstab-XXXXXX",
-		 tmp && tmp[0] == '/' ? tmp : "/tmp");
-	fd = mkostemp(path, O_CLOEXEC);
 	out = fd < 0 ? NULL : fdopen(fd, "w");
 	if (!out) {
 		if (fd >= 0)

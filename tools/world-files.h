@@ -14,7 +14,8 @@
  *
  * MNT/disk lies over /mnt. A tree without it leaves an empty tmpfs there, in
  * which the profile's swap files stand as mkswap(8) leaves them, the first
- * page of each: swapon(8) looks into a file before it calls.
+ * page of each: swapon(8) looks into a file before it calls. On a disk/ such
+ * a page lies over the profile's swap files.
  */
 
 /* Call in the mount namespace of the world. 0, or WORLD_FAILED after a

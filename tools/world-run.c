@@ -306,8 +306,11 @@ static int init_main(const struct world_run *r, const char *mnt,
 		_exit(status);
 	}
 	status = relay(pid);
+	/* These hear no other signal. */
 	if (keeper > 0)
 		kill(keeper, SIGKILL);
+	if (calls.pid > 0)
+		kill(calls.pid, SIGKILL);
 	if (!r->mnt)
 		end_world();
 	return status;

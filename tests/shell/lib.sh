@@ -50,6 +50,16 @@ need_namespaces()
 	unshare -Urmpf true 2>/dev/null || skip 'no user namespaces'
 }
 
+# Do signals in a world reach the machine? (clone3 with a pid of one's choice)
+need_puppets()
+{
+	need_fuse
+	need_namespaces
+	case $("$FAUX" run -c "$PROFILES/low-memory.ini" -- true 2>&1) in
+	*'no puppets'*) skip 'no puppets: clone3 is refused' ;;
+	esac
+}
+
 is_mounted()
 {
 	awk -v m="$1" '$5 == m { found = 1 } END { exit !found }' \

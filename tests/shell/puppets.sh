@@ -3,8 +3,7 @@
 # In a world a signal for a simulated process reaches it, and who the machine
 # kills cannot be signalled any more.
 . "$(dirname "$0")/lib.sh"
-need_fuse
-need_namespaces
+need_puppets
 need_command pgrep
 scratch
 

@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # docs/testing.md as written: its machine, its script, its test of a tool.
 . "$(dirname "$0")/lib.sh"
-need_fuse
-need_namespaces
+need_puppets
 need_command pgrep
 scratch
 here=$(cd "$(dirname "$0")" && pwd)

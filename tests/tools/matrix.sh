@@ -27,6 +27,7 @@ need_word()
 for word in $(printf '%s\n' "$rows" | cut -f2); do
 	need_word "$word"
 done
+[ "$tool" != kill ] || need_puppets
 MOUNT_OPTIONS='-o list=sim+self' load_machine small-vm
 ctl 'swapon /swapfile 64M prio=5' 'workload hog - cpu=60%' 'advance 60s' \
 	'workload hog - off' 'advance 1s' >/dev/null || fault 'the script failed'

@@ -87,6 +87,21 @@ static void name_nodes(struct cache *c, uint32_t leaf, uint64_t owner,
 	}
 }
 
+/* The same of those above what was there before, which stays on the left. */
+static void name_grown(struct cache *c, uint32_t root, uint64_t owner,
+		       const pfn_t *slabs, unsigned *nr)
+{
+	for (uint32_t id = root; id && *nr;) {
+		struct xa_node *n = xa_node_at(&c->nodes, id);
+
+		if (!n->slab) {
+			n->slab = slabs[--*nr];
+			n->spare = owner;
+		}
+		id = n->shift ? (uint32_t)n->slot[0] : 0;
+	}
+}
+
 /* A single entry that moved into a leaf of its own. */
 static void count_moved(struct cache *c, uint32_t leaf)
 {
@@ -131,6 +146,7 @@ static int reserve_leaf(struct cache *c, struct ctx *ctx, uint32_t id,
 		name_nodes(c, first, owner, slabs, &got);
 		count_moved(c, first);
 	}
+	name_grown(c, inode->pages.root, owner, slabs, &got);
 	return 0;
 }
 
