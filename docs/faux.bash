@@ -106,6 +106,7 @@ _faux_sub()
 		*) _faux_words "-f $(_faux_operations)" ;;
 		esac ;;
 	dump) _faux_value || _faux_paths -d '-c -s --set' ;;
+	import) _faux_paths -d '-o' ;;
 	ksmtuned) _faux_words '-n' ;;
 	memleak) case $prev in
 		-p) _faux_words "$(_faux_pids)" ;;
@@ -140,6 +141,7 @@ _faux()
 	case $sub in
 	'') [ "$prev" = -m ] && _faux_value || _faux_words \
 		"-m $(faux 2>&1 | awk '/^  [a-z]/ { print $1 }')" ;;
+	replay) _faux_paths -f '-p -t' ;;
 	run) _faux_run ;;
 	*) _faux_sub "$sub" ;;
 	esac

@@ -78,7 +78,7 @@ int op_poll(struct session *s)
 			explain_op(s, result->error);
 		return result->error;
 	}
-	world_journal_end(s->world, s->journalled);
+	world_journal_end(s->world, s->journalled, result->ended);
 	if (result->killed)
 		world_event(s->world, s->pid, comm_of(s),
 			    "killed signal=%u op=%s rule=%s", result->killed,

@@ -74,7 +74,7 @@ static int run(struct world *w, enum op_code code, const char *verb,
 	if (r)
 		world_journal_failed(w, ticket);
 	else
-		world_journal_end(w, ticket);
+		world_journal_end(w, ticket, result.ended);
 	return r;
 }
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * A saved world: magic, length and checksum, then profile, journal, events
- * and the machine's own archive. The sum is checked before anything of the
- * running machine is given up.
+ * A saved world: magic, layout, length and checksum (XXH64), then profile,
+ * journal, events and the machine's own archive. The sum is checked before
+ * anything of the running machine is given up.
  */
 #define _GNU_SOURCE /* syscall(): openat2() has no wrapper */
+#include "fs/older.h"
 #include "fs/profile.h"
 #include "fs/world.h"
 
@@ -18,63 +19,56 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define MAGIC	   "fauxproc world 2\n"
-#define MAGIC_LEN  (sizeof(MAGIC) - 1)
-#define FNV_START  0xcbf29ce484222325ull
-#define FNV_FACTOR 0x100000001b3ull
+#include "fs/xxh64.h"
 
-/* FNV-1a over words of eight bytes. */
-struct sum {
-	uint64_t value;
-	unsigned char part[8]; /* of the next word */
-	unsigned nr;
-};
+#define MAGIC	  "fauxproc world 2\n"
+#define MAGIC_LEN (sizeof(MAGIC) - 1)
+#define KIND_LEN  (MAGIC_LEN - 2) /* without the version */
 
 /* The body of a file while it is written or read. */
 struct body {
 	FILE *file;
 	uint64_t len; /* so far */
-	struct sum sum;
+	struct xxh64 sum;
 	uint64_t left; /* loading: bytes not yet read */
 	int error; /* the first */
 };
 
+/* @layout: of the records behind it, which are written as they are. */
 struct file_head {
-	char magic[MAGIC_LEN];
+	char magic[24]; /* filled up with zeroes: no byte is free */
+	uint64_t layout;
 	uint64_t len, sum; /* of what follows */
 };
 
-/* The same sum however the bytes were cut. */
-static void sum_bytes(struct sum *s, const void *mem, size_t len)
+/* What another build would lay out otherwise. */
+static uint64_t layout_sum(void)
 {
-	const unsigned char *p = mem;
-	uint64_t word;
+	static const uint64_t sizes[] = {
+		sizeof(struct machine),
+		sizeof(struct frame),
+		sizeof(struct zone),
+		sizeof(struct group),
+		sizeof(struct inode),
+		sizeof(struct file),
+		sizeof(struct disk),
+		sizeof(struct vma),
+		sizeof(struct mm),
+		sizeof(struct task),
+		sizeof(struct actor),
+		sizeof(struct klog_line),
+		NR_ZONE_STATS,
+		NR_NODE_STATS,
+		NR_EVENTS,
+		NR_OPS,
+		NR_COSTS,
+		KERNEL_NEWEST,
+	};
+	struct xxh64 h;
 
-	while (len) {
-		if (!s->nr && len >= sizeof(word)) {
-			memcpy(&word, p, sizeof(word));
-			s->value = (s->value ^ word) * FNV_FACTOR;
-			p += sizeof(word);
-			len -= sizeof(word);
-			continue;
-		}
-		s->part[s->nr++] = *p++;
-		len--;
-		if (s->nr == sizeof(word)) {
-			memcpy(&word, s->part, sizeof(word));
-			s->value = (s->value ^ word) * FNV_FACTOR;
-			s->nr = 0;
-		}
-	}
-}
-
-static uint64_t sum_end(const struct sum *s)
-{
-	uint64_t value = s->value;
-
-	for (unsigned i = 0; i < s->nr; i++)
-		value = (value ^ s->part[i]) * FNV_FACTOR;
-	return value;
+	xxh64_init(&h);
+	xxh64_add(&h, sizes, sizeof(sizes));
+	return xxh64_end(&h);
 }
 
 static int put_bytes(void *arg, void *mem, size_t len)
@@ -84,7 +78,7 @@ static int put_bytes(void *arg, void *mem, size_t len)
 	if (!b->error && fwrite(mem, 1, len, b->file) != len)
 		b->error = errno ? -errno : -EIO;
 	b->len += len;
-	sum_bytes(&b->sum, mem, len);
+	xxh64_add(&b->sum, mem, len);
 	return b->error;
 }
 
@@ -192,9 +186,10 @@ static int save_body(struct world *w, struct body *b)
 int world_save(struct world *w, const char *path, struct outbuf *why)
 {
 	struct file_head head = { .magic = "" };
-	struct body b = { .sum = { .value = FNV_START } };
+	struct body b = { .file = NULL };
 	int r;
 
+	xxh64_init(&b.sum);
 	world_journal_clock(w);
 	r = open_stream(w, path, true, &b.file);
 	if (r)
@@ -206,7 +201,8 @@ int world_save(struct world *w, const char *path, struct outbuf *why)
 		r = save_body(w, &b);
 	memcpy(head.magic, MAGIC, MAGIC_LEN);
 	head.len = b.len;
-	head.sum = sum_end(&b.sum);
+	head.layout = layout_sum();
+	head.sum = xxh64_end(&b.sum);
 	if (!r && (fseek(b.file, 0, SEEK_SET) ||
 		   fwrite(&head, sizeof(head), 1, b.file) != 1))
 		r = -errno;
@@ -217,33 +213,48 @@ int world_save(struct world *w, const char *path, struct outbuf *why)
 
 /* --- load ------------------------------------------------------------------
  */
+static int check_head(struct body *b, struct file_head *head,
+		      struct outbuf *why, const char *path)
+{
+	static const char whole[sizeof(head->magic)] = MAGIC;
+
+	if (fread(head, sizeof(*head), 1, b->file) != 1 ||
+	    memcmp(head->magic, MAGIC, KIND_LEN) != 0)
+		out_printf(why, "%s: not a saved machine", path);
+	else if (memcmp(head->magic, whole, sizeof(whole)) != 0 ||
+		 head->layout != layout_sum())
+		out_printf(why, "%s: saved by another version of fauxproc",
+			   path);
+	else
+		return 0;
+	return -EINVAL;
+}
+
 /* Is it whole? Leaves the stream at the body. */
 static int check_file(struct body *b, struct outbuf *why, const char *path)
 {
 	static const size_t room = 1 << 16;
 	struct file_head head;
-	struct sum sum = { .value = FNV_START };
+	struct xxh64 sum;
 	uint64_t left;
 	char *buf = malloc(room);
 	int r = buf ? 0 : -ENOMEM;
 
-	if (!r && (fread(&head, sizeof(head), 1, b->file) != 1 ||
-		   memcmp(head.magic, MAGIC, MAGIC_LEN) != 0)) {
-		out_printf(why, "%s: not a saved machine", path);
-		r = -EINVAL;
-	}
+	xxh64_init(&sum);
+	if (!r)
+		r = check_head(b, &head, why, path);
 	for (left = r ? 0 : head.len; left && !r;) {
 		size_t n = left < room ? (size_t)left : room;
 
 		if (fread(buf, 1, n, b->file) != n)
 			break;
-		sum_bytes(&sum, buf, n);
+		xxh64_add(&sum, buf, n);
 		left -= n;
 	}
 	free(buf);
 	if (r)
 		return r == -ENOMEM ? tell(why, path, r) : r;
-	if (left || sum_end(&sum) != head.sum || getc(b->file) != EOF) {
+	if (left || xxh64_end(&sum) != head.sum || getc(b->file) != EOF) {
 		out_printf(why, "%s: the file is damaged", path);
 		return -EINVAL;
 	}

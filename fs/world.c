@@ -9,6 +9,10 @@
 #include "fs/profile.h"
 #include "fs/tree.h"
 
+/* What model/events keeps. */
+#define EVENT_LINES 65536u
+#define EVENT_BYTES (8u << 20)
+
 /* --- boot ----------------------------------------------------------------- */
 static int tell_host(const struct world *w, int error, struct outbuf *why)
 {
@@ -50,7 +54,7 @@ static void begin_history(struct world *w)
 	w->journal_at = machine_now(&w->m);
 	w->journal_open = 0;
 	klog_fini(&w->events);
-	klog_init(&w->events, &w->host);
+	klog_init_sized(&w->events, &w->host, EVENT_LINES, EVENT_BYTES);
 }
 
 int world_init(struct world *w, struct profile *profile, struct outbuf *why)
@@ -61,7 +65,7 @@ int world_init(struct world *w, struct profile *profile, struct outbuf *why)
 	w->profile = profile;
 	w->speed_ppm = profile->machine.speed_ppm;
 	out_init(&w->journal);
-	klog_init(&w->events, &w->host);
+	klog_init_sized(&w->events, &w->host, EVENT_LINES, EVENT_BYTES);
 	r = boot(w, why);
 	if (r) {
 		w->profile = NULL;
@@ -175,10 +179,15 @@ static bool still_open(const struct world *w, uint64_t ticket)
 	return w->journal_open && w->journal_ticket == ticket;
 }
 
-void world_journal_end(struct world *w, uint64_t ticket)
+void world_journal_end(struct world *w, uint64_t ticket, vtime_t ended)
 {
 	if (!still_open(w, ticket))
 		return;
+	/* Others went on since: a script would not wait for that. */
+	if (machine_now(&w->m) > ended) {
+		make_async(w);
+		return;
+	}
 	w->journal_open = 0;
 	w->journal_at = machine_now(&w->m);
 }

@@ -67,11 +67,12 @@ void world_journal(struct world *w, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 /*
  * The same for an operation that takes time, as it begins; call
- * world_journal_end() with the ticket when it is done. If another line comes
- * before that, this one becomes `async`.
+ * world_journal_end() with the ticket when it is seen that it was done at
+ * @ended. If another line comes before that, or the clock went on since, this
+ * one becomes `async`.
  */
 uint64_t world_journal_begin(struct world *w, const char *line, size_t len);
-void world_journal_end(struct world *w, uint64_t ticket);
+void world_journal_end(struct world *w, uint64_t ticket, vtime_t ended);
 /* It failed: `async`, so that the journal goes on where a script ends. */
 void world_journal_failed(struct world *w, uint64_t ticket);
 /* The time that passed since the last line, as a line of its own. */

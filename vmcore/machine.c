@@ -184,6 +184,7 @@ bool machine_take(struct machine *m, uint32_t actor,
 	ret_result->minflt = a->minflt;
 	ret_result->majflt = a->majflt;
 	ret_result->killed = a->killed;
+	ret_result->ended = a->wake_at;
 	ret_result->ret[0] = a->ret[0];
 	ret_result->ret[1] = a->ret[1];
 	pool_free(&m->tasks.actors, actor);

@@ -102,6 +102,7 @@ struct op_result {
 	uint64_t minflt, majflt;
 	uint32_t killed; /* signal it died of, 0 none */
 	uint64_t ret[2]; /* START END; pid; shmid */
+	vtime_t ended;
 };
 bool machine_take(struct machine *m, uint32_t actor,
 		  struct op_result *ret_result);

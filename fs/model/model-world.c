@@ -41,6 +41,9 @@ static int show_journal(const struct view *v, struct outbuf *out)
 {
 	const struct outbuf *journal = &v->w->journal;
 
+	/* A part of it would be another history. */
+	if (journal->error)
+		return journal->error;
 	if (journal->len)
 		out_bytes(out, journal->text, journal->len);
 	return 0;

@@ -17,7 +17,7 @@ static void start(struct classic_fixture *x, uint64_t memory_bytes)
 	x->f.config.disks[0].latency_ns = 0;
 	x->f.config.disks[0].bandwidth = 0;
 	fixture_start(&x->f);
-	klog_init(&x->story, &x->host);
+	klog_init_sized(&x->story, &x->host, 1u << 18, 64u << 20);
 	x->f.m.tasks.story = &x->story;
 }
 

@@ -44,6 +44,11 @@ static int reserve(struct eventq *q, uint32_t cap)
 	return 0;
 }
 
+int eventq_room(struct eventq *q)
+{
+	return q->nr < q->cap ? 0 : reserve(q, q->cap ? 2 * q->cap : 64);
+}
+
 int eventq_add(struct eventq *q, vtime_t at, uint32_t class, uint32_t kind,
 	       uint32_t arg)
 {
@@ -54,12 +59,10 @@ int eventq_add(struct eventq *q, vtime_t at, uint32_t class, uint32_t kind,
 				 .arg = arg };
 	uint32_t i;
 
-	if (q->nr == q->cap) {
-		int r = reserve(q, q->cap ? 2 * q->cap : 64);
+	int r = eventq_room(q);
 
-		if (r)
-			return r;
-	}
+	if (r)
+		return r;
 	q->seq++;
 	for (i = q->nr++; i; i = (i - 1) / 2) {
 		if (!before(&e, &q->heap[(i - 1) / 2]))

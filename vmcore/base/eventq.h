@@ -33,6 +33,8 @@ struct eventq {
 void eventq_init(struct eventq *q, struct host *host);
 void eventq_fini(struct eventq *q);
 int eventq_archive(struct eventq *q, struct archive *a);
+/* The next eventq_add() cannot fail. 0 or a host errno. */
+int eventq_room(struct eventq *q);
 /* Return: 0 or a host errno. */
 int eventq_add(struct eventq *q, vtime_t at, uint32_t class, uint32_t kind,
 	       uint32_t arg);

@@ -5,18 +5,29 @@
 #include <stdio.h>
 #include <string.h>
 
-#define KLOG_SIZE (KLOG_LINES * sizeof(struct klog_line) + KLOG_BYTES)
+static size_t klog_size(const struct klog *k)
+{
+	return k->nr_lines * sizeof(struct klog_line) + k->nr_bytes;
+}
 
-void klog_init(struct klog *k, struct host *host)
+void klog_init_sized(struct klog *k, struct host *host, uint32_t lines,
+		     uint32_t bytes)
 {
 	memset(k, 0, sizeof(*k));
 	k->host = host;
+	k->nr_lines = lines;
+	k->nr_bytes = bytes;
+}
+
+void klog_init(struct klog *k, struct host *host)
+{
+	klog_init_sized(k, host, KLOG_LINES, KLOG_BYTES);
 }
 
 void klog_fini(struct klog *k)
 {
 	if (k->lines)
-		host_free(k->host, k->lines, KLOG_SIZE);
+		host_free(k->host, k->lines, klog_size(k));
 	memset(k, 0, sizeof(*k));
 }
 
@@ -27,11 +38,11 @@ static int klog_room(struct klog *k)
 
 	if (k->lines)
 		return 0;
-	r = host_alloc(k->host, KLOG_SIZE, 16, &mem);
+	r = host_alloc(k->host, klog_size(k), 16, &mem);
 	if (r)
 		return r;
 	k->lines = mem;
-	k->text = (char *)(k->lines + KLOG_LINES);
+	k->text = (char *)(k->lines + k->nr_lines);
 	k->allocated = 1;
 	return 0;
 }
@@ -39,11 +50,11 @@ static int klog_room(struct klog *k)
 /* Room for the longest line in one piece: the ring's end may stay unused. */
 static char *text_room(struct klog *k)
 {
-	uint64_t at = k->end % KLOG_BYTES;
+	uint64_t at = k->end % k->nr_bytes;
 
-	if (at > KLOG_BYTES - KLOG_TEXT)
-		k->end += KLOG_BYTES - at;
-	return k->text + k->end % KLOG_BYTES;
+	if (at > k->nr_bytes - KLOG_TEXT)
+		k->end += k->nr_bytes - at;
+	return k->text + k->end % k->nr_bytes;
 }
 
 void klog_add(struct klog *k, vtime_t at, unsigned level, const char *fmt, ...)
@@ -54,7 +65,7 @@ void klog_add(struct klog *k, vtime_t at, unsigned level, const char *fmt, ...)
 
 	if (klog_room(k))
 		return;
-	line = &k->lines[k->next % KLOG_LINES];
+	line = &k->lines[k->next % k->nr_lines];
 	memset(line, 0, sizeof(*line));
 	va_start(ap, fmt);
 	n = vsnprintf(text_room(k), KLOG_TEXT, fmt, ap);
@@ -72,7 +83,7 @@ void klog_add(struct klog *k, vtime_t at, unsigned level, const char *fmt, ...)
 
 void ctx_tell(const struct ctx *ctx, const char *fmt, ...)
 {
-	char text[256];
+	char text[480];
 	va_list ap;
 
 	if (!ctx->story)
@@ -87,12 +98,12 @@ void ctx_tell(const struct ctx *ctx, const char *fmt, ...)
 /* Is the text of line @seq still there? */
 static bool text_kept(const struct klog *k, uint64_t seq)
 {
-	return k->lines[seq % KLOG_LINES].start + KLOG_BYTES >= k->end;
+	return k->lines[seq % k->nr_lines].start + k->nr_bytes >= k->end;
 }
 
 uint64_t klog_first(const struct klog *k)
 {
-	uint64_t low = k->next > KLOG_LINES ? k->next - KLOG_LINES : 0;
+	uint64_t low = k->next > k->nr_lines ? k->next - k->nr_lines : 0;
 	uint64_t high = k->next;
 
 	while (low < high) {
@@ -108,14 +119,15 @@ uint64_t klog_first(const struct klog *k)
 
 const struct klog_line *klog_at(const struct klog *k, uint64_t seq)
 {
-	if (seq >= k->next || seq + KLOG_LINES < k->next || !text_kept(k, seq))
+	if (seq >= k->next || seq + k->nr_lines < k->next || !text_kept(k, seq))
 		return NULL;
-	return &k->lines[seq % KLOG_LINES];
+	return &k->lines[seq % k->nr_lines];
 }
 
 int klog_archive(struct klog *k, struct archive *a)
 {
 	uint32_t allocated = k->allocated;
+	size_t lines, text;
 	int r = archive_bytes(a, &k->next, sizeof(k->next));
 
 	if (!r)
@@ -126,5 +138,9 @@ int klog_archive(struct klog *k, struct archive *a)
 		r = klog_room(k);
 	if (r || !allocated)
 		return r;
-	return archive_bytes(a, k->lines, KLOG_SIZE);
+	/* Both fill up from their beginning. */
+	lines = k->next < k->nr_lines ? k->next : k->nr_lines;
+	text = k->end < k->nr_bytes ? k->end : k->nr_bytes;
+	r = archive_bytes(a, k->lines, lines * sizeof(struct klog_line));
+	return r ? r : archive_bytes(a, k->text, text);
 }

@@ -14,9 +14,9 @@
  * Order:   sequence numbers from 0, never reused.
  * Omits:   facilities beyond the priority digit.
  */
-#define KLOG_LINES 4096u
+#define KLOG_LINES 4096u /* of the kernel's log */
 #define KLOG_TEXT  2048u /* of one line; the kernel's PRINTK_MESSAGE_MAX */
-#define KLOG_BYTES (512u << 10) /* text of all lines kept */
+#define KLOG_BYTES (512u << 10) /* of its text */
 
 struct klog_line { /* 32 bytes */
 	vtime_t at;
@@ -28,15 +28,19 @@ struct klog_line { /* 32 bytes */
 
 struct klog {
 	struct host *host;
-	struct klog_line *lines; /* KLOG_LINES of them, made at first use */
-	char *text; /* KLOG_BYTES, behind the lines */
+	struct klog_line *lines; /* nr_lines of them, made at first use */
+	char *text; /* nr_bytes, behind the lines */
 	uint64_t next; /* sequence of the next line */
 	uint64_t end; /* bytes of text ever written */
 	uint32_t allocated;
+	uint32_t nr_lines, nr_bytes; /* that it keeps */
 	uint32_t spare;
 };
 
 void klog_init(struct klog *k, struct host *host);
+/* One that keeps @lines lines and @bytes bytes of text. */
+void klog_init_sized(struct klog *k, struct host *host, uint32_t lines,
+		     uint32_t bytes);
 void klog_fini(struct klog *k);
 int klog_archive(struct klog *k, struct archive *a);
 /* printf-like; longer lines are cut. @level: syslog 0..7. Losing a line to
@@ -56,7 +60,7 @@ const struct klog_line *klog_at(const struct klog *k, uint64_t seq);
 static inline const char *klog_text(const struct klog *k,
 				    const struct klog_line *line)
 {
-	return k->text + line->start % KLOG_BYTES;
+	return k->text + line->start % k->nr_bytes;
 }
 
 #endif

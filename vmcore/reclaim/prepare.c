@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* How much of which list: prepare_scan_control(), get_scan_count(). */
+#include "vmcore/base/klog.h"
 #include "vmcore/reclaim/reclaim.h"
 
 #define DEACTIVATE_ANON 1u
@@ -201,7 +202,40 @@ static uint64_t list_size(const struct space *s, const struct scan *sc,
 	return all > above ? all - above : 0;
 }
 
-void scan_count(const struct space *s, struct scan *sc)
+/* Which lists are looked at, and what decided it. */
+static void tell_balance(const struct space *s, const struct ctx *ctx,
+			 const struct scan *sc, enum balance_kind kind)
+{
+	static const char *const rules[] = {
+		[SCAN_EQUAL] = "last-priority-all-equal",
+		[SCAN_FRACT] = "swappiness-and-cost",
+		[SCAN_ANON] = "file-cache-is-tiny",
+		[SCAN_FILE] = "plenty-of-inactive-file",
+	};
+	const char *rule = rules[kind];
+
+	if (!ctx->story)
+		return;
+	if (!sc->may_swap || !scan_can_swap(s, sc->memcg))
+		rule = "no-room-in-swap";
+	else if (kind == SCAN_FILE && !scan_swappiness(s, sc))
+		rule = "swappiness-0";
+	else if (scan_swappiness(s, sc) > SWAPPINESS_MAX)
+		rule = "asked-for-anon";
+	ctx_tell(
+		ctx,
+		"balance node=%u group=%u priority=%d swappiness=%u anon_cost=%llu file_cost=%llu anon=%llu file=%llu rule=%s",
+		sc->node, sc->memcg, sc->priority, scan_swappiness(s, sc),
+		(unsigned long long)sc->anon_cost,
+		(unsigned long long)sc->file_cost,
+		(unsigned long long)(sc->nr[LRU_INACTIVE_ANON] +
+				     sc->nr[LRU_ACTIVE_ANON]),
+		(unsigned long long)(sc->nr[LRU_INACTIVE_FILE] +
+				     sc->nr[LRU_ACTIVE_FILE]),
+		rule);
+}
+
+void scan_count(const struct space *s, const struct ctx *ctx, struct scan *sc)
 {
 	enum balance_kind kind = balance_kind(s, sc);
 	uint64_t swappiness = scan_swappiness(s, sc);
@@ -225,4 +259,5 @@ void scan_count(const struct space *s, struct scan *sc)
 			scan = 0;
 		sc->nr[l] = sc->targets[l] = scan;
 	}
+	tell_balance(s, ctx, sc, kind);
 }

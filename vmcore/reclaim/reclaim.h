@@ -143,7 +143,7 @@ void scan_prepare(const struct space *s, struct scan *sc);
 uint64_t scan_protect(const struct space *s, struct scan *sc, uint64_t pages);
 uint32_t scan_swappiness(const struct space *s, const struct scan *sc);
 /* get_scan_count() into sc->nr. */
-void scan_count(const struct space *s, struct scan *sc);
+void scan_count(const struct space *s, const struct ctx *ctx, struct scan *sc);
 /* Remember what refaults there were (snapshot_refaults()). */
 void scan_snapshot(struct space *s, uint32_t group, uint32_t node);
 static inline struct lruvec *scan_lruvec(const struct space *s,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Pages of one list: shrink_active_list(), shrink_inactive_list(). */
+#include "vmcore/base/klog.h"
 #include "vmcore/reclaim/policy.h"
 #include "vmcore/space/unmap.h"
 
@@ -129,12 +130,62 @@ void shrink_active(struct space *s, struct ctx *ctx, struct scan *sc,
 	note_cost(s, sc, file, 0, rotated);
 }
 
+/* One step's batch: what went, and what kept the others. */
+struct batch {
+	uint64_t freed;
+	pfn_t pfns[SWAP_CLUSTER_MAX];
+	unsigned nr;
+};
+
+/* Decimal and a comma before it, without printf's price. */
+static size_t put_pfn(char *text, size_t len, pfn_t pfn)
+{
+	char digits[12];
+	unsigned n = 0;
+
+	do
+		digits[n++] = (char)('0' + pfn % 10);
+	while (pfn /= 10);
+	if (len)
+		text[len++] = ',';
+	while (n)
+		text[len++] = digits[--n];
+	text[len] = '\0';
+	return len;
+}
+
+static void tell_batch(const struct ctx *ctx, const struct scan *sc, bool file,
+		       const struct isolated *got, const struct batch *b,
+		       const struct fates *fates)
+{
+	char pfns[SWAP_CLUSTER_MAX * 6] = "";
+	size_t len = 0;
+
+	if (!ctx->story)
+		return;
+	for (unsigned i = 0; i < b->nr && len < sizeof(pfns) - 12; i++)
+		len = put_pfn(pfns, len, b->pfns[i]);
+	ctx_tell(
+		ctx,
+		"evict node=%u list=%s priority=%d scanned=%llu freed=%llu dirty=%llu writeback=%llu pageout=%llu activated=%llu pfns=%s rule=%s",
+		sc->node, file ? "inactive_file" : "inactive_anon",
+		sc->priority, (unsigned long long)got->scanned,
+		(unsigned long long)b->freed, (unsigned long long)fates->dirty,
+		(unsigned long long)fates->writeback,
+		(unsigned long long)fates->pageout,
+		(unsigned long long)fates->activate, b->nr ? pfns : "-",
+		b->freed	   ? "oldest-and-not-referenced"
+		: fates->dirty	   ? "dirty-waits-for-flusher"
+		: fates->writeback ? "under-writeback"
+				   : "referenced-again");
+}
+
 static uint64_t shrink_inactive(struct space *s, struct ctx *ctx,
 				struct scan *sc, enum lru lru, uint64_t nr)
 {
 	bool file = lru == LRU_INACTIVE_FILE;
 	struct fates fates = { 0 };
-	uint64_t freed = 0;
+	struct batch b = { .freed = 0 };
 	struct isolated got;
 
 	isolate(s, sc, lru, nr, &got);
@@ -142,17 +193,24 @@ static uint64_t shrink_inactive(struct space *s, struct ctx *ctx,
 	scan_count_scanned(s, sc, file, got.scanned);
 	if (!got.nr)
 		return 0;
-	for (unsigned i = 0; i < got.nr; i++)
-		freed += evict_folio(s, ctx, sc, got.folios[i], false, &fates);
-	scan_count_stolen(s, sc, file, freed);
-	note_cost(s, sc, file, fates.pageout, got.scanned - freed);
+	for (unsigned i = 0; i < got.nr; i++) {
+		uint64_t pages =
+			evict_folio(s, ctx, sc, got.folios[i], false, &fates);
+
+		if (pages)
+			b.pfns[b.nr++] = got.folios[i];
+		b.freed += pages;
+	}
+	tell_batch(ctx, sc, file, &got, &b, &fates);
+	scan_count_stolen(s, sc, file, b.freed);
+	note_cost(s, sc, file, fates.pageout, got.scanned - b.freed);
 	/* The flusher is behind: let it begin. */
 	if (fates.unqueued_dirty == got.pages)
 		cache_start_writeback(s->cache);
 	scan_add_fates(sc, &fates, got.pages);
 	if (file)
 		sc->file_taken += got.pages;
-	return freed;
+	return b.freed;
 }
 
 uint64_t shrink_list(struct space *s, struct ctx *ctx, struct scan *sc,

@@ -66,8 +66,7 @@ void twolist_node(struct space *s, struct ctx *ctx, struct scan *sc)
 
 void twolist_group(struct space *s, struct ctx *ctx, struct scan *sc)
 {
-	(void)ctx;
-	scan_count(s, sc);
+	scan_count(s, ctx, sc);
 	sc->lru = 0;
 	sc->proportional = !sc->group && sc->who != SCAN_KSWAPD &&
 			   sc->priority == DEF_PRIORITY;

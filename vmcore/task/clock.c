@@ -218,5 +218,7 @@ int sched_run(struct tasks *t, vtime_t until, uint32_t actor, uint64_t budget)
 		psi_triggers_run(&t->triggers, &t->psi, t->space->control,
 				 t->triggers.next);
 	count_idle(t);
+	/* Of steps alone: how often one ran to here is no part of the state. */
+	t->alone_until = 0;
 	return r < 0 ? r : 0;
 }

@@ -15,6 +15,7 @@ static void end_op(struct tasks *t, struct ctx *ctx, uint32_t id)
 	a->begun = BEGUN_ENDED;
 	a->result = ENOTRECOVERABLE;
 	a->state = ACTOR_DONE;
+	a->wake_at = t->now;
 	a->psi = 0;
 	t->nr_running_ops--;
 	if (a->async)

@@ -49,6 +49,14 @@ static void begin_compact(struct actor *a, enum slow_stage stage)
 
 static void begin_reclaim(struct tasks *t, struct ctx *ctx, struct actor *a)
 {
+	if (a->need.pages)
+		ctx_tell(ctx, "direct_reclaim group=%u pages=%u rule=group-max",
+			 a->need.group, a->need.pages);
+	else
+		ctx_tell(
+			ctx,
+			"direct_reclaim order=%u gfp=%x nodes=%x rule=below-min-watermark",
+			a->need.order, a->need.gfp, a->need.nodes);
 	a->slow.stage = SLOW_RECLAIM;
 	direct_begin(t->space, ctx, &a->need, &a->direct);
 }

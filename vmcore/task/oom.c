@@ -375,6 +375,24 @@ static void kill_victim(const struct oom *o, struct ctx *ctx, uint32_t victim,
 		kill_mm(o, ctx, task_at(o->t, victim)->mm, a);
 }
 
+static void tell_victim(const struct oom *o, const struct ctx *ctx,
+			uint32_t victim)
+{
+	const struct task *v = task_at(o->t, victim);
+	const struct mm *mm = mm_at(o->t->space, v->mm);
+
+	ctx_tell(
+		ctx,
+		"oom_kill victim=%u name=%s points=%lld total=%llu anon=%lld file=%lld shmem=%lld swap=%lld oom_score_adj=%d rule=%s",
+		v->pid, v->comm, (long long)badness(o->t, victim, o->total),
+		(oom_ull)o->total, (long long)mm->rss[RSS_ANON],
+		(long long)mm->rss[RSS_FILE], (long long)mm->rss[RSS_SHMEM],
+		(long long)mm->rss[RSS_SWAP], v->oom_score_adj,
+		victim == allocating_task(o) ? "oom_kill_allocating_task"
+		: o->group		     ? "most-points-in-group"
+					     : "most-points");
+}
+
 /* panic(): nothing moves any more. */
 static int stop(const struct oom *o, const char *why)
 {
@@ -418,6 +436,7 @@ int oom_kill(struct tasks *t, struct ctx *ctx, struct actor *a)
 		victim = select_victim(&o);
 	}
 	if (victim) {
+		tell_victim(&o, ctx, victim);
 		kill_victim(&o, ctx, victim, message, a);
 		return 0;
 	}

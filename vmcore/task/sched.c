@@ -43,6 +43,7 @@ static void finish(struct tasks *t, uint32_t id)
 
 	a->queued = 0;
 	a->state = ACTOR_DONE;
+	a->wake_at = t->now;
 	unlink_sibling(t, id);
 	if (a->task && actor_task(t, a)->actor == id) {
 		actor_task(t, a)->actor = next;
@@ -174,9 +175,12 @@ int sched_submitted(struct tasks *t)
 	uint32_t id;
 	int r = 0;
 
-	while (!r && (id = io_take_submitted(c)))
-		r = eventq_add(&t->events, io_at(c, id)->done_at, CLASS_IO,
-			       EVENT_IO, id);
+	/* A request without its event would never end. */
+	while (c->submitted_head && !(r = eventq_room(&t->events))) {
+		id = io_take_submitted(c);
+		eventq_add(&t->events, io_at(c, id)->done_at, CLASS_IO,
+			   EVENT_IO, id);
+	}
 	return r;
 }
 

@@ -253,7 +253,7 @@ struct actor {
 	struct sync_at sync; /* fsync, msync, sync */
 	struct direct_at raw; /* read, write direct */
 	uint64_t loop;
-	vtime_t wake_at, slice_end, began;
+	vtime_t wake_at, slice_end, began; /* wake_at, once done: when */
 	uint64_t minflt, majflt;
 	uint64_t ret[2]; /* START END, pid, shmid */
 	uint64_t rng;
