@@ -316,7 +316,7 @@ static uint64_t history(const struct world *w, uint64_t seed, uint64_t cut,
 	return digest;
 }
 
-/* HISTORIES in the environment: how many (the long suite runs a thousand);
+/* HISTORIES in the environment: how many (the long suite runs seven hundred);
  * HISTORY_FIRST: from which seed; HISTORY_TRACE: print the lines. */
 static void test_books(void **state)
 {
