@@ -259,13 +259,23 @@ static int show_numa_stat(const struct view *v, struct outbuf *out)
 
 /* --- actions ----------------------------------------------------------------
  */
-static int show_oom_group(const struct view *v, struct outbuf *out)
+/* Files that hold 0 or 1; arg of their rows. */
+enum flag { ZSWAP_WRITEBACK, OOM_GROUP };
+
+static uint32_t *flag_of(const struct view *v)
 {
-	out_printf(out, "%u\n", group_of(v)->oom_group);
+	struct group *g = group_at(&v->w->m.control, v->group);
+
+	return v->arg == OOM_GROUP ? &g->oom_group : &g->zswap_writeback;
+}
+
+static int show_flag(const struct view *v, struct outbuf *out)
+{
+	out_printf(out, "%u\n", *flag_of(v));
 	return out->error;
 }
 
-static long store_oom_group(const struct view *v, const char *text, size_t len)
+static long store_flag(const struct view *v, const char *text, size_t len)
 {
 	const char *s = text;
 	size_t n = len;
@@ -274,7 +284,7 @@ static long store_oom_group(const struct view *v, const char *text, size_t len)
 	strip(&s, &n);
 	if (attr_number(s, n, 1, &on))
 		return -EINVAL;
-	group_at(&v->w->m.control, v->group)->oom_group = (uint32_t)on;
+	*flag_of(v) = (uint32_t)on;
 	return (long)len;
 }
 
@@ -344,25 +354,6 @@ static int show_zero(const struct view *v, struct outbuf *out)
 	return out->error;
 }
 
-static int show_writeback(const struct view *v, struct outbuf *out)
-{
-	out_printf(out, "%u\n", group_of(v)->zswap_writeback);
-	return out->error;
-}
-
-static long store_writeback(const struct view *v, const char *text, size_t len)
-{
-	const char *s = text;
-	size_t n = len;
-	uint64_t on;
-
-	strip(&s, &n);
-	if (attr_number(s, n, 1, &on))
-		return -EINVAL;
-	group_at(&v->w->m.control, v->group)->zswap_writeback = (uint32_t)on;
-	return (long)len;
-}
-
 #define ROOT "sys/fs/cgroup/memory."
 #define EACH "sys/fs/cgroup/$group/memory."
 #define LIMIT(name, which)                                                  \
@@ -409,8 +400,9 @@ const struct fsnode sys_cgroup_memory_nodes[] = {
 	BOTH("numa_stat", 0444, 0, show_numa_stat, NULL),
 	{ .path = EACH "oom.group",
 	  .mode = 0644,
-	  .show = show_oom_group,
-	  .store = store_oom_group,
+	  .show = show_flag,
+	  .store = store_flag,
+	  .arg = OOM_GROUP,
 	  .exists = controlled },
 	TOP("peak", PEAK),
 	BOTH("reclaim", 0200, FSNODE_STALL, NULL, store_reclaim),
@@ -425,6 +417,6 @@ const struct fsnode sys_cgroup_memory_nodes[] = {
 	  .show = show_zero,
 	  .exists = controlled },
 	LIMIT("zswap.max", ZSWAP_MAX),
-	BOTH("zswap.writeback", 0644, 0, show_writeback, store_writeback),
+	BOTH("zswap.writeback", 0644, 0, show_flag, store_flag),
 };
 NODES_COUNT(sys_cgroup_memory);
