@@ -61,13 +61,14 @@ pid_of()
 		[ "$pid_comm" != "$1" ] || basename "${pid_file%/comm}"
 	done
 }
-# on_tty SECONDS COMMAND: its screens, without what moves the cursor
+# on_tty SECONDS COMMAND: its screens, without what moves the cursor. In the
+# foreground: timeout's own group may not set up the terminal.
 on_tty()
 {
 	tty_time=$1
 	shift
-	script -qec "stty rows 50 cols 180; TERM=xterm timeout -k 1 \
-		-s INT $tty_time $*" /dev/null </dev/null |
+	script -qec "stty rows 50 cols 180; TERM=xterm timeout --foreground \
+		-k 1 -s INT $tty_time $*" /dev/null </dev/null |
 		sed 's/\x1b\[[0-9;?]*[a-zA-Z]//g; s/\x1b[()][A-Z0-9]//g' |
 		tr -d '\r\017'
 }
