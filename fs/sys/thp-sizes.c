@@ -54,7 +54,8 @@ static long store_enabled(const struct view *v, const char *text, size_t len)
 	word = attr_word(enabled_words, ARRAY_SIZE(enabled_words), text, len);
 	if (word < 0)
 		return word;
-	v->w->m.space.thp.size[view_order(v)] = (uint8_t)word;
+	thp_set_size(&v->w->m.space.thp, view_order(v),
+		     (enum thp_size_mode)word);
 	thp_changed(&v->w->m);
 	return (long)len;
 }

@@ -291,6 +291,11 @@ static uint64_t history(const struct world *w, uint64_t seed, uint64_t cut,
 	x->m.space.thp.khugepaged.scan_sleep_ms = 20;
 	x->m.space.thp.shmem = (int32_t)(seed % 6);
 	x->m.space.thp.size_shmem[4] = (uint8_t)(seed % 5);
+	for (unsigned o = 2; o < HPAGE_ORDER; o++)
+		thp_set_size(&x->m.space.thp, o,
+			     seed >> (o % 5) & 1
+				     ? (enum thp_size_mode)(seed % 4)
+				     : THP_SIZE_NEVER);
 	fixture_run(x, "mkfile /data 1M");
 	for (unsigned i = 0; i < LINES; i++) {
 		unsigned bad;

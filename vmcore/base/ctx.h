@@ -76,7 +76,7 @@ struct ctx {
 	vtime_t wait_until; /* valid after WAIT_TIME */
 	uint64_t fault_addr; /* valid after FAULT_SIGSEGV: where, and the */
 	uint32_t fault_code; /* error code of the exception */
-	uint32_t no_huge; /* a huge page was looked for in vain: do without */
+	uint32_t no_huge; /* folios of this order were looked for in vain */
 	uint32_t wait_disk; /* WAIT_TIME that a disk is to blame for */
 	uint32_t over_high; /* pages charged above memory.high */
 	uint32_t slow; /* a page did not come from the CPU's list at once */

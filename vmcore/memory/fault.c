@@ -131,6 +131,12 @@ static int anonymous(struct fault *f)
 		return 0;
 	}
 	r = anon_vma_prepare(s, f->ctx, f->vma_id);
+	if (!r && s->thp.small) {
+		r = fault_anon_large(f);
+		if (r != FAULT_FALLBACK)
+			return r;
+		r = 0;
+	}
 	if (!r)
 		r = fault_new_anon(f, &page);
 	if (r)

@@ -80,6 +80,10 @@ int fault_huge(struct fault *f);
 /* A huge PMD that permits the access; true if so. */
 bool fault_huge_hit(struct fault *f, uint32_t mm);
 
+/* mthp-fault.c: an anonymous folio of more than a page for an empty entry,
+ * where a size is enabled (thp.small). As fault_huge(). */
+int fault_anon_large(struct fault *f);
+
 /* file-fault.c: an empty entry of a file mapping. */
 int fault_file(struct fault *f);
 /* hugetlb-fault.c: the walker serves the access; or it faults. */

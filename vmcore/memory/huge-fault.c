@@ -13,8 +13,12 @@ static int alloc_huge(struct fault *f, pfn_t *ret_folio)
 	struct frame *head;
 	pfn_t pfn;
 	uint32_t gfp = thp_gfp(s, f->vma->flags);
-	int r = fault_alloc(f, HPAGE_ORDER, gfp, &pfn);
+	int r;
 
+	/* It came to smaller ones already, and was counted. */
+	if (f->ctx->no_huge && f->ctx->no_huge < HPAGE_ORDER)
+		return FAULT_FALLBACK;
+	r = fault_alloc(f, HPAGE_ORDER, gfp, &pfn);
 	if (r == NEED_MEMORY && !thp_may_wait(f->ctx, gfp))
 		goto fallback;
 	if (r)

@@ -56,124 +56,6 @@ static bool mergeable(const struct vma *v)
 		 (VM_SHARED | VM_MAYSHARE | VM_SPECIAL_MAP | VM_HUGETLB));
 }
 
-/* What is advised of a part of a folio is advised of a page: the folio is
- * split. What is mapped elsewhere too is left alone. */
-static bool splits(struct space *s, struct ctx *ctx, uint32_t table,
-		   uint64_t addr, pfn_t page)
-{
-	pfn_t folio = folio_head(s->phys, page);
-
-	if (!frame_order(frame_at(s->phys, folio)))
-		return true;
-	return !folio_maybe_shared(
-		       s, folio, table_at(s, table)->mm,
-		       addr - ((uint64_t)(page - folio) << PAGE_SHIFT)) &&
-	       folio_split(s, ctx, folio);
-}
-
-/* madvise_free_huge_pmd() */
-static void free_huge(struct space *s, uint32_t table, unsigned slot,
-		      uint64_t addr)
-{
-	uint64_t pmd = table_at(s, table)->entry[slot];
-	pfn_t folio = PTE_PFN(pmd);
-	struct frame *f = frame_at(s->phys, folio);
-
-	if (frame_type(f) != FRAME_ANON ||
-	    folio_maybe_shared(s, folio, table_at(s, table)->mm, addr))
-		return;
-	f->word &= ~PG_DIRTY;
-	pte_set(s, table, slot, pmd & ~(PTE_DIRTY | PTE_ACCESSED));
-	if (f->word & PG_SWAPBACKED)
-		lru_lazyfree(s->control, folio);
-}
-
-/* MADV_FREE of one clean-able page: lazily freed, its entry clean; what is in
- * swap goes. */
-static void free_page(struct space *s, struct ctx *ctx, uint32_t table,
-		      uint64_t addr)
-{
-	unsigned slot = pte_slot(s, addr);
-	uint64_t pte = table_at(s, table)->entry[slot];
-	struct frame *f;
-
-	if (pte && !(pte & PTE_PRESENT)) {
-		pte_set(s, table, slot, 0);
-		swap_zap(s->cache, ctx, pte_swap(pte));
-		return;
-	}
-	if (!(pte & PTE_PRESENT) || !splits(s, ctx, table, addr, PTE_PFN(pte)))
-		return;
-	pte = table_at(s, table)->entry[slot];
-	f = frame_at(s->phys, PTE_PFN(pte));
-	if (frame_type(f) != FRAME_ANON || (f->word & PG_KSM))
-		return;
-	/* Only what must be cleaned first must be nobody else's. */
-	if ((f->word & (PG_DIRTY | PG_SWAPCACHE)) && frame_mapcount(f) != 1)
-		return;
-	if ((f->word & PG_SWAPCACHE) &&
-	    !swap_free_folio(s->cache, ctx, PTE_PFN(pte)))
-		return;
-	f->word &= ~PG_DIRTY;
-	pte_set(s, table, slot, pte & ~(PTE_DIRTY | PTE_ACCESSED));
-	if (f->word & PG_SWAPBACKED)
-		lru_lazyfree(s->control, PTE_PFN(pte));
-}
-
-/* MADV_COLD: not young, at the inactive list's end. */
-static void cool(struct space *s, uint32_t table, unsigned slot)
-{
-	uint64_t pte = table_at(s, table)->entry[slot];
-	pfn_t folio;
-
-	if (!(pte & PTE_PRESENT))
-		return;
-	folio = folio_head(s->phys, PTE_PFN(pte));
-	if (frame_type(frame_at(s->phys, folio)) == FRAME_ZERO)
-		return;
-	pte_set(s, table, slot, pte & ~PTE_ACCESSED);
-	frame_at(s->phys, folio)->word &= ~PG_REFERENCED;
-	lru_deactivate(s->control, folio);
-}
-
-static void cool_page(struct space *s, struct ctx *ctx, uint32_t table,
-		      uint64_t addr)
-{
-	(void)ctx;
-	cool(s, table, pte_slot(s, addr));
-}
-
-static void cool_huge(struct space *s, uint32_t table, unsigned slot,
-		      uint64_t addr)
-{
-	(void)addr;
-	cool(s, table, slot);
-}
-
-static void
-each_page(struct space *s, struct ctx *ctx, uint32_t vma, uint64_t start,
-	  uint64_t end,
-	  void (*act)(struct space *, struct ctx *, uint32_t, uint64_t),
-	  void (*act_huge)(struct space *, uint32_t, unsigned, uint64_t))
-{
-	uint64_t base = 0;
-	uint32_t t;
-
-	for (; (t = pt_next_whole(s, ctx, vma, start, end, &base)) != 0;
-	     start = base + table_bytes(s)) {
-		unsigned i = start > base ? pte_slot(s, start) : 0;
-		unsigned last = end >= base + table_bytes(s) ? table_slots(s)
-							     : pte_slot(s, end);
-
-		if (table_at(s, t)->level > 1) {
-			act_huge(s, t, pmd_slot(s, base), base);
-			continue;
-		}
-		for (; i < last; i++)
-			act(s, ctx, t, base + ((uint64_t)i << PAGE_SHIFT));
-	}
-}
-
 /* swapin_walk_pmd_entry(): begin to read what is in swap. */
 static int willneed_swap(struct space *s, struct ctx *ctx, const struct vma *v,
 			 uint64_t start, uint64_t end)
@@ -283,10 +165,10 @@ static int advise_vma(struct memory *m, struct ctx *ctx, uint32_t vma,
 	case ADVICE_FREE:
 		if (v->file)
 			return EINVAL;
-		each_page(s, ctx, vma, start, end, free_page, free_huge);
+		memory_free_lazily(s, ctx, vma, start, end);
 		return 0;
 	case ADVICE_COLD:
-		each_page(s, ctx, vma, start, end, cool_page, cool_huge);
+		memory_cold(s, ctx, vma, start, end);
 		return 0;
 	case ADVICE_PAGEOUT:
 		memory_pageout(s, ctx, vma, start, end);

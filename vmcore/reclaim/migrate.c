@@ -111,8 +111,10 @@ void folio_move(struct space *s, struct ctx *ctx, pfn_t folio, pfn_t to)
 	struct frame *new = frame_at(s->phys, to);
 	unsigned order = frame_order(from);
 
-	if (frame_type(from) == FRAME_ANON)
+	if (frame_type(from) == FRAME_ANON) {
+		thp_unmapping(s, folio);
 		thp_undefer(s, folio);
+	}
 	if (from->word & PG_LRU)
 		lru_del(s->control, folio);
 	if (pfn_zone(s->phys, folio) != pfn_zone(s->phys, to)) {

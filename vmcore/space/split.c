@@ -50,7 +50,8 @@ void thp_defer(struct space *s, pfn_t folio, bool partial)
 	struct frame *f = frame_at(s->phys, folio);
 	unsigned order = frame_order(f);
 
-	if (order <= 1 || (!partial && !s->thp.shrink_underused))
+	if (order <= 1 || (!partial && !s->thp.shrink_underused) ||
+	    f->word & PG_SWAPCACHE)
 		return;
 	if (partial && !(f->word & PG_PARTIAL)) {
 		f->word |= PG_PARTIAL;
@@ -61,6 +62,15 @@ void thp_defer(struct space *s, pfn_t folio, bool partial)
 	}
 	if (!(f->word & PG_DEFERRED))
 		enqueue(s, folio);
+}
+
+void thp_unmapping(struct space *s, pfn_t folio)
+{
+	struct frame *f = frame_at(s->phys, folio);
+
+	if (frame_type(f) == FRAME_ANON && frame_order(f) > 1 &&
+	    !(f->word & (PG_PARTIAL | PG_PMDMAPPED)) && *folio_nr_mapped(f) > 1)
+		thp_defer(s, folio, true);
 }
 
 void thp_undefer(struct space *s, pfn_t folio)
@@ -262,6 +272,7 @@ bool folio_split(struct space *s, struct ctx *ctx, pfn_t folio)
 		return true;
 	if (!splittable(s, f))
 		return false;
+	thp_unmapping(s, folio);
 	folio_split_pmds(s, ctx, folio);
 	thp_undefer(s, folio);
 	if (frame_type(f) == FRAME_FILE)

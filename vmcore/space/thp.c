@@ -35,6 +35,15 @@ void thp_defaults(struct thp *t)
 	k->alloc_sleep_ms = 60000;
 }
 
+void thp_set_size(struct thp *t, unsigned order, enum thp_size_mode mode)
+{
+	t->size[order] = (uint8_t)mode;
+	t->small = 0;
+	for (unsigned o = 1; o < HPAGE_ORDER; o++)
+		if (t->size[o] != THP_SIZE_NEVER)
+			t->small |= 1u << o;
+}
+
 void thp_count(struct space *s, unsigned order, enum thp_stat item)
 {
 	s->thp.stat[order][item]++;

@@ -96,6 +96,7 @@ struct thp {
 	/* by folio order; 2..9 have enabled, 1..9 shmem_enabled */
 	uint8_t size[NR_ORDERS + 1], size_shmem[NR_ORDERS + 1];
 	uint32_t shrink_underused;
+	uint32_t small; /* orders below a PMD's that are not THP_SIZE_NEVER */
 	uint32_t zero_pfn; /* the huge zero page, 0 none */
 	uint32_t zero_users; /* address spaces that have mapped it */
 	struct khugepaged khugepaged;
@@ -104,6 +105,7 @@ struct thp {
 
 /* What a booted kernel has before anybody wrote. */
 void thp_defaults(struct thp *t);
+void thp_set_size(struct thp *t, unsigned order, enum thp_size_mode mode);
 
 struct space;
 struct vma;
@@ -130,6 +132,13 @@ bool thp_pmd_enabled(const struct space *s);
 static inline bool thp_may_wait(const struct ctx *ctx, uint32_t gfp)
 {
 	return (gfp & GFP_BIT_DIRECT_RECLAIM) && !ctx->no_huge;
+}
+/* The same of one that tries several orders, the largest first. */
+static inline bool thp_may_wait_order(const struct ctx *ctx, uint32_t gfp,
+				      unsigned order)
+{
+	return (gfp & GFP_BIT_DIRECT_RECLAIM) &&
+	       (!ctx->no_huge || order < ctx->no_huge);
 }
 /* How hard an allocation for @v tries: gfp bits (vma_thp_gfp_mask()). */
 uint32_t thp_gfp(const struct space *s, uint32_t flags);
@@ -178,6 +187,9 @@ void pmd_split_at(struct space *s, struct ctx *ctx, uint32_t vma,
 /* Queue @folio for splitting when memory is short; @partial: some of its
  * pages are unmapped (deferred_split_folio()). */
 void thp_defer(struct space *s, pfn_t folio, bool partial);
+/* Its entries go one by one, to be set anew elsewhere: after the first it
+ * counts as partly mapped (try_to_migrate()). */
+void thp_unmapping(struct space *s, pfn_t folio);
 /* Off the queue: it is being freed or split. */
 void thp_undefer(struct space *s, pfn_t folio);
 /* No PMD maps @folio any more. */

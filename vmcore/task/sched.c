@@ -279,10 +279,10 @@ static int reclaim(struct tasks *t, struct ctx *ctx, uint32_t id)
 	if (a->begun == BEGUN_ENDED)
 		return 0;
 	/* Who asked for a huge page goes on with small ones. */
-	if (r == ENOMEM && a->need.order == HPAGE_ORDER &&
+	if (r == ENOMEM && a->need.order && a->need.gfp & GFP_BIT_NOMEMALLOC &&
 	    a->need.gfp & GFP_BIT_NOWARN &&
 	    !(a->need.gfp & GFP_BIT_RETRY_MAYFAIL)) {
-		a->no_huge = 1;
+		a->no_huge = a->need.order;
 		return 0;
 	}
 	return dispatch(t, ctx, id, r);
