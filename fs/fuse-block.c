@@ -99,11 +99,15 @@ void block_release(struct daemon *d, struct handle *h)
 
 /* --- read and write ---------------------------------------------------------
  */
+static uint32_t bdev_of(const struct daemon *d, const struct handle *h)
+{
+	return model_disk(d, h->at.disk)->bdev;
+}
+
 static void was_read(struct daemon *d, struct disk_request *r)
 {
 	ssize_t n = 0;
 
-	(void)d;
 	r->data = r->error ? NULL : calloc(1, r->size ? r->size : 1);
 	if (!r->error && !r->data)
 		r->error = ENOMEM;
@@ -112,6 +116,8 @@ static void was_read(struct daemon *d, struct disk_request *r)
 		n = pread(r->h->fd, r->data, r->size, (off_t)r->off);
 	if (!r->error && n < 0)
 		r->error = errno;
+	if (!r->error)
+		bytes_read(d, bdev_of(d, r->h), r->off, r->size, r->data);
 	if (r->error)
 		fuse_reply_err(r->req, r->error);
 	else
@@ -182,6 +188,7 @@ void block_read(fuse_req_t req, struct handle *h, size_t size, uint64_t off,
 void block_write(fuse_req_t req, struct handle *h, const char *buf, size_t size,
 		 uint64_t off, const struct fuse_file_info *fi)
 {
+	struct daemon *d = daemon_of(req);
 	struct disk_request *r = request(req, h, size, off, fi, true);
 
 	if (!r)
@@ -191,5 +198,9 @@ void block_write(fuse_req_t req, struct handle *h, const char *buf, size_t size,
 		memcpy(r->data, buf, r->size);
 	else
 		r->error = ENOMEM;
+	if (!r->error)
+		r->error = bytes_settle(d, bdev_of(d, h), h->fd, off);
+	if (!r->error)
+		r->error = bytes_settle(d, bdev_of(d, h), h->fd, off + r->size);
 	disk_submit(daemon_of(req), r);
 }

@@ -33,7 +33,8 @@ int disk_attr(struct daemon *d, uint32_t node, struct stat *ret)
 	err = node_stat(d, node, &st);
 	if (err)
 		return err;
-	if (st.st_ino && model_whole(d, &st))
+	if (S_ISREG(st.st_mode) &&
+	    (model_whole(d, &st) || bytes_any(d, model_inode(d, node))))
 		st.st_blocks = (st.st_size + 511) / 512;
 	st.st_ino = number(disk_node(d, node)->root, st.st_ino);
 	*ret = st;
@@ -248,6 +249,26 @@ static int set_all(struct daemon *d, uint32_t node, const struct stat *attr,
 	return utimensat(d->proc, name, times, 0) ? -errno : 0;
 }
 
+/* The file will end at @size, within a page that the machine made, or the one
+ * it ends in now is followed by zeroes. */
+static int settle_end(struct daemon *d, struct disk_request *r, uint32_t node,
+		      uint64_t size)
+{
+	struct stat st;
+	int fd, err;
+
+	if (!bytes_any(d, model_inode(d, node)) || node_stat(d, node, &st))
+		return 0;
+	fd = node_open(d, node, O_RDWR);
+	if (fd < 0)
+		return 0; /* the host will say why not */
+	err = bytes_edge(d, r, node, fd,
+			 size < (uint64_t)st.st_size ? size
+						     : (uint64_t)st.st_size);
+	close(fd);
+	return err;
+}
+
 void disk_setattr(fuse_req_t req, uint32_t node, struct stat *attr, int to_set,
 		  struct fuse_file_info *fi)
 {
@@ -257,9 +278,6 @@ void disk_setattr(fuse_req_t req, uint32_t node, struct stat *attr, int to_set,
 	struct disk_request *r;
 
 	model_size(d, node);
-	if (!err)
-		err = set_all(d, node, attr, to_set,
-			      h && h->kind == HANDLE_DISK ? h : NULL);
 	if (err) {
 		fuse_reply_err(req, -err);
 		return;
@@ -271,9 +289,14 @@ void disk_setattr(fuse_req_t req, uint32_t node, struct stat *attr, int to_set,
 	disk_node(d, node)->writes++;
 	if (to_set & FUSE_SET_ATTR_SIZE) {
 		model_know(d, r, node);
+		r->error = settle_end(d, r, node, (uint64_t)attr->st_size);
+	}
+	if (!r->error)
+		r->error = -set_all(d, node, attr, to_set,
+				    h && h->kind == HANDLE_DISK ? h : NULL);
+	if (to_set & FUSE_SET_ATTR_SIZE)
 		disk_op(r, OP_TRUNCATE, disk_node(d, node)->path)->size =
 			(uint64_t)attr->st_size;
-	}
 	disk_submit(d, r);
 }
 

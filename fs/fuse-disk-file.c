@@ -165,7 +165,6 @@ static void was_read(struct daemon *d, struct disk_request *r)
 {
 	ssize_t n = -1;
 
-	(void)d;
 	r->data = r->error ? NULL : malloc(r->size);
 	if (!r->error && !r->data)
 		r->error = ENOMEM;
@@ -173,6 +172,9 @@ static void was_read(struct daemon *d, struct disk_request *r)
 		n = pread(r->h->fd, r->data, r->size, (off_t)r->off);
 	if (!r->error && n < 0)
 		r->error = errno;
+	if (!r->error)
+		bytes_read(d, model_inode(d, r->node), r->off, (size_t)n,
+			   r->data);
 	if (r->error)
 		fuse_reply_err(r->req, r->error);
 	else
@@ -265,6 +267,23 @@ static uint64_t end_of(const struct handle *h)
 	return fstat(h->fd, &st) ? 0 : (uint64_t)st.st_size;
 }
 
+/* What the machine made around and before what is to be written. */
+static int settle(struct daemon *d, struct disk_request *r,
+		  const struct handle *h, uint64_t off, size_t size)
+{
+	uint32_t inode = model_inode(d, h->node);
+	uint64_t old = end_of(h);
+	int err = 0;
+
+	if (!bytes_any(d, inode))
+		return 0;
+	if (off > old)
+		err = bytes_edge(d, r, h->node, h->fd, old);
+	if (!err)
+		err = bytes_settle(d, inode, h->fd, off);
+	return err ? err : bytes_settle(d, inode, h->fd, off + size);
+}
+
 void disk_write(fuse_req_t req, struct handle *h, const char *buf, size_t size,
 		uint64_t off, const struct fuse_file_info *fi)
 {
@@ -285,6 +304,8 @@ void disk_write(fuse_req_t req, struct handle *h, const char *buf, size_t size,
 	disk_node(d, h->node)->writes++;
 	r->h = h;
 	r->off = off;
+	model_know(d, r, h->node);
+	r->error = settle(d, r, h, off, size);
 	r->size = take_room(d, r, h, off, size);
 	r->data = malloc(size ? size : 1);
 	if (!r->data)
@@ -293,7 +314,6 @@ void disk_write(fuse_req_t req, struct handle *h, const char *buf, size_t size,
 		r->error = ENOSPC;
 	else
 		memcpy(r->data, buf, r->size);
-	model_know(d, r, h->node);
 	put_range(disk_op(r, OP_WRITE, disk_node(d, h->node)->path), h, fi, off,
 		  r->size);
 	disk_submit(d, r);
@@ -336,6 +356,36 @@ static void allocated(struct daemon *d, struct disk_request *r)
 	fuse_reply_err(r->req, r->error);
 }
 
+/* Pages that the machine made become zeroes, or the file ends within one. */
+static int allocate_made(struct daemon *d, struct disk_request *r,
+			 const struct handle *h, int mode, uint64_t off,
+			 uint64_t len)
+{
+	const int zero = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE;
+	uint32_t inode = model_inode(d, h->node);
+	uint64_t old = end_of(h), end = off + len;
+	struct op *op;
+	int err = 0;
+
+	if (!bytes_any(d, inode))
+		return 0;
+	if (mode & ~(zero | FALLOC_FL_KEEP_SIZE))
+		return EOPNOTSUPP; /* pages cannot change their places */
+	if (!(mode & zero))
+		return end > old ? bytes_edge(d, r, h->node, h->fd, old) : 0;
+	err = bytes_settle(d, inode, h->fd, off);
+	if (!err)
+		err = bytes_settle(d, inode, h->fd, end);
+	end = end < old ? end : old;
+	if (err || off >= end)
+		return err;
+	op = disk_op(r, OP_WRITE, disk_node(d, h->node)->path);
+	op->off = off;
+	op->len = end - off;
+	op->flags = OPX_RANGE;
+	return 0;
+}
+
 void disk_fallocate(fuse_req_t req, fuse_ino_t ino, int mode, off_t off,
 		    off_t len, struct fuse_file_info *fi)
 {
@@ -355,23 +405,30 @@ void disk_fallocate(fuse_req_t req, fuse_ino_t ino, int mode, off_t off,
 	disk_request_node(d, r, h->node);
 	disk_node(d, h->node)->writes++;
 	before = end_of(h);
-	if (!(mode & FALLOC_FL_PUNCH_HOLE) &&
-	    take_room(d, r, h, (uint64_t)off, (size_t)len) < (size_t)len)
+	model_know(d, r, h->node);
+	r->error = allocate_made(d, r, h, mode, (uint64_t)off, (uint64_t)len);
+	if (r->error)
+		;
+	else if (!(mode & FALLOC_FL_PUNCH_HOLE) &&
+		 take_room(d, r, h, (uint64_t)off, (size_t)len) < (size_t)len)
 		r->error = ENOSPC;
 	else if (fallocate(h->fd, mode, off, len))
 		r->error = errno;
-	if (!r->error && end_of(h) != before) {
-		model_know(d, r, h->node);
+	if (!r->error && end_of(h) != before)
 		disk_op(r, OP_TRUNCATE, disk_node(d, h->node)->path)->size =
 			end_of(h);
-	}
 	disk_submit(d, r);
 }
 
 void disk_lseek(fuse_req_t req, struct handle *h, off_t off, int whence)
 {
+	struct daemon *d = daemon_of(req);
 	off_t at = lseek(h->fd, off, whence);
 
+	/* All of it is data; the host has less. */
+	if (bytes_any(d, model_inode(d, h->node)) && off >= 0 &&
+	    (uint64_t)off < end_of(h))
+		at = whence == SEEK_HOLE ? (off_t)end_of(h) : off;
 	if (at < 0)
 		fuse_reply_err(req, errno);
 	else

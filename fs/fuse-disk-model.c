@@ -181,15 +181,19 @@ void model_files(struct daemon *d)
 	k->seen_made = c->nr_made;
 }
 
-static const struct inode *inode_of(const struct daemon *d, uint32_t node)
+uint32_t model_inode(const struct daemon *d, uint32_t node)
 {
-	const struct cache *c = &d->world->m.cache;
 	char key[STORE_KEY];
-	uint32_t id;
 
 	store_key(disk_node(d, node)->path, key);
-	id = inode_find(c, key);
-	return id ? inode_at(c, id) : NULL;
+	return inode_find(&d->world->m.cache, key);
+}
+
+static const struct inode *inode_of(const struct daemon *d, uint32_t node)
+{
+	uint32_t id = model_inode(d, node);
+
+	return id ? inode_at(&d->world->m.cache, id) : NULL;
 }
 
 void model_know(struct daemon *d, struct disk_request *r, uint32_t node)

@@ -196,6 +196,23 @@ bool model_whole(const struct daemon *d, const struct stat *st);
 void model_size(struct daemon *d, uint32_t node);
 /* A script removed, made or cut a file. */
 void model_changed(void *arg, const struct op *op);
+/* Its record in the machine, 0 none. */
+uint32_t model_inode(const struct daemon *d, uint32_t node);
+
+/* --- fuse-disk-bytes.c: what the machine alone has made ---------------------
+ */
+/* May some page of @inode (of the machine) be of that kind? */
+bool bytes_any(const struct daemon *d, uint32_t inode);
+/* @data is what the host has of [@off, @off + @size): such pages in it. */
+void bytes_read(const struct daemon *d, uint32_t inode, uint64_t off,
+		size_t size, char *data);
+/* The host gets the page that @at lies within, if it is such a one: a part of
+ * it is about to change. 0 or an errno. */
+int bytes_settle(const struct daemon *d, uint32_t inode, int fd, uint64_t at);
+/* The same where the file ends, or will, at @at: what comes behind is zeroes,
+ * which the machine is told by a write of the rest. */
+int bytes_edge(struct daemon *d, struct disk_request *r, uint32_t node, int fd,
+	       uint64_t at);
 
 /* Nothing is kept by the kernel: all that is read reaches the machine. */
 static inline void open_direct(struct fuse_file_info *fi)

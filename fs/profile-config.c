@@ -166,6 +166,7 @@ static int config_lists(const struct profile *p, struct machine_config *c)
 		snprintf(c->files[i].path, sizeof(c->files[i].path), "%s",
 			 files[i].head.id);
 		c->files[i].size_bytes = files[i].size_bytes;
+		c->files[i].outside = strcmp(files[i].content, "seed") != 0;
 	}
 	c->nr_groups = p->group.nr;
 	for (uint32_t i = 0; i < p->group.nr; i++)

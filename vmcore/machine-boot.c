@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "vmcore/cache/content.h"
 #include "vmcore/task/exec.h"
 #include "vmcore/task/sched.h"
 
@@ -45,9 +46,14 @@ static int boot_files(struct boot *b)
 
 	for (uint32_t i = 0; i < b->c->nr_disks && !r; i++)
 		r = disk_new(&b->m->cache, &b->c->disks[i], &id);
-	for (uint32_t i = 0; i < b->c->nr_files && !r; i++)
-		r = inode_make(&b->m->cache, &b->ctx, b->c->files[i].path,
-			       b->c->files[i].size_bytes, &id);
+	for (uint32_t i = 0; i < b->c->nr_files && !r; i++) {
+		const struct file_config *f = &b->c->files[i];
+
+		r = inode_make(&b->m->cache, &b->ctx, f->path, f->size_bytes,
+			       &id);
+		if (!r && f->outside)
+			cache_outside(&b->m->cache, id);
+	}
 	return r;
 }
 

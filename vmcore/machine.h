@@ -38,6 +38,7 @@ struct process_config {
 struct file_config {
 	char path[128];
 	uint64_t size_bytes;
+	bool outside; /* its contents are those of a file of the host */
 };
 
 struct machine_config {

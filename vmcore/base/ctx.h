@@ -88,6 +88,7 @@ struct ctx {
 	const uint64_t *prices; /* NR_COSTS prices in ns */
 	struct klog *story; /* model/events; NULL: nobody reads them */
 	const char *comm; /* who acts, by name; NULL: the kernel */
+	uint32_t outside; /* it stands for a program outside of the machine */
 };
 
 /* Add @count times the price of @what to the step's cost. */

@@ -72,14 +72,25 @@ static inline uint64_t inode_pages(const struct inode *inode)
  */
 int folio_new(struct cache *c, struct ctx *ctx, uint32_t inode, uint64_t index,
 	      unsigned order, uint32_t gfp, uint32_t flags, pfn_t *ret_folio);
-/* Contents of a page as its file has them when nobody wrote it. */
-void folio_fill(struct cache *c, pfn_t folio);
 /* Move a per-node counter by the folio's pages, and its group's share. */
 void folio_stat(struct cache *c, const struct frame *f, pfn_t folio,
 		enum node_stat item, int sign);
 /* Forget every shadow entry of [@first, @last]. */
 void shadows_drop(struct cache *c, struct ctx *ctx, uint32_t inode,
 		  uint64_t first, uint64_t last);
+
+/* --- content.c ---------------------------------------------------------- */
+/* The number of what @ctx writes to a page of @inode now. */
+uint32_t content_new(const struct ctx *ctx, struct inode *inode);
+/* A folio was read from its disk, or made as if. */
+void content_read(struct cache *c, pfn_t folio);
+/* It goes to its disk. 0 or a host errno. */
+int content_written(struct cache *c, pfn_t folio);
+/* Pages [@first, @last] were written past the cache. The same. */
+int content_direct(struct cache *c, const struct ctx *ctx, uint32_t inode,
+		   uint64_t first, uint64_t last);
+/* The file ends with page @pages: what was written beyond is forgotten. */
+void content_cut(struct cache *c, uint32_t inode, uint64_t pages);
 
 /* --- cache-tree.c: inode.pages with its slab objects -------------------- */
 /* xa_node.spare: its inode (upper half), the group charged for it, and bit 0:

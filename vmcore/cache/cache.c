@@ -191,6 +191,7 @@ int cache_init(struct cache *c, struct host *host, struct control *control,
 	swap_init(c);
 	pool_init(&c->huge_nodes, host, sizeof(struct xa_node));
 	pool_init(&c->policies, host, sizeof(struct shmem_policy));
+	pool_init(&c->contents, host, sizeof(struct xa_node));
 	/* 11 is lost+found of ext4; 1 the root of a tmpfs. */
 	c->next_ino = 12;
 	c->next_anon_ino = 2;
@@ -203,6 +204,7 @@ int cache_init(struct cache *c, struct host *host, struct control *control,
 
 void cache_fini(struct cache *c)
 {
+	pool_fini(&c->contents);
 	pool_fini(&c->policies);
 	pool_fini(&c->huge_nodes);
 	pool_fini(&c->sb_lrus);
@@ -220,9 +222,9 @@ void cache_fini(struct cache *c)
 int cache_archive(struct cache *c, struct archive *a)
 {
 	struct pool *const pools[] = {
-		&c->inodes,    &c->files,      &c->disks,   &c->ios,
-		&c->nodes,     &c->dentries,   &c->sb_lrus, &c->swap_clusters,
-		&c->swap_dirs, &c->huge_nodes, &c->policies
+		&c->inodes,    &c->files,      &c->disks,    &c->ios,
+		&c->nodes,     &c->dentries,   &c->sb_lrus,  &c->swap_clusters,
+		&c->swap_dirs, &c->huge_nodes, &c->policies, &c->contents
 	};
 	int r = 0;
 

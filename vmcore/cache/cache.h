@@ -36,6 +36,9 @@ enum inode_kind {
 #define INODE_TMPFS	 32u /* counts against the size of the tmpfs mount */
 #define INODE_REFERENCED 64u /* I_REFERENCED: one more round on the LRU */
 #define INODE_DIR	 128u /* a folder; its size is that of its blocks */
+/* content.h: its first contents are a host file's; it has others now */
+#define INODE_OUTSIDE 256u
+#define INODE_NUMBERS 512u
 
 struct inode {
 	char path[128]; /* as maps shows it, without " (deleted)" */
@@ -56,6 +59,8 @@ struct inode {
 	uint32_t dentry; /* its name: struct dentry */
 	uint32_t lru, lru_next, lru_prev; /* unused: struct sb_lru */
 	uint64_t seed; /* contents are a function of seed and index */
+	uint64_t made; /* pages it had at first: the others are holes */
+	struct xarray written; /* content.h: what its disk has instead */
 	uint64_t dirtied_when;
 	uint32_t dirty_next, dirty_prev; /* list of dirty inodes */
 	uint32_t dirty_list; /* enum wb_where */
@@ -133,6 +138,7 @@ struct cache {
 	struct pool swap_clusters, swap_dirs;
 	struct pool huge_nodes; /* xarray nodes of inode.huge */
 	struct pool policies; /* of shared memory */
+	struct pool contents; /* xarray nodes of inode.written */
 	uint32_t hash[1024]; /* inodes by path */
 	uint32_t negative[1024]; /* dentries without an inode, by path */
 	uint64_t nr_negative;

@@ -95,6 +95,21 @@ static void check_node(struct cache_tally *t, uint32_t id)
 		t->shadow_nodes[pfn_node(c->phys, n->slab)]++;
 }
 
+/* Nodes below @id of what an inode has on its disk; none is empty. */
+static uint32_t content_nodes(const struct cache_tally *t, uint32_t id)
+{
+	const struct xa_node *n = xa_node_at(&t->c->contents, id);
+	uint32_t used = 0, nodes = 1;
+
+	for (unsigned i = 0; i < XA_SLOTS; i++) {
+		used += n->slot[i] != 0;
+		if (n->shift && n->slot[i])
+			nodes += content_nodes(t, (uint32_t)n->slot[i]);
+	}
+	cache_differ(t, "slots, node of contents", id, used, n->count);
+	return nodes;
+}
+
 /* A frame that says it is a file's must be where it says. */
 static void check_file_frame(struct cache_tally *t, pfn_t pfn,
 			     const struct frame *f)
@@ -192,6 +207,7 @@ static void check_counters(const struct cache_tally *t)
 void cache_check(const struct cache *c, check_report *report, void *arg)
 {
 	struct cache_tally t = { .c = c, .report = report, .arg = arg };
+	uint32_t contents = 0;
 
 	for (uint32_t id = 1; id <= c->inodes.top; id++) {
 		if (!inode_used(inode_at(c, id)))
@@ -199,10 +215,14 @@ void cache_check(const struct cache *c, check_report *report, void *arg)
 		check_pages(&t, id);
 		if (inode_at(c, id)->pages.root)
 			check_node(&t, inode_at(c, id)->pages.root);
+		if (inode_at(c, id)->written.root)
+			contents += content_nodes(
+				&t, inode_at(c, id)->written.root);
 	}
 	check_frames(&t);
 	check_counters(&t);
 	cache_differ(&t, "tree nodes, all", 0, t.nodes, c->nodes.used);
+	cache_differ(&t, "nodes of contents", 0, contents, c->contents.used);
 	cache_differ(&t, "pages of the tmpfs mount", 0, (int64_t)t.tmpfs,
 		     (int64_t)c->tmpfs_pages);
 	hugetlb_check(c, report, arg);

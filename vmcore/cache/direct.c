@@ -61,6 +61,10 @@ int file_direct(struct cache *c, struct ctx *ctx, uint32_t file, uint64_t pos,
 		if (r)
 			return r;
 	}
+	if (write)
+		r = content_direct(c, ctx, id, first, last);
+	if (r)
+		return r;
 	if (write && pos + len > inode->size)
 		inode->size = pos + len;
 	*at = (struct direct_at){ 0 };

@@ -108,7 +108,7 @@ static void folio_done(struct cache *c, pfn_t folio, const struct io *io)
 	}
 	f->word = (f->word & ~PG_LOCKED) | PG_UPTODATE;
 	f->private = 0;
-	folio_fill(c, folio);
+	content_read(c, folio);
 }
 
 /* Folios of the range that wait for request @id. */

@@ -45,25 +45,6 @@ void folio_stat(struct cache *c, const struct frame *f, pfn_t folio,
 		   sign * (int64_t)frame_pages(f));
 }
 
-/* What a page nobody wrote holds: not zero, and rarely equal to another. */
-static uint32_t page_content(uint64_t seed, uint64_t index)
-{
-	uint64_t h = (seed ^ index) * 0x9e3779b97f4a7c15u;
-
-	h = (h ^ h >> 29) * 0xbf58476d1ce4e5b9u;
-	return (uint32_t)(h >> 32) | 1;
-}
-
-void folio_fill(struct cache *c, pfn_t folio)
-{
-	const struct frame *f = frame_at(c->phys, folio);
-	uint64_t seed = inode_at(c, f->owner)->seed, nr = frame_pages(f);
-
-	for (pfn_t i = 0; i < nr; i++)
-		frame_at(c->phys, folio + i)->content =
-			page_content(seed, f->index + i);
-}
-
 /* The last shadow among @nr pages from @index on; 0 none. */
 static uint64_t find_shadow(const struct cache *c, const struct inode *inode,
 			    uint64_t index, uint64_t nr)
@@ -230,6 +211,6 @@ int cache_fill(struct cache *c, struct ctx *ctx, uint32_t inode, uint64_t index,
 			  ret_folio);
 
 	if (!r)
-		folio_fill(c, *ret_folio);
+		content_read(c, *ret_folio);
 	return r;
 }

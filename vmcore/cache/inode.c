@@ -217,7 +217,9 @@ int inode_make(struct cache *c, struct ctx *ctx, const char *path,
 	if (r)
 		return r;
 	inode_drop_pages(c, ctx, id, 0);
+	content_cut(c, id, 0);
 	inode_at(c, id)->size = size;
+	inode_at(c, id)->made = inode_pages(inode_at(c, id));
 	dentry_put(c, id);
 	*ret_inode = id;
 	return 0;
@@ -237,6 +239,7 @@ void inode_release(struct cache *c, struct ctx *ctx, uint32_t id)
 		commit_uncharge(c->control, inode_pages(inode));
 	inode_evict(c, ctx, id);
 	shmem_policy_drop(c, id);
+	content_cut(c, id, 0);
 	pool_free(&c->inodes, id);
 }
 

@@ -149,6 +149,8 @@ int name_on_disk(struct cache *c, const char *path, uint64_t size, bool dir)
 	if (r)
 		return r;
 	inode_at(c, id)->size = size;
+	inode_at(c, id)->made = inode_pages(inode_at(c, id));
+	inode_at(c, id)->flags |= INODE_OUTSIDE;
 	if (tmpfs)
 		inode_at(c, id)->flags |= INODE_TMPFS;
 	else
@@ -307,6 +309,7 @@ int name_truncate(struct cache *c, struct ctx *ctx, uint32_t id, uint64_t size)
 		if (busy != PFN_NONE)
 			return io_wait(c, ctx, busy);
 		inode_drop_pages(c, ctx, id, first);
+		content_cut(c, id, first);
 	}
 	inode->size = size;
 	return 0;

@@ -166,14 +166,13 @@ static void write_page(struct cache *c, struct ctx *ctx, struct inode *inode,
 		       uint64_t index, pfn_t folio)
 {
 	struct frame *f = frame_at(c->phys, folio);
-	uint64_t h = (inode->seed + ++inode->nr_writes) * 0x9e3779b97f4a7c15u;
 
 	if (f->word & PG_UPTODATE)
 		lru_mark_accessed(c->control, folio);
 	else
 		f->word |= PG_UPTODATE | PG_REFERENCED;
 	folio_mark_dirty(c, ctx, folio);
-	f[index - f->index].content = (uint32_t)(h >> 32) | 1;
+	f[index - f->index].content = content_new(ctx, inode);
 }
 
 int shmem_write(struct cache *c, struct ctx *ctx, uint32_t id, uint64_t pos,

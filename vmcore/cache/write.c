@@ -86,19 +86,15 @@ static int read_edges(struct cache *c, struct ctx *ctx, pfn_t folio,
 }
 
 /* Pages [@first, @last] of the file have contents of their own now. */
-static void new_contents(struct cache *c, pfn_t folio, uint64_t first,
-			 uint64_t last)
+static void new_contents(struct cache *c, const struct ctx *ctx, pfn_t folio,
+			 uint64_t first, uint64_t last)
 {
 	const struct frame *f = frame_at(c->phys, folio);
 	struct inode *inode = inode_at(c, f->owner);
 
-	for (uint64_t i = first; i <= last; i++) {
-		uint64_t h = inode->seed + ++inode->nr_writes;
-
-		h *= 0x9e3779b97f4a7c15u;
+	for (uint64_t i = first; i <= last; i++)
 		frame_at(c->phys, folio + (pfn_t)(i - f->index))->content =
-			(uint32_t)(h >> 32) | 1;
-	}
+			content_new(ctx, inode);
 }
 
 int folio_buffers(struct cache *c, struct ctx *ctx, pfn_t folio)
@@ -151,7 +147,8 @@ static int write_folio(struct cache *c, struct ctx *ctx, uint32_t id,
 		r = read_edges(c, ctx, folio, pos, stop);
 	if (r)
 		return r;
-	new_contents(c, folio, pos >> PAGE_SHIFT, (stop - 1) >> PAGE_SHIFT);
+	new_contents(c, ctx, folio, pos >> PAGE_SHIFT,
+		     (stop - 1) >> PAGE_SHIFT);
 	folio_mark_dirty(c, ctx, folio);
 	if (stop > inode->size)
 		inode->size = stop;

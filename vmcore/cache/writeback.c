@@ -33,9 +33,13 @@ static void start_folio(struct writer *w, pfn_t folio)
 	struct frame *f = frame_at(w->c->phys, folio);
 	uint64_t nr = frame_pages(f);
 	struct inode *inode;
+	int r;
 
 	if (w->clean)
 		w->clean(w->arg, folio);
+	r = content_written(w->c, folio);
+	if (r)
+		w->error = r;
 	folio_clear_dirty(w->c, folio, false);
 	f->word |= PG_WRITEBACK;
 	f->private = 0;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "vmcore/cache/content.h"
 #include "vmcore/memory/fault.h"
 
 static const struct inode *inode_of(const struct fault *f)
@@ -224,6 +225,14 @@ static int private_write(struct fault *f)
 	return 0;
 }
 
+static void store_content(struct fault *f, pfn_t page)
+{
+	struct cache *c = f->m->space->cache;
+
+	fault_set_content(f->m, page, f->content);
+	cache_numbered(c, file_at(c, f->vma->file)->inode);
+}
+
 int fault_file(struct fault *f)
 {
 	struct space *s = f->m->space;
@@ -248,8 +257,7 @@ int fault_file(struct fault *f)
 	}
 	map_folio(f, folio, write);
 	if (write)
-		fault_set_content(
-			f->m, PTE_PFN(table_at(s, f->table)->entry[f->slot]),
-			f->content);
+		store_content(f,
+			      PTE_PFN(table_at(s, f->table)->entry[f->slot]));
 	return 0;
 }

@@ -15,6 +15,7 @@ struct ctx sched_ctx(const struct tasks *t, uint32_t task, uint32_t cpu)
 	if (task) {
 		ctx.pid = task_at(t, task)->pid;
 		ctx.comm = task_at(t, task)->comm;
+		ctx.outside = task_at(t, task)->outside;
 		ctx.group =
 			group_payer(t->space->control, task_at(t, task)->group);
 		ctx.policy = task_at(t, task)->policy;

@@ -341,7 +341,7 @@ static uint32_t content_of(uint64_t n)
 {
 	uint64_t h = n * 0x9e3779b97f4a7c15u;
 
-	return n ? (uint32_t)(h >> 33) | 1u : 0;
+	return n ? (uint32_t)(h >> 34) | 1u : 0;
 }
 
 static uint32_t touch_flags(uint32_t kind)

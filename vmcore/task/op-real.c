@@ -25,6 +25,7 @@ int op_client(struct tasks *t, struct ctx *ctx, struct actor *a)
 	if (r)
 		return r;
 	task_at(t, id)->oom_score_adj = -1000;
+	task_at(t, id)->outside = 1;
 	a->ret[0] = task_at(t, id)->pid;
 	return 0;
 }

@@ -164,7 +164,7 @@ struct task {
 	struct dirtier dirtier;
 	uint32_t policy; /* set_mempolicy(2): mempolicy.h, 0 none */
 	uint32_t il_prev, il_weight; /* where interleaving stands */
-	uint32_t spare;
+	uint32_t outside; /* stands for a program outside of the machine */
 	struct numab numab;
 };
 
