@@ -218,6 +218,11 @@ int group_charge(struct control *c, struct ctx *ctx, uint32_t pages);
 void group_uncharge(struct control *c, uint32_t group, uint32_t pages);
 /* The same for pages of the kernel's own, which are no pgpgin of the group. */
 int group_charge_kernel(struct control *c, struct ctx *ctx, uint32_t pages);
+/* How many single pages, @want at most, group_charge() would take without
+ * meeting a limit or memory.high; and as many charges at once. */
+uint32_t group_room_run(const struct control *c, const struct ctx *ctx,
+			uint32_t want);
+void group_charge_run(struct control *c, struct ctx *ctx, uint32_t nr);
 void group_uncharge_kernel(struct control *c, uint32_t group, uint32_t pages);
 /* Would @pages more fit into @group itself? */
 bool group_room(const struct control *c, uint32_t group, uint32_t pages);
@@ -317,6 +322,9 @@ struct lruvec *folio_lruvec(const struct control *c, pfn_t folio);
  * PG_MLOCKED goes to the unevictable list and gets PG_UNEVICTABLE.
  */
 void lru_add(struct control *c, pfn_t folio);
+/* The same of @nr single pages alike in group, zone and flags, none mlocked,
+ * from @first on by frame.next. Not with POLICY_CLASSIC. */
+void lru_add_run(struct control *c, pfn_t first, uint32_t nr);
 void lru_add_tail(struct control *c, pfn_t folio);
 /* Take it off; clears PG_LRU. It must be on a list. */
 void lru_del(struct control *c, pfn_t folio);

@@ -125,6 +125,40 @@ int group_charge(struct control *c, struct ctx *ctx, uint32_t pages)
 	return r;
 }
 
+uint32_t group_room_run(const struct control *c, const struct ctx *ctx,
+			uint32_t want)
+{
+	uint32_t id = ctx->group ? ctx->group : GROUP_ROOT;
+
+	if (c->v1)
+		return 0;
+	for (; id; id = group_at(c, id)->parent) {
+		const struct group *g = group_at(c, id);
+		uint64_t most = g->high < g->max ? g->high : g->max;
+
+		if (g->usage >= most || g->swap_usage > g->swap_high)
+			return 0;
+		if (want > most - g->usage)
+			want = (uint32_t)(most - g->usage);
+	}
+	return want;
+}
+
+void group_charge_run(struct control *c, struct ctx *ctx, uint32_t nr)
+{
+	uint32_t id = ctx->group ? ctx->group : GROUP_ROOT;
+
+	group_at(c, id)->own += nr;
+	group_event(c, id, PGPGIN, nr);
+	for (; id; id = group_at(c, id)->parent) {
+		struct group *g = group_at(c, id);
+
+		g->usage += nr;
+		if (g->usage > g->peak)
+			g->peak = g->usage;
+	}
+}
+
 void group_uncharge(struct control *c, uint32_t group, uint32_t pages)
 {
 	group_uncharge_kernel(c, group, pages);

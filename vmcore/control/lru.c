@@ -77,10 +77,10 @@ static void count_home(struct control *c, pfn_t folio, enum lru lru,
 }
 
 /* update_lru_size(): list, group, node and zone move together. */
-static void lru_count(struct control *c, pfn_t folio, enum lru lru, int sign)
+static void lru_count(struct control *c, pfn_t folio, enum lru lru,
+		      int64_t pages)
 {
 	const struct frame *f = frame_at(c->phys, folio);
-	int64_t pages = sign * (int64_t)folio_pages(f);
 	unsigned zone = pfn_zone(c->phys, folio);
 	struct lru_list *l = &lruvec(c, folio)->list[lru];
 
@@ -150,7 +150,7 @@ void lru_join(struct control *c, pfn_t folio, bool tail)
 	assert(!(f->word & PG_LRU));
 	assert(frame_type(f) == FRAME_ANON || frame_type(f) == FRAME_FILE);
 	f->word |= PG_LRU;
-	lru_count(c, folio, lru, 1);
+	lru_count(c, folio, lru, folio_pages(f));
 	if (lru == LRU_UNEVICTABLE)
 		f->next = f->prev = 0;
 	else if (tail)
@@ -169,7 +169,7 @@ void lru_isolate(struct control *c, pfn_t folio)
 		f->next = f->prev = 0;
 	else
 		unlink_folio(c->phys, home(c, folio, lru), folio);
-	lru_count(c, folio, lru, -1);
+	lru_count(c, folio, lru, -(int64_t)folio_pages(f));
 	f->word &= ~PG_LRU;
 	if (c->policy == POLICY_MGLRU)
 		frame_set_gen(f, 0);
@@ -208,6 +208,31 @@ void lru_add(struct control *c, pfn_t folio)
 		lru_add_used(c, frame_at(c->phys, folio));
 	if (!lru_settle(c, folio))
 		lru_link(c, folio, false);
+}
+
+void lru_add_run(struct control *c, pfn_t first, uint32_t nr)
+{
+	struct frame *f = frame_at(c->phys, first);
+	struct lru_list *l;
+	uint32_t word;
+	enum lru lru;
+
+	assert(c->policy != POLICY_CLASSIC && !(f->word & PG_MLOCKED));
+	if (c->in_fault)
+		lru_add_used(c, f);
+	if (c->policy == POLICY_MGLRU)
+		gen_choose(c, first, false);
+	lru = counted(c, first);
+	l = home(c, first, lru);
+	word = f->word | PG_LRU;
+	lru_count(c, first, lru, nr);
+	for (pfn_t pfn = first; nr; nr--) {
+		pfn_t next = frame_at(c->phys, pfn)->next;
+
+		frame_at(c->phys, pfn)->word = word;
+		link_head(c->phys, l, pfn);
+		pfn = next;
+	}
 }
 
 void lru_count_event(struct control *c, pfn_t folio, enum event item)

@@ -50,6 +50,22 @@ int memory_access(struct memory *m, struct ctx *ctx, uint32_t mm, uint64_t addr,
 		  struct fault_result *ret_fault);
 
 /*
+ * Accesses by @mm to as many pages in a row from @addr on as fault each alike
+ * and without anything else happening: what memory_access() of each would do
+ * and cost, @run.user_ns for the program's part added to each. None begins at
+ * or after @run.until. Return: how many, 0 too.
+ */
+struct touch_run {
+	unsigned max; /* pages */
+	bool write;
+	uint32_t content; /* of each, as memory_access() has it */
+	uint64_t user_ns;
+	vtime_t until;
+};
+unsigned memory_touch_run(struct memory *m, struct ctx *ctx, uint32_t mm,
+			  uint64_t addr, const struct touch_run *run);
+
+/*
  * One step of swapoff(2): brings home what @area has, shared memory first,
  * then every address space, then what only the swap cache knows. @cur: zeroes
  * at first. Return: STEP_MORE; 0 when no slot is in use; WAIT_IO, NEED_*, host

@@ -84,11 +84,22 @@ void free_block_retype(struct phys *p, unsigned z, pfn_t pfn, unsigned order,
 /* --- highatomic.c --- */
 void highatomic_reserve(struct phys *p, pfn_t pfn, unsigned order);
 
+/* --- page-quick.c --- */
+/* @nr blocks of 2^@order came from @z, where @preferred was asked first. */
+void alloc_count(struct phys *p, const struct ctx *ctx, unsigned order,
+		 uint32_t nr, unsigned preferred, unsigned z);
+/* A single page the short way; false: nothing was done. */
+bool page_alloc_quick(struct phys *p, struct ctx *ctx, uint32_t gfp,
+		      pfn_t *ret_pfn);
+
+/* --- pcp.c --- */
 /* A single page that a list of the CPU has, if it has one. */
 bool pcp_take_quick(struct phys *p, unsigned z, unsigned cpu, unsigned type,
 		    pfn_t *ret_pfn);
-
-/* --- pcp.c --- */
+/* The same up to @want times: how many; frame.next leads from each to the one
+ * after it, beyond the last too. */
+uint32_t pcp_take_run(struct phys *p, unsigned z, unsigned cpu, unsigned type,
+		      uint32_t want, pfn_t *ret_first);
 int pcp_take(struct phys *p, unsigned z, unsigned cpu, unsigned order,
 	     unsigned type, uint32_t flags, pfn_t *ret_pfn);
 void pcp_put(struct phys *p, unsigned z, unsigned cpu, pfn_t pfn,

@@ -41,28 +41,6 @@ enum migratetype gfp_migratetype(const struct phys *p, uint32_t gfp)
 					 : MIGRATE_UNMOVABLE;
 }
 
-/* zone_statistics() */
-static void count_alloc(struct phys *p, const struct ctx *ctx, unsigned order,
-			unsigned preferred, unsigned z)
-{
-	const struct zone *zone = &p->zones[z];
-
-	vmstat_event(&p->stat, (enum event)(PGALLOC_DMA + zone->type),
-		     1u << order);
-	if (!p->numa_stat)
-		return;
-	if (zone->node == p->zones[preferred].node) {
-		p->stat.numa[z][NUMA_HIT]++;
-	} else {
-		p->stat.numa[z][NUMA_MISS]++;
-		p->stat.numa[preferred][NUMA_FOREIGN]++;
-	}
-	if (zone->node == p->cpu_node[ctx->cpu])
-		p->stat.numa[z][NUMA_LOCAL]++;
-	else
-		p->stat.numa[z][NUMA_OTHER]++;
-}
-
 static int take_from_buddy(struct phys *p, const struct request *rq, unsigned z,
 			   pfn_t *ret_pfn)
 {
@@ -97,7 +75,7 @@ static int take_from_zone(struct phys *p, const struct request *rq, unsigned z,
 	}
 	if (r)
 		return r;
-	count_alloc(p, rq->ctx, rq->order, rq->preferred, z);
+	alloc_count(p, rq->ctx, rq->order, 1, rq->preferred, z);
 	if (rq->flags & ALLOC_HIGHATOMIC)
 		highatomic_reserve(p, *ret_pfn, rq->order);
 	return 0;
@@ -349,38 +327,6 @@ static void need_memory(const struct request *rq)
 	}
 }
 
-/*
- * What nearly every page is: a single one from the CPU's list in the first
- * zone that may serve it, which is well above its marks. @ctx->slow tells that
- * it was not.
- */
-static bool quick(struct phys *p, struct ctx *ctx, uint32_t gfp, pfn_t *ret_pfn)
-{
-	const struct node *local = &p->nodes[ctx->node];
-	unsigned highest = gfp_zone(p, gfp), i = 0, z;
-	const struct zone *zone;
-
-	if (ctx->nodes || gfp & (GFP_BIT_THISNODE | GFP_BIT_WRITE))
-		return false;
-	while (i < local->nr_zonelist &&
-	       p->zones[local->zonelist[i]].type > highest)
-		i++;
-	if (i == local->nr_zonelist)
-		return false;
-	z = local->zonelist[i];
-	zone = &p->zones[z];
-	if (zone->flags & (ZONE_FLAG_BELOW_HIGH | ZONE_FLAG_BOOSTED) ||
-	    p->nodes[zone->node].kswapd_running ||
-	    p->nodes[zone->node].kswapd_wake ||
-	    !zone_watermark_ok(p, z, 0, zone_wmark(zone, WMARK_HIGH), highest,
-			       0) ||
-	    !pcp_take_quick(p, z, ctx->cpu, gfp_migratetype(p, gfp), ret_pfn))
-		return false;
-	count_alloc(p, ctx, 0, z, z);
-	frame_set(frame_at(p, *ret_pfn), FRAME_KERNEL, 0, 0);
-	return true;
-}
-
 static void prepare(struct phys *p, pfn_t pfn, unsigned order, uint32_t gfp)
 {
 	struct frame *f = frame_at(p, pfn);
@@ -402,7 +348,7 @@ int page_alloc_near(struct phys *p, struct ctx *ctx, unsigned order,
 	pfn_t pfn;
 	int r = BUDDY_NONE;
 
-	if (!order && quick(p, ctx, gfp, ret_pfn))
+	if (!order && page_alloc_quick(p, ctx, gfp, ret_pfn))
 		return 0;
 	ctx->slow = 1;
 	if (request_make(p, ctx, order, gfp, &rq)) {
@@ -437,7 +383,7 @@ int zone_alloc(struct phys *p, struct ctx *ctx, unsigned z, pfn_t *ret_pfn)
 		r = buddy_take(p, z, 0, MIGRATE_HIGHATOMIC, &pfn);
 	if (r)
 		return r == BUDDY_NONE ? NEED_MEMORY : r;
-	count_alloc(p, ctx, 0, z, z);
+	alloc_count(p, ctx, 0, 1, z, z);
 	prepare(p, pfn, 0, 0);
 	*ret_pfn = pfn;
 	return 0;

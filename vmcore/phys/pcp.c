@@ -209,6 +209,31 @@ bool pcp_take_quick(struct phys *p, unsigned z, unsigned cpu, unsigned type,
 	return true;
 }
 
+uint32_t pcp_take_run(struct phys *p, unsigned z, unsigned cpu, unsigned type,
+		      uint32_t want, pfn_t *ret_first)
+{
+	struct pcp *pcp = &p->zones[z].pcp[cpu];
+	unsigned list = list_of(0, type);
+	pfn_t pfn = pcp->head[list];
+	uint32_t n = 0;
+
+	*ret_first = pfn;
+	for (; n < want && pfn != PFN_NONE; n++) {
+		struct frame *f = frame_at(p, pfn);
+
+		pfn = f->next;
+		f->word = f->prev = 0;
+	}
+	pcp->head[list] = pfn;
+	if (pfn == PFN_NONE)
+		pcp->tail[list] = PFN_NONE;
+	else
+		frame_at(p, pfn)->prev = PFN_NONE;
+	pcp->count -= (int32_t)n;
+	pcp->free_count = n < 31 ? pcp->free_count >> n : 0;
+	return n;
+}
+
 /* At how many pages the lists are full now (nr_pcp_high). */
 static int32_t full_at(struct pcp *pcp, const struct zone *zone,
 		       bool high_order)

@@ -273,7 +273,16 @@ static inline unsigned pfn_node(const struct phys *p, pfn_t pfn)
 int page_alloc_near(struct phys *p, struct ctx *ctx, unsigned order,
 		    uint32_t gfp, pfn_t *ret_pfn);
 
-/* The same where ctx->policy, not 0, sends it. */
+/*
+ * Up to @want single pages at once, if as many calls of page_alloc_near() would
+ * each take one from the CPU's list. Return: how many; from the first, in
+ * @ret_first, frame.next leads to the others. Their frames have no type yet;
+ * all but next is zero.
+ */
+uint32_t page_alloc_run(struct phys *p, struct ctx *ctx, uint32_t gfp,
+			uint32_t want, pfn_t *ret_first);
+
+/* As page_alloc_near() where ctx->policy, not 0, sends it. */
 int page_alloc_policy(struct phys *p, struct ctx *ctx, unsigned order,
 		      uint32_t gfp, pfn_t *ret_pfn);
 

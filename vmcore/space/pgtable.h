@@ -103,6 +103,17 @@ void pt_unlink_leaf(struct space *s, uint32_t leaf);
 /* The one function that writes an entry of a PTE table, or a huge one: it
  * keeps the table's and the mm's counters. Mapcounts are the caller's. */
 void pte_set(struct space *s, uint32_t table, unsigned slot, uint64_t pte);
+/* As pte_set() of @nr empty entries from @slot on for anonymous pages of their
+ * own, by frame.next from @first on; @bits are the same for all. */
+void pte_fill_anon(struct space *s, uint32_t table, unsigned slot, pfn_t first,
+		   unsigned nr, uint64_t bits);
+/* The same for the zero page. */
+void pte_fill_zero(struct space *s, uint32_t table, unsigned slot, unsigned nr,
+		   uint64_t bits);
+/* As pte_set() to 0 and rmap_remove() of @nr entries of single anonymous pages
+ * that others map too. No TLB may be on. */
+void pte_clear_shared(struct space *s, uint32_t table, unsigned slot,
+		      unsigned nr);
 /* With a TLB: an entry of @t is about to become @pte. */
 void pte_changed(struct space *s, const struct table *t, unsigned slot,
 		 uint64_t pte);

@@ -162,16 +162,18 @@ vtime_t sched_next(const struct tasks *t)
 	return at;
 }
 
+/* What a CPU did not do until now. The step it is at is charged to its end. */
 static void count_idle(struct tasks *t)
 {
 	for (uint32_t i = 0; i < t->nr_cpus; i++) {
 		struct cpu_state *c = &t->cpus[i];
-		uint64_t busy;
+		uint64_t busy = c->user_ns + c->system_ns;
 
+		if (c->free_at > t->now)
+			busy -= c->free_at - t->now;
 		c->iowait_ns = psi_iowait(&t->psi, i, t->now);
-		busy = c->user_ns + c->system_ns + c->iowait_ns;
-		if (t->now > busy && t->now - busy > c->idle_ns)
-			c->idle_ns = t->now - busy;
+		busy += c->iowait_ns;
+		c->idle_ns = t->now > busy ? t->now - busy : 0;
 	}
 }
 

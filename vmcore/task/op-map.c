@@ -352,21 +352,24 @@ static uint32_t touch_flags(uint32_t kind)
 }
 
 #define HITS 64u /* accesses without a fault that make a step */
+#define RUN  512u /* pages of a run of faults alike */
+
+/* What a write leaves in the page. */
+static uint32_t touch_content(const struct actor *a)
+{
+	if (a->op.flags & OPX_SEQ)
+		return content_of(a->op.value + a->loop);
+	return a->op.flags & OPX_VALUE ? content_of(a->op.value) : CONTENT_OWN;
+}
 
 /* One access of the range, by its number a->loop. */
 static int touch_one(struct tasks *t, struct ctx *ctx, struct actor *a,
 		     uint64_t at, struct fault_result *f)
 {
-	const struct op *op = &a->op;
-	uint32_t content = CONTENT_OWN;
-	int r;
+	int r = memory_access(t->memory, ctx, mm_id(t, a), at,
+			      touch_flags(a->op.advice) | actor_tried(a),
+			      touch_content(a), f);
 
-	if (op->flags & OPX_SEQ)
-		content = content_of(op->value + a->loop);
-	else if (op->flags & OPX_VALUE)
-		content = content_of(op->value);
-	r = memory_access(t->memory, ctx, mm_id(t, a), at,
-			  touch_flags(op->advice) | actor_tried(a), content, f);
 	if (r)
 		return r;
 	actor_fault(t, a, f);
@@ -388,22 +391,46 @@ static int touch_again(struct tasks *t, struct actor *a)
 	return left ? STEP_MORE : 0;
 }
 
-/*
- * May another access follow a fault within the step? Only if the time that
- * passed could not have made anybody else run: the page was at hand, nobody
- * was woken, and nothing is due before the next one.
- */
-static bool uneventful(const struct tasks *t, const struct ctx *ctx,
-		       const struct actor *a, const struct fault_result *f)
+/* Until when nobody else can run, nor have a claim to this CPU. */
+static vtime_t alone_until(const struct tasks *t, const struct ctx *ctx,
+			   const struct actor *a)
 {
-	const struct cpu_state *c = &t->cpus[ctx->cpu];
-	vtime_t end = ctx->now + ctx->cost_ns + ctx->user_ns;
+	vtime_t turn = sched_turn_end(&t->cpus[ctx->cpu], a);
 
-	if (!f->faulted)
-		return true;
-	return !ctx->slow && !ctx->over_high && !f->major && !f->restarted &&
-	       end < t->alone_until &&
-	       (end < a->slice_end || !(c->head[0] || c->head[1]));
+	return turn < t->alone_until ? turn : t->alone_until;
+}
+
+/*
+ * After a fault time has passed, so that only what nobody else can notice, or
+ * be in the way of, may follow within the step: the pages behind it, as far as
+ * their faults are like it.
+ */
+static bool touch_run(struct tasks *t, struct ctx *ctx, struct actor *a,
+		      const struct fault_result *f, uint64_t stride)
+{
+	const struct op *op = &a->op;
+	uint64_t at = a->pos + a->loop * stride, left = a->end - at;
+	struct touch_run run = {
+		.max = 1,
+		.write = op->advice == TOUCH_WRITE,
+		.content = touch_content(a),
+		.user_ns = ACCESS_NS,
+		.until = alone_until(t, ctx, a),
+	};
+	unsigned n;
+
+	if (ctx->slow || ctx->over_high || f->major || f->restarted ||
+	    op->advice == TOUCH_EXEC)
+		return false;
+	if (stride == PAGE_SIZE && !(op->flags & OPX_SEQ))
+		run.max = left < RUN << PAGE_SHIFT
+				  ? (unsigned)((left - 1) >> PAGE_SHIFT) + 1
+				  : RUN;
+	n = memory_touch_run(t->memory, ctx, mm_id(t, a), at, &run);
+	a->loop += n;
+	a->minflt += n;
+	actor_task(t, a)->minflt += n;
+	return n > 0;
 }
 
 int op_touch(struct tasks *t, struct ctx *ctx, struct actor *a)
@@ -411,12 +438,17 @@ int op_touch(struct tasks *t, struct ctx *ctx, struct actor *a)
 	uint64_t stride = a->op.stride ? a->op.stride : PAGE_SIZE;
 	struct fault_result f = { false, false, false };
 
-	for (unsigned n = 0; n < HITS && uneventful(t, ctx, a, &f); n++) {
+	for (unsigned n = 0; n < HITS; n++) {
 		uint64_t at = a->pos + a->loop * stride;
 		int r;
 
 		if (at >= a->end)
 			return touch_again(t, a);
+		if (f.faulted) {
+			if (!touch_run(t, ctx, a, &f, stride))
+				break;
+			continue;
+		}
 		r = touch_one(t, ctx, a, at, &f);
 		/* What was done stands: a->loop counts it. */
 		if (r)

@@ -424,14 +424,14 @@ static int step(struct tasks *t, uint32_t cpu)
 	return r;
 }
 
-/* Does somebody else run now? A kernel thread that wakes takes the CPU from a
- * user, but not from one whose turn just began after its own. */
-static bool turn_over(const struct tasks *t, const struct cpu_state *c,
-		      const struct actor *a)
+/* A kernel thread that wakes takes the CPU from a user, but not from one whose
+ * turn just began after its own. */
+vtime_t sched_turn_end(const struct cpu_state *c, const struct actor *a)
 {
-	if (a->class == CLASS_USER && c->head[0] && t->now >= c->users_until)
-		return true;
-	return (c->head[0] || c->head[1]) && t->now >= a->slice_end;
+	if (a->class == CLASS_USER && c->head[0] &&
+	    c->users_until < a->slice_end)
+		return c->users_until;
+	return c->head[0] || c->head[1] ? a->slice_end : UINT64_MAX;
 }
 
 /* Turns are shared fairly: after a kernel thread's whole one, a user's. */
@@ -460,7 +460,7 @@ int sched_cpu(struct tasks *t, uint32_t cpu)
 		finish(t, id);
 	} else if (a && a->state != ACTOR_READY) {
 		c->running = 0;
-	} else if (a && turn_over(t, c, a)) {
+	} else if (a && t->now >= sched_turn_end(c, a)) {
 		yield_cpu(t, c);
 	}
 	if (!c->running) {

@@ -158,6 +158,9 @@ void sched_runs(struct tasks *t, uint32_t cpu, const struct actor *a);
 /* ------------------------------------------------------------------------ */
 /* The CPU is free: whose turn is it? One step of that one. */
 int sched_cpu(struct tasks *t, uint32_t cpu);
+/* From when on @a, which runs on @c, must let somebody else have it;
+ * UINT64_MAX: nobody waits. */
+vtime_t sched_turn_end(const struct cpu_state *c, const struct actor *a);
 /* The clock's own events. */
 int clock_init(struct tasks *t);
 /* A context for the kernel's own doings (boot, writes to files). */
