@@ -68,7 +68,7 @@ void page_look(const struct phys *p, pfn_t pfn, struct page_look *ret_look)
 	look.order = frame_order(look.folio);
 	look.flags = (look.folio->word | f->word) & ~no_flags(look.type);
 	if (look.type == FRAME_ANON || look.type == FRAME_FILE ||
-	    look.type == FRAME_HUGETLB)
+	    look.type == FRAME_VMALLOC || look.type == FRAME_HUGETLB)
 		look.mapcount = frame_mapcount(f);
 	*ret_look = look;
 }
@@ -104,6 +104,8 @@ uint32_t page_refcount(const struct phys *p, const struct page_look *look)
 		       (look->folio->owner || look->flags & PG_SWAPCACHE ? pages
 									 : 0) +
 		       (look->flags & PG_PRIVATE ? 1 : 0);
+	case FRAME_VMALLOC:
+		return 1 + look->mapcount;
 	default:
 		return 1;
 	}

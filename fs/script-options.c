@@ -22,6 +22,7 @@ enum option_kind {
 	OPTION_PROT,
 	OPTION_PATH,
 	OPTION_DEV,
+	OPTION_REMAP,
 	OPTION_GFP,
 	OPTION_FIXED,
 };
@@ -42,6 +43,7 @@ static const struct option options[] = {
 	{ "file=", OPTION_PATH, OPX_FILE, FIELD(text), "PATH" },
 	{ "dev=", OPTION_DEV, OPX_DEV, FIELD(text), "mapdrv" },
 	{ "remap", OPTION_FLAG, OPX_REMAP, 0, "" },
+	{ "remap=", OPTION_REMAP, OPX_PFN, 0, "pfn" },
 	{ "off=", OPTION_SIZE, 0, FIELD(value), "SIZE" },
 	{ "populate", OPTION_FLAG, OPX_POPULATE, 0, "" },
 	{ "noreserve", OPTION_FLAG, OPX_NORESERVE, 0, "" },
@@ -183,7 +185,11 @@ static int option_value(struct parse *p, const struct option *o,
 		return v->len ? script_path(v->s, v->len, op->text, OP_TEXT)
 			      : EINVAL;
 	case OPTION_DEV:
-		return v->len ? parse_keep(p, v, op->text, OP_TEXT) : EINVAL;
+		return word_is(v, "mapdrv")
+			       ? parse_keep(p, v, op->text, OP_TEXT)
+			       : EINVAL;
+	case OPTION_REMAP:
+		return word_is(v, "pfn") ? 0 : EINVAL;
 	case OPTION_FIXED:
 		return option_fixed(p, v);
 	default:
@@ -255,6 +261,9 @@ static const struct {
 	const char *why;
 } clashes[] = {
 	{ OP_MMAP, OPX_FILE, OPX_DEV, "file= and dev= exclude each other" },
+	{ OP_MMAP, OPX_REMAP, OPX_PFN, "remap and remap= exclude each other" },
+	{ OP_MMAP, OPX_HUGETLB, OPX_DEV,
+	  "hugetlb and dev= exclude each other" },
 	{ OP_TOUCH, OPX_LOOPS, OPX_FOR, "loops= and for= exclude each other" },
 	{ OP_READ, OPX_LOOPS, OPX_FOR, "loops= and for= exclude each other" },
 	{ OP_TOUCH, OPX_VALUE, OPX_SEQ, "value= and seq= exclude each other" },
@@ -298,7 +307,7 @@ int parse_whole(struct parse *p)
 		return parse_bad(p, EINVAL, "sig= takes 1 to 64");
 	if (op->flags & OPX_LOOPS && !op->loops)
 		return parse_bad(p, EINVAL, "loops=0 does nothing, at least 1");
-	if (op->flags & OPX_REMAP && !(op->flags & OPX_DEV))
+	if (op->flags & (OPX_REMAP | OPX_PFN) && !(op->flags & OPX_DEV))
 		return parse_bad(p, EINVAL, "remap goes with dev=");
 	return 0;
 }

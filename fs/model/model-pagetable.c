@@ -11,10 +11,15 @@ static const struct {
 	uint64_t bit;
 	const char *name;
 } pte_bits[] = {
-	{ PTE_PRESENT, "present" },    { PTE_WRITE, "write" },
-	{ PTE_USER, "user" },	       { PTE_ACCESSED, "accessed" },
-	{ PTE_DIRTY, "dirty" },	       { PTE_HUGE, "huge" },
-	{ PTE_SHARED, "maybeshared" }, { PTE_NX, "nx" },
+	{ PTE_PRESENT, "present" },
+	{ PTE_WRITE, "write" },
+	{ PTE_USER, "user" },
+	{ PTE_ACCESSED, "accessed" },
+	{ PTE_DIRTY, "dirty" },
+	{ PTE_HUGE, "huge" },
+	{ PTE_SHARED, "maybeshared" },
+	{ PTE_SPECIAL, "special" },
+	{ PTE_NX, "nx" },
 };
 
 const char *level_name(const struct space *s, unsigned level)

@@ -90,6 +90,9 @@ static void try_vma(struct seek *s, const struct task *t, const struct vma *v)
 	if (frame_type(s->folio) == FRAME_FILE &&
 	    (!inode || inode != inode_at(&s->m->cache, s->folio->owner)))
 		return;
+	if (frame_type(s->folio) == FRAME_VMALLOC &&
+	    !vma_is_device(&s->m->space, v))
+		return;
 	if (s->anywhere) {
 		if (v->flags & (VM_MERGEABLE | VM_HUGETLB))
 			try_range(s, t, v->start, v->end);
@@ -118,6 +121,9 @@ static bool seek_begin(struct seek *s)
 		s->index = s->folio->index;
 		if (!s->folio->owner)
 			return false;
+		break;
+	case FRAME_VMALLOC:
+		s->index = s->folio->index;
 		break;
 	case FRAME_HUGETLB:
 		s->anywhere = true;

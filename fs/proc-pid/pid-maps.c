@@ -12,8 +12,9 @@ static size_t name_column(const struct machine *m)
 }
 
 /* Numbers of file systems without a disk. */
-#define SHMEM_MINOR   1u
-#define HUGETLB_MINOR 16u
+#define SHMEM_MINOR    1u
+#define DEVTMPFS_MINOR 6u
+#define HUGETLB_MINOR  16u
 
 static const char *const vma_names[] = {
 	[VMA_VDSO] = "[vdso]",
@@ -91,6 +92,8 @@ static void put_device(const struct machine *m, const struct inode *inode,
 
 	if (inode->kind == INODE_HUGETLB)
 		minor = HUGETLB_MINOR;
+	if (inode->kind == INODE_DEVICE)
+		minor = DEVTMPFS_MINOR;
 	if (inode->kind == INODE_DISK && inode->disk) {
 		const struct disk *d = pool_at(&m->cache.disks, inode->disk);
 

@@ -20,13 +20,14 @@ static void gather(const struct phys *p, uint64_t entry, pfn_t page,
 	const struct frame *f;
 	uint32_t mapcount;
 
-	if (!(entry & PTE_PRESENT))
+	if (!(entry & PTE_PRESENT) || entry & PTE_SPECIAL)
 		return;
 	f = frame_at(p, folio_head(p, page));
 	mapcount = frame_mapcount(frame_at(p, page));
 	if (frame_type(f) == FRAME_HUGETLB)
 		nr = 1; /* gather_hugetlb_stats() */
-	else if (frame_type(f) != FRAME_ANON && frame_type(f) != FRAME_FILE)
+	else if (frame_type(f) != FRAME_ANON && frame_type(f) != FRAME_FILE &&
+		 frame_type(f) != FRAME_VMALLOC)
 		return;
 	sum->pages += nr;
 	if (entry & PTE_DIRTY || f->word & PG_DIRTY)

@@ -31,11 +31,13 @@ static uint64_t pagemap_entry(const struct phys *p, uint64_t entry, pfn_t page)
 	if (!(entry & PTE_PRESENT))
 		return swap_entry(pte_swap(entry));
 	f = frame_at(p, folio_head(p, page));
-	if (frame_type(f) != FRAME_ANON && frame_type(f) != FRAME_FILE)
+	if (entry & PTE_SPECIAL ||
+	    (frame_type(f) != FRAME_ANON && frame_type(f) != FRAME_FILE &&
+	     frame_type(f) != FRAME_VMALLOC))
 		return value;
 	if (frame_mapcount(frame_at(p, page)) == 1)
 		value |= PM_EXCLUSIVE;
-	return frame_type(f) == FRAME_FILE ? value | PM_FILE : value;
+	return frame_type(f) != FRAME_ANON ? value | PM_FILE : value;
 }
 
 static void put_entry(struct outbuf *out, uint64_t value)

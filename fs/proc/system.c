@@ -2,6 +2,7 @@
 /* Files of /proc that say what the kernel is and has: fs/proc/version.c,
  * cmdline.c, devices.c, filesystems.c; kernel/cgroup/cgroup-v1.c. */
 #include "fs/proc/proc-nodes.h"
+#include "vmcore/cache/device.h"
 
 #include <string.h>
 
@@ -67,10 +68,17 @@ struct device {
 	const char *name;
 };
 static const struct device characters[] = {
-	{ 1, "mem" },	   { 4, "/dev/vc/0" },	  { 4, "tty" },
-	{ 5, "/dev/tty" }, { 5, "/dev/console" }, { 5, "/dev/ptmx" },
-	{ 7, "vcs" },	   { 10, "misc" },	  { 128, "ptm" },
+	{ 1, "mem" },
+	{ 4, "/dev/vc/0" },
+	{ 4, "tty" },
+	{ 5, "/dev/tty" },
+	{ 5, "/dev/console" },
+	{ 5, "/dev/ptmx" },
+	{ 7, "vcs" },
+	{ 10, "misc" },
+	{ 128, "ptm" },
 	{ 136, "pts" },
+	{ DEVICE_MAJOR, DEVICE_NAME },
 };
 /* Who registers a block major; a disk of another major is its own driver. */
 static const struct device drivers[] = {

@@ -36,6 +36,8 @@ static void show_area(const struct kmem *k, uint32_t id, struct outbuf *out)
 	out_hex(out, a->start + size, digits);
 	out_printf(out, " %7llu %s pages=%u vmalloc", (ull)size,
 		   vmalloc_callers[a->caller], a->nr_pages);
+	if (a->kind == VMALLOC_USER)
+		out_str(out, " user");
 	if (a->array_area)
 		out_str(out, " vpages");
 	out_nodes(k, a, out);

@@ -26,6 +26,7 @@ enum inode_kind {
 	INODE_SHMEM, /* tmpfs file, shared anonymous, SysV segment */
 	INODE_BLOCK, /* the block device itself: Buffers */
 	INODE_HUGETLB,
+	INODE_DEVICE, /* a character device: device.h */
 };
 
 #define INODE_UNLINKED	 1u /* no name any more; freed at last close */
@@ -88,6 +89,7 @@ struct file {
 	uint32_t advice; /* FILE_RANDOM, FILE_SEQUENTIAL */
 	uint32_t ra_start, ra_size, ra_async, ra_pages, ra_order; /* pages */
 	uint32_t mmap_miss;
+	uint32_t area; /* INODE_DEVICE: its vmalloc area, 0 none */
 	int64_t prev_pos; /* bytes; -1 none */
 	/* A window that memory ran out in: it goes on with the next step. */
 	uint32_t todo_first; /* where it began */
@@ -145,7 +147,7 @@ struct cache {
 	struct wb wb; /* of a machine without disks: no thread */
 	struct wb_domain domain;
 	uint32_t flush_wake; /* some wb has a wish: see flushers_wake() */
-	uint32_t flush_spare;
+	uint32_t device; /* inode of /dev/mapdrv, 0: never opened */
 	uint32_t next_ino, next_anon_ino;
 	uint64_t nr_made; /* files made but by name_create(), ever */
 	/* knobs, rows in cache_knobs[] */

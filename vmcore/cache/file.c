@@ -60,6 +60,8 @@ void file_put(struct cache *c, struct ctx *ctx, uint32_t file)
 
 	if (--f->refs)
 		return;
+	if (f->area)
+		vfree(c->kmem, ctx, f->area);
 	object_free(c, ctx, f->group, f->slab);
 	pool_free(&c->files, file);
 	inode_at(c, inode)->refs--;
@@ -111,7 +113,7 @@ int file_advise(struct cache *c, struct ctx *ctx, uint32_t file,
 	if (advice > FADV_NOREUSE)
 		return EINVAL;
 	/* generic_fadvise(): nothing to do without a backing device. */
-	if (inode->kind == INODE_SHMEM || inode->kind == INODE_HUGETLB)
+	if (inode->kind != INODE_DISK && inode->kind != INODE_BLOCK)
 		return 0;
 	switch (advice) {
 	case FADV_NORMAL:

@@ -86,7 +86,12 @@ struct slab_charge {
 	uint32_t next, group, count, spare;
 };
 
-enum vmalloc_kind { VMALLOC_PLAIN, VMALLOC_STACK, VMALLOC_BOOT };
+enum vmalloc_kind {
+	VMALLOC_PLAIN,
+	VMALLOC_STACK,
+	VMALLOC_BOOT,
+	VMALLOC_USER, /* vmalloc_user(): a process may map it */
+};
 
 /* struct vmap_area and vm_struct in one. The guard page behind the area is
  * no part of nr_pages. */
@@ -100,6 +105,7 @@ struct vmalloc_area {
 	uint32_t array; /* slab of the page array, 0 */
 	uint32_t array_area; /* or its area, if it is long */
 	uint32_t slab[2]; /* vmap_area and vm_struct */
+	uint32_t near, spare; /* the frame last asked for; 0 none */
 };
 
 #define STACK_PAGES  4
@@ -214,6 +220,8 @@ void vfree(struct kmem *k, struct ctx *ctx, uint32_t area);
 uint32_t vmalloc_next(const struct kmem *k, uint32_t area);
 /* The frame behind the @index-th page of an area, PFN_NONE. */
 pfn_t vmalloc_page(const struct kmem *k, uint32_t area, uint32_t index);
+/* The same of an @index below nr_filled, quick for who asks in order. */
+pfn_t vmalloc_near(struct kmem *k, uint32_t area, uint32_t index);
 
 /* A kernel stack of 16 KiB: four order-0 frames, vmalloc'ed. On i386 one block
  * of 8 KiB of low memory, ret_pages[0]. */

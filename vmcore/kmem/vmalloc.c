@@ -255,3 +255,17 @@ pfn_t vmalloc_page(const struct kmem *k, uint32_t area, uint32_t index)
 	}
 	return pfn;
 }
+
+pfn_t vmalloc_near(struct kmem *k, uint32_t area, uint32_t index)
+{
+	struct vmalloc_area *a = vmalloc_at(k, area);
+	const struct frame *f;
+	pfn_t pfn = a->near;
+
+	if (!pfn || frame_at(k->phys, pfn)->index > index)
+		pfn = a->pages;
+	while ((f = frame_at(k->phys, pfn))->index != index)
+		pfn = f->next;
+	a->near = pfn;
+	return pfn;
+}

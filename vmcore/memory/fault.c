@@ -202,7 +202,7 @@ static int copy_on_write(struct fault *f, pfn_t old)
 {
 	struct space *s = f->m->space;
 	const struct frame *o = frame_at(s->phys, old);
-	bool zero = frame_type(o) == FRAME_ZERO;
+	bool zero = frame_type(o) == FRAME_ZERO, counted;
 	pfn_t page;
 	int r = anon_vma_prepare(s, f->ctx, f->vma_id);
 
@@ -213,8 +213,10 @@ static int copy_on_write(struct fault *f, pfn_t old)
 	if (o->word & PG_KSM)
 		vmstat_event(&s->phys->stat, COW_KSM, 1);
 	ctx_pay(f->ctx, zero ? COST_ZERO_PAGE : COST_COPY_PAGE, 1);
+	counted = !zero &&
+		  !(table_at(s, f->table)->entry[f->slot] & PTE_SPECIAL);
 	pte_set(s, f->table, f->slot, 0);
-	if (!zero) {
+	if (counted) {
 		if (f->vma->flags & VM_LOCKED)
 			lru_munlock(s->control, folio_head(s->phys, old));
 		rmap_remove(s, f->ctx, old);
@@ -275,7 +277,10 @@ static int handle_pte(struct fault *f, uint64_t pte)
 		return fault_write_protected(f, pte);
 	if (pte)
 		return fault_swap(f, pte);
-	return f->vma->file ? fault_file(f) : anonymous(f);
+	if (!f->vma->file)
+		return anonymous(f);
+	return vma_is_device(f->m->space, f->vma) ? fault_device(f)
+						  : fault_file(f);
 }
 
 /* __handle_mm_fault() where no table of level 1 is. */

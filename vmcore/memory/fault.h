@@ -86,6 +86,8 @@ int fault_anon_large(struct fault *f);
 
 /* file-fault.c: an empty entry of a file mapping. */
 int fault_file(struct fault *f);
+/* device.c: the same of /dev/mapdrv. */
+int fault_device(struct fault *f);
 /* hugetlb-fault.c: the walker serves the access; or it faults. */
 bool fault_hugetlb_hit(struct fault *f);
 int fault_hugetlb(struct fault *f);

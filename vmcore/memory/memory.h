@@ -114,6 +114,18 @@ int memory_mremap(struct memory *m, struct ctx *ctx, uint32_t mm, uint64_t addr,
 int memory_mprotect(struct memory *m, struct ctx *ctx, uint32_t mm,
 		    uint64_t start, uint64_t len, uint32_t prot);
 
+/* --- device.c ---------------------------------------------------------------
+ */
+/* How /dev/mapdrv maps its memory: when it is used, or all of it at once, as
+ * pages or as mere frame numbers. */
+enum device_way { DEVICE_FAULT, DEVICE_REMAP, DEVICE_PFN };
+/* VM_* of such a mapping: for mmap_args.prot. */
+uint32_t device_flags(enum device_way way);
+/* Entries for the next table of [*@at, @end), which moves on. Return:
+ * STEP_MORE, 0 when all is mapped, NEED_*, host errno. */
+int memory_remap(struct memory *m, struct ctx *ctx, uint32_t mm, uint64_t *at,
+		 uint64_t end);
+
 /* --- mempolicy.c -------------------------------------------------------------
  */
 /* mbind(2) without moving anything: @policy from mpol_make(), 0: the task's

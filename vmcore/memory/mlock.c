@@ -209,6 +209,9 @@ int memory_msync(struct memory *m, struct ctx *ctx, uint32_t mm,
 		if (!v || v->start > *start)
 			return ENOMEM;
 		stop = v->end < end ? v->end : end;
+		/* vfs_fsync_range(): the driver has no fsync(). */
+		if (v->flags & VM_SHARED && vma_is_device(s, v))
+			return EINVAL;
 		if (v->file && (v->flags & VM_SHARED))
 			r = file_sync(s->cache, ctx,
 				      file_at(s->cache, v->file)->inode,

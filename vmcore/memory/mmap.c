@@ -76,6 +76,9 @@ static uint32_t map_flags(const struct memory *m, const struct mm *mm,
 		flags |= VM_HUGETLB | VM_DONTEXPAND;
 		flags &= ~(uint32_t)(VM_LOCKED | VM_LOCKONFAULT);
 	}
+	/* A driver's memory is never locked (__mmap_complete()). */
+	if (flags & VM_SPECIAL_MAP)
+		flags &= ~(uint32_t)(VM_LOCKED | VM_LOCKONFAULT);
 	if (a->flags & MAP_STACK_GROWS)
 		flags |= VM_GROWSDOWN;
 	/* Strict overcommit takes no notice of MAP_NORESERVE. */

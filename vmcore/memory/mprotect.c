@@ -7,7 +7,7 @@
 
 /* A page that was written may be written again at once
  * (can_change_pte_writable()): private ones that are exclusive, shared ones
- * whose entry is dirty. */
+ * whose entry is dirty or that nobody writes back. */
 static bool may_write_at_once(const struct space *s, const struct vma *v,
 			      uint64_t pte)
 {
@@ -16,7 +16,8 @@ static bool may_write_at_once(const struct space *s, const struct vma *v,
 		frame_at(s->phys, folio_head(s->phys, PTE_PFN(pte)));
 
 	if (v->flags & VM_SHARED)
-		return (pte & PTE_DIRTY) || (head->word & PG_SWAPBACKED);
+		return (pte & PTE_DIRTY) || (head->word & PG_SWAPBACKED) ||
+		       frame_type(head) == FRAME_VMALLOC;
 	return frame_type(head) == FRAME_ANON && (f->word & PG_EXCLUSIVE);
 }
 

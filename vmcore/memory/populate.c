@@ -23,6 +23,10 @@ static void touched(struct space *s, const struct mm *mm, uint64_t addr)
 	if (!(pte & PTE_PRESENT) || PTE_PFN(pte) == s->phys->zero_pfn)
 		return;
 	folio = folio_head(s->phys, PTE_PFN(pte));
+	if (frame_type(frame_at(s->phys, folio)) == FRAME_VMALLOC) {
+		frame_at(s->phys, folio)->word |= PG_REFERENCED;
+		return;
+	}
 	lru_mark_accessed(s->control, folio);
 }
 
@@ -38,7 +42,8 @@ static uint64_t passed_to(const struct space *s, const struct mm *mm,
 /* check_vma_flags() */
 static bool permitted(const struct vma *v, bool write)
 {
-	return v->flags & (write ? VM_WRITE : VM_READ);
+	return v->flags & (write ? VM_WRITE : VM_READ) &&
+	       !(v->flags & (VM_IO | VM_PFNMAP));
 }
 
 static int passed(uint64_t *cursor, uint64_t to, int r)
@@ -65,6 +70,9 @@ int memory_populate(struct memory *m, struct ctx *ctx, uint32_t mm,
 		return passed(cursor, end, ENOMEM);
 	if (*cursor < v->start)
 		return passed(cursor, v->start, ENOMEM);
+	/* __mm_populate() passes them over. */
+	if (!write && v->flags & (VM_IO | VM_PFNMAP))
+		return passed(cursor, v->end, STEP_MORE);
 	if (writes(v, write))
 		flags |= FAULT_FLAG_WRITE;
 	if (!permitted(v, flags & FAULT_FLAG_WRITE))

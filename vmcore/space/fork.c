@@ -18,15 +18,17 @@ static void copy_present(struct space *s, const struct vma *v, uint32_t from,
 	pfn_t page = PTE_PFN(pte);
 	struct frame *f = frame_at(s->phys, page);
 
+	bool counted = frame_type(f) != FRAME_ZERO && !(pte & PTE_SPECIAL);
+
 	if (is_cow(v) && (pte & PTE_WRITE))
 		pte &= ~PTE_WRITE;
-	if (frame_type(f) != FRAME_ZERO)
+	if (counted)
 		pte |= PTE_SHARED;
 	pte_set(s, from, slot, pte);
 	if (v->flags & VM_SHARED)
 		pte &= ~PTE_DIRTY;
 	pte_set(s, to, slot, pte & ~PTE_ACCESSED);
-	if (frame_type(f) == FRAME_ZERO)
+	if (!counted)
 		return;
 	f->word &= ~PG_EXCLUSIVE;
 	rmap_add(s, page);

@@ -344,6 +344,8 @@ static void count(struct space *s, struct table *t, uint64_t pte, int sign)
 		t->nr_dirty = (uint16_t)(t->nr_dirty + d);
 	if (pte & PTE_ACCESSED)
 		t->nr_young = (uint16_t)(t->nr_young + d);
+	if (pte & PTE_SPECIAL)
+		return;
 	f = frame_at(s->phys, folio_head(s->phys, PTE_PFN(pte)));
 	if (frame_type(f) == FRAME_ANON) {
 		t->nr_anon = (uint16_t)(t->nr_anon + d);

@@ -158,7 +158,7 @@ static bool visit_vma(const struct space *s, uint32_t vma, uint64_t index,
 		return visit(arg, v->mm, vma, addr, table, pmd_slot(s, addr));
 	}
 	pte = table_at(s, table)->entry[pte_slot(s, addr)];
-	if (!(pte & PTE_PRESENT) || PTE_PFN(pte) != page)
+	if (!(pte & PTE_PRESENT) || pte & PTE_SPECIAL || PTE_PFN(pte) != page)
 		return true;
 	return visit(arg, v->mm, vma, addr, table, pte_slot(s, addr));
 }
@@ -222,6 +222,10 @@ void rmap_walk(const struct space *s, pfn_t page, rmap_visit *visit, void *arg)
 		index = (uint64_t)f->index + (page - folio);
 		walk_file(s, inode_at(s->cache, f->owner)->mmap_root, index,
 			  page, visit, arg);
+	} else if (frame_type(f) == FRAME_VMALLOC && s->cache->device) {
+		/* Every open file has pages of its own at the same index. */
+		walk_file(s, inode_at(s->cache, s->cache->device)->mmap_root,
+			  f->index, page, visit, arg);
 	} else if (frame_type(f) == FRAME_HUGETLB) {
 		huge_rmap_walk(s, folio, visit, arg);
 	}

@@ -64,7 +64,8 @@ static void add_table(const struct space *s, const struct vma *v, uint32_t id,
 			continue;
 		}
 		page = frame_at(s->phys, PTE_PFN(pte));
-		if (frame_type(page) == FRAME_ZERO)
+		/* vm_normal_page() */
+		if (frame_type(page) == FRAME_ZERO || pte & PTE_SPECIAL)
 			continue;
 		head = frame_type(page) == FRAME_TAIL
 			       ? frame_at(s->phys, page->owner)

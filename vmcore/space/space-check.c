@@ -57,6 +57,11 @@ static void check_leaf(struct check *c, const struct table *t,
 		n.nr_dirty = (uint16_t)(n.nr_dirty + !!(pte & PTE_DIRTY));
 		n.nr_young = (uint16_t)(n.nr_young + !!(pte & PTE_ACCESSED));
 		f = frame_at(c->s->phys, folio_head(c->s->phys, PTE_PFN(pte)));
+		if (pte & PTE_SPECIAL) {
+			differs(c, "type of a frame mapped by number",
+				frame_type(f), FRAME_VMALLOC);
+			continue;
+		}
 		if (frame_type(f) == FRAME_ZERO) {
 			n.nr_zero++;
 			continue;
@@ -64,6 +69,8 @@ static void check_leaf(struct check *c, const struct table *t,
 		c->maps++;
 		if (frame_type(f) == FRAME_ANON)
 			n.nr_anon++;
+		else if (frame_type(f) == FRAME_VMALLOC)
+			n.nr_file++;
 		else if (frame_type(f) != FRAME_FILE)
 			differs(c, "type of a mapped frame", frame_type(f),
 				FRAME_FILE);

@@ -106,6 +106,7 @@ struct anon_vma_chain {
 #define PTE_HUGE     0x80ull
 #define PTE_SHARED   0x200ull /* software bit: others may map the page too */
 #define PTE_HINT     0x400ull /* software bit: faults as if PROT_NONE */
+#define PTE_SPECIAL  0x800ull /* software bit: no page to speak of (pfnmap) */
 #define PTE_NX	     0x8000000000000000ull
 #define PTE_PFN(pte) ((pfn_t)(((pte)&0x000ffffffffff000ull) >> PAGE_SHIFT))
 #define PTE_OF(pfn)  ((uint64_t)(pfn) << PAGE_SHIFT)
@@ -229,6 +230,14 @@ static inline struct table *table_at(const struct space *s, uint32_t id)
 static inline uint64_t vma_pages(const struct vma *v)
 {
 	return (v->end - v->start) >> PAGE_SHIFT;
+}
+/* A driver's memory. */
+static inline bool vma_is_device(const struct space *s, const struct vma *v)
+{
+	const struct cache *c = s->cache;
+
+	return v->file &&
+	       inode_at(c, file_at(c, v->file)->inode)->kind == INODE_DEVICE;
 }
 /* Total resident pages. */
 static inline uint64_t mm_rss(const struct mm *mm)

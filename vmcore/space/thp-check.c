@@ -59,11 +59,13 @@ static void check_folio(struct check *c, pfn_t pfn, struct frame *f)
 {
 	enum frame_type type = frame_type(f);
 
-	if (type != FRAME_ANON && type != FRAME_FILE)
+	if (type != FRAME_ANON && type != FRAME_FILE && type != FRAME_VMALLOC)
 		return;
 	for (unsigned i = 0; i < 1u << frame_order(f); i++)
-		c->mapped[pfn_node(c->s->phys, pfn)][type == FRAME_FILE] +=
+		c->mapped[pfn_node(c->s->phys, pfn)][type != FRAME_ANON] +=
 			frame_mapcount(f + i) > 0;
+	if (type == FRAME_VMALLOC)
+		return;
 	if (frame_order(f))
 		check_large(c, pfn, f);
 	if (type == FRAME_FILE && frame_order(f) == HPAGE_ORDER)

@@ -13,7 +13,7 @@ struct zap {
 /* Does zap->what name this kind of page? */
 static bool wanted(const struct zap *z, const struct frame *head)
 {
-	if (frame_type(head) == FRAME_FILE)
+	if (frame_type(head) == FRAME_FILE || frame_type(head) == FRAME_VMALLOC)
 		return z->what & ZAP_FILE;
 	return z->what & ZAP_ANON;
 }
@@ -26,6 +26,15 @@ static void keep_file_bits(struct zap *z, pfn_t folio, uint64_t pte)
 	if ((pte & PTE_ACCESSED) &&
 	    !(z->vma->flags & (VM_RAND_READ | VM_SEQ_READ)))
 		lru_mark_accessed(z->s->control, folio);
+}
+
+/* The same of a driver's page, which is on no list. */
+static void keep_device_bits(struct frame *f, uint64_t pte)
+{
+	if (pte & PTE_DIRTY)
+		f->word |= PG_DIRTY;
+	if (pte & PTE_ACCESSED)
+		f->word |= PG_REFERENCED;
 }
 
 /* How many entries from @slot on map pages of @folio in a row
@@ -53,12 +62,12 @@ static unsigned zap_present(struct zap *z, uint32_t table, unsigned slot,
 	const struct table *t = table_at(s, table);
 	pfn_t page = PTE_PFN(t->entry[slot]);
 	pfn_t folio = folio_head(s->phys, page);
-	const struct frame *head = frame_at(s->phys, folio);
+	struct frame *head = frame_at(s->phys, folio);
 	unsigned nr;
 
 	if (!wanted(z, head))
 		return 1;
-	if (frame_type(head) == FRAME_ZERO) {
+	if (frame_type(head) == FRAME_ZERO || t->entry[slot] & PTE_SPECIAL) {
 		pte_set(s, table, slot, 0);
 		return 1;
 	}
@@ -69,6 +78,8 @@ static unsigned zap_present(struct zap *z, uint32_t table, unsigned slot,
 		pte_set(s, table, slot + i, 0);
 		if (frame_type(head) == FRAME_FILE)
 			keep_file_bits(z, folio, i ? pte & ~PTE_ACCESSED : pte);
+		else if (frame_type(head) == FRAME_VMALLOC)
+			keep_device_bits(head, pte);
 	}
 	z->pages += nr;
 	if (z->vma->flags & VM_LOCKED)

@@ -17,7 +17,7 @@ static void clear_entry(struct space *s, uint32_t table, unsigned slot)
 	uint64_t pte = table_at(s, table)->entry[slot];
 	struct frame *f;
 
-	if (!(pte & PTE_PRESENT))
+	if (!(pte & PTE_PRESENT) || pte & PTE_SPECIAL)
 		return;
 	pte_set(s, table, slot, pte & ~PTE_ACCESSED);
 	f = frame_at(s->phys, folio_head(s->phys, PTE_PFN(pte)));

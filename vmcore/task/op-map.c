@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "vmcore/cache/device.h"
 #include "vmcore/task/sched.h"
 
 static struct mm *mm_of(const struct tasks *t, const struct actor *a)
@@ -65,7 +66,7 @@ static int fixed_address(struct tasks *t, struct actor *a, uint64_t *ret_addr)
 int op_mmap_begin(struct tasks *t, struct ctx *ctx, struct actor *a)
 {
 	if (a->op.flags & OPX_DEV)
-		return ENOSYS;
+		return device_open(t->space->cache, ctx, &a->file);
 	if (!(a->op.flags & OPX_FILE))
 		return 0;
 	return actor_open(t, ctx, a);
@@ -98,6 +99,8 @@ static int do_mmap(struct tasks *t, struct ctx *ctx, struct actor *a)
 		args.flags |= MAP_LOCKED;
 	if (op->flags & OPX_HUGETLB)
 		args.flags |= MAP_HUGETLB;
+	if (op->flags & OPX_DEV)
+		args.prot |= device_flags(op_device_way(op));
 	if (op->flags & OPX_FIXED) {
 		args.flags |= MAP_FIXED;
 		r = fixed_address(t, a, &args.addr);
@@ -137,9 +140,15 @@ int op_mmap(struct tasks *t, struct ctx *ctx, struct actor *a)
 {
 	const struct vma *v;
 	uint32_t id;
+	int r;
 
-	if (!a->cursor[0])
-		return do_mmap(t, ctx, a);
+	if (!a->cursor[0]) {
+		r = a->op.flags & OPX_DEV ? op_device_fill(t, ctx, a) : 0;
+		return r ? r : do_mmap(t, ctx, a);
+	}
+	r = op_device_remap(t, ctx, a);
+	if (r)
+		return r;
 	id = vma_find(t->space, mm_id(t, a), a->ret[0]);
 	v = id ? vma_at(t->space, id) : NULL;
 	if (!(a->op.flags & OPX_POPULATE) &&

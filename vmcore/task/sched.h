@@ -219,6 +219,13 @@ int actor_populate(struct tasks *t, struct ctx *ctx, struct actor *a, int write,
 /* brk(2), the region `heap` following; [a->pos, a->end): what is new. */
 int actor_brk(struct tasks *t, struct ctx *ctx, struct actor *a, uint64_t brk);
 
+/* --- op-device.c: mmap of /dev/mapdrv ------------------------------------- */
+enum device_way op_device_way(const struct op *op);
+/* The driver's memory is there; then it is mapped, if at once. 0, STEP_MORE,
+ * EINVAL, ENOMEM, NEED_*, host errno. */
+int op_device_fill(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_device_remap(struct tasks *t, struct ctx *ctx, struct actor *a);
+
 /* --- numab.c: NUMA balancing of a process ------------------------------- */
 /* It ran for a while: are its pages to be looked at? */
 void numab_tick(struct tasks *t, struct ctx *ctx, uint32_t task);

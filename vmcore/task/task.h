@@ -93,6 +93,7 @@ struct op {
 enum inject_kind { INJECT_ZONE, INJECT_LIST, INJECT_COUNTER };
 #define OPX_DIRECT 0x10000000u /* O_DIRECT */
 #define OPX_FOLDER 0x20000000u
+#define OPX_PFN	   0x40000000u /* remap=pfn */
 
 enum touch_kind { TOUCH_READ, TOUCH_WRITE, TOUCH_EXEC };
 
