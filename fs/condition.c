@@ -52,6 +52,14 @@ static bool take_unit(struct words w, struct field *f)
 	return true;
 }
 
+/* The next word; a colon by itself belongs to the name before it. */
+static bool next_value(struct words *w, struct field *ret)
+{
+	if (!next_word(w, ret))
+		return false;
+	return ret->len != 1 || *ret->s != ':' || next_word(w, ret);
+}
+
 /* The word behind NAME or NAME:, or what stands behind KEY=. */
 static bool find_in_line(struct words w, const char *name, size_t len,
 			 struct field *ret)
@@ -62,7 +70,7 @@ static bool find_in_line(struct words w, const char *name, size_t len,
 		if (f.len < len || memcmp(f.s, name, len) != 0)
 			continue;
 		if (f.len == len || (f.len == len + 1 && f.s[len] == ':'))
-			return next_word(&w, ret) && take_unit(w, ret);
+			return next_value(&w, ret) && take_unit(w, ret);
 		if (f.s[len] != '=')
 			continue;
 		ret->s = f.s + len + 1;

@@ -16,7 +16,7 @@
  *
  * FIELD is
  *	N		the N-th word of the file, from 1
- *	NAME		the word behind the first word NAME or NAME:, or what
+ *	NAME		the word behind the first word NAME, NAME: or NAME :, or what
  *			follows the first NAME=
  *	LINE.NAME	the same in lines whose first word is LINE
  */

@@ -39,6 +39,8 @@ static int open_bytes(struct daemon *d, const struct disk *disk, int flags,
 		return mode == O_RDONLY ? 0 : -EBUSY;
 	}
 	fd = store_block_fd(&d->disk->store, disk->name);
+	if (fd >= 0)
+		model_swap(d, disk->bdev, fd);
 	fd = fd < 0 ? fd : dup(fd);
 	*ret_fd = fd;
 	return fd < 0 ? fd : 0;

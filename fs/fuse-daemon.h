@@ -85,6 +85,8 @@ struct handle {
 	struct fuse_pollhandle *poll;
 	uint32_t trigger; /* of pressure, 0 none */
 	uint64_t trigger_generation; /* of the world it was made in */
+	bool counts; /* FSNODE_PEAK: it was written, counts from then on */
+	uint64_t peak; /* pages, as far as they are not the group's */
 };
 
 /* How simulated time follows the wall's. */
@@ -242,6 +244,14 @@ void on_poll(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi,
 	     struct fuse_pollhandle *ph);
 /* Wake readers and pollers for whom something has come. */
 void poll_wake(struct daemon *d);
+
+/* --- fuse-group.c: FSNODE_PEAK ----------------------------------------------
+ */
+/* @h was written: bytes used, or -errno. */
+long peak_write(struct daemon *d, struct handle *h, const char *text,
+		size_t len, const struct caller *who);
+/* What @h counted, instead of what the file says. */
+void peak_show(const struct daemon *d, struct handle *h);
 
 /* --- fuse-psi.c: files with FSNODE_TRIGGER ----------------------------------
  */

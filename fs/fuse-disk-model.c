@@ -110,9 +110,16 @@ bool model_whole(const struct daemon *d, const struct stat *st)
 }
 
 /* What mkswap(8) writes: union swap_header of include/linux/swap.h. */
-static void make_swap(struct disk_fs *k, int fd, uint64_t size)
+static bool write_header(int fd, uint64_t size)
 {
 	const uint32_t info[2] = { 1, (uint32_t)(size / PAGE_SIZE - 1) };
+
+	return pwrite(fd, info, sizeof(info), 1024) >= 0 &&
+	       pwrite(fd, "SWAPSPACE2", 10, PAGE_SIZE - 10) >= 0;
+}
+
+static void make_swap(struct disk_fs *k, int fd, uint64_t size)
+{
 	struct stat st;
 
 	if (size < 2ull * PAGE_SIZE || fstat(fd, &st) || fchmod(fd, 0600))
@@ -120,9 +127,22 @@ static void make_swap(struct disk_fs *k, int fd, uint64_t size)
 	/* it must not seem to have holes */
 	k->whole[k->nr_whole++ % WHOLE_FILES] = st.st_ino;
 	/* without it the file is one that is no swap area yet */
-	if (pwrite(fd, info, sizeof(info), 1024) < 0 ||
-	    pwrite(fd, "SWAPSPACE2", 10, PAGE_SIZE - 10) < 0)
+	(void)write_header(fd, size);
+}
+
+void model_swap(const struct daemon *d, uint32_t bdev, int fd)
+{
+	const struct inode *disk = inode_at(&d->world->m.cache, bdev);
+	const struct profile_list *list = &d->world->profile->swap;
+	const struct profile_swap *swaps = list->items;
+	struct stat st;
+
+	/* nobody has written to it */
+	if (fstat(fd, &st) || st.st_size)
 		return;
+	for (uint32_t i = 0; i < list->nr; i++)
+		if (!strcmp(swaps[i].head.id, disk->path))
+			(void)write_header(fd, disk->size);
 }
 
 /* A file of the machine is on the host: made, and of that size if @cut. */

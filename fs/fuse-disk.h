@@ -192,6 +192,9 @@ void model_files(struct daemon *d);
 void model_know(struct daemon *d, struct disk_request *r, uint32_t node);
 /* A file without holes, whatever the host makes of it. */
 bool model_whole(const struct daemon *d, const struct stat *st);
+/* The disk of @bdev, whose bytes @fd has, is a swap area of the profile: its
+ * first page. */
+void model_swap(const struct daemon *d, uint32_t bdev, int fd);
 /* The host's file has the machine's size. */
 void model_size(struct daemon *d, uint32_t node);
 /* A script removed, made or cut a file. */

@@ -213,6 +213,8 @@ static void read_tree(fuse_req_t req, struct handle *h, size_t size,
 		h->stamp = tree_stamp(d->world, &h->at);
 		err = tree_show_at(d->world, &h->at, &h->text);
 		h->shown = !err;
+		if (!err && h->counts)
+			peak_show(d, h);
 	}
 	if (err)
 		fuse_reply_err(req, -gone(d, h, err));
@@ -256,6 +258,8 @@ static void write_tree(fuse_req_t req, struct handle *h, const char *buf,
 	if (tree_row(d->world, &h->at)->flags & FSNODE_TRIGGER)
 		used = trigger_write(d, h, buf, size,
 				     who.owner || who.privileged);
+	else if (tree_row(d->world, &h->at)->flags & FSNODE_PEAK)
+		used = peak_write(d, h, buf, size, &who);
 	else
 		used = tree_store_at(d->world, &h->at, buf, size, &who);
 	if (used < 0)

@@ -152,6 +152,10 @@ int name_attr(struct daemon *d, const struct inode_ref *ref,
 		.st_gid = d->gid,
 		.st_size = (off_t)attr.size,
 		.st_blksize = BLOCK_SIZE,
+		/* a disk has no holes */
+		.st_blocks = attr.flags & FSNODE_BLOCK
+				     ? (blkcnt_t)(attr.size / 512)
+				     : 0,
 	};
 	return 0;
 }

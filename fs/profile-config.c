@@ -143,6 +143,7 @@ static void config_process(const struct profile *p,
 	c->data_bytes = from->data_bytes;
 	c->bss_bytes = from->bss_bytes;
 	c->heap_bytes = from->heap_bytes;
+	c->leak_bytes = from->leak_bytes;
 	c->stack_bytes = from->stack_bytes;
 	for (uint32_t i = 0; i < from->nr_workloads; i++)
 		config_workload(c, from->workload[i]);

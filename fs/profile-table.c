@@ -212,6 +212,8 @@ static const struct profile_key process_keys[] = {
 	  "the only CPU they run on" },
 	{ "node", PROFILE_NUMBER, AT(node), 0, NULL, 0, MAX_NODES - 1, NULL,
 	  "the node whose CPUs they run on" },
+	{ "leak", PROFILE_SIZE, AT(leak_bytes), 0, "0", 0, 1ll << 40, NULL,
+	  "a second: mapped, touched, never freed" },
 	{ "workload", PROFILE_WORKLOAD, AT(workload), ROOM(workload[0]), NULL,
 	  0, 0, NULL, "REGION PATTERN rate=N/s [write=F%], - cpu=F%" },
 };

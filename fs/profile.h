@@ -69,6 +69,7 @@ struct profile_process {
 	uint64_t count, uid, node, cpu;
 	int64_t oom_score_adj;
 	uint64_t text_bytes, data_bytes, bss_bytes, heap_bytes, stack_bytes;
+	uint64_t leak_bytes; /* a second */
 	char parent[COMM_LEN];
 	char cmdline[128], cgroup[64];
 	char libs[PROFILE_TEXT], files[PROFILE_TEXT];

@@ -149,6 +149,8 @@ static const struct reason reasons[] = {
 	{ NR_OPS, EPERM, "it is not allowed" },
 	{ NR_OPS, EACCES, "it is not allowed" },
 	{ NR_OPS, EBUSY, "it is in use" },
+	{ NR_OPS, EDEADLK,
+	  "process '@P' is frozen: write 0 to cgroup.freeze of its group" },
 	{ NR_OPS, EEXIST, "it exists already" },
 	{ NR_OPS, EFAULT, "an address that is not mapped" },
 };

@@ -206,6 +206,10 @@ static int begin_wait(struct session *s)
 			return session_bad(s, ESRCH, "no process '%s' lives",
 					   s->now.who);
 	}
+	if (machine_frozen(&s->world->m, s->pid))
+		return session_bad(s, EDEADLK,
+				   "what it would wait for is frozen: write 0 "
+				   "to cgroup.freeze of its group");
 	return poll_wait(s);
 }
 

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/shm.h>
+#include <sys/stat.h>
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
@@ -156,6 +157,40 @@ long answer_ipc_info(const char *mnt, struct shminfo *info)
 	return last;
 }
 
+static bool take_segment(const char *line, struct shmid_ds *ds, int *id)
+{
+	struct ipc_perm *perm = &ds->shm_perm;
+	unsigned mode;
+	unsigned long at, dt, ct;
+
+	memset(ds, 0, sizeof(*ds));
+	if (sscanf(line, "%d %d %o %zu %d %d %lu %u %u %u %u %lu %lu %lu",
+		   &perm->__key, id, &mode, &ds->shm_segsz, &ds->shm_cpid,
+		   &ds->shm_lpid, &ds->shm_nattch, &perm->uid, &perm->gid,
+		   &perm->cuid, &perm->cgid, &at, &dt, &ct) != 14)
+		return false;
+	perm->mode = (unsigned short)mode;
+	ds->shm_atime = (time_t)at;
+	ds->shm_dtime = (time_t)dt;
+	ds->shm_ctime = (time_t)ct;
+	return true;
+}
+
+long answer_shm_stat(const char *mnt, int index, struct shmid_ds *ds)
+{
+	FILE *f = tree_open_file(mnt, "proc/sysvipc/shm");
+	char line[512];
+	int id = -EINVAL;
+
+	if (!f)
+		return -ENODATA;
+	while (index >= 0 && fgets(line, sizeof(line), f))
+		if (take_segment(line, ds, &id))
+			index--;
+	fclose(f);
+	return index < 0 ? id : -EINVAL;
+}
+
 /* --- operations ------------------------------------------------------------
  */
 static long operate(const char *mnt, const char *line)
@@ -178,6 +213,15 @@ long answer_sync(const char *mnt)
 {
 	operate(mnt, "sync");
 	return 0;
+}
+
+long answer_syncfs(const char *mnt, const char *path)
+{
+	struct stat own, st;
+
+	if (stat(mnt, &own) || stat(path, &st) || own.st_dev != st.st_dev)
+		return -ENODATA;
+	return answer_sync(mnt);
 }
 
 /* Bytes of the area that mkswap described, 0: it described none. */

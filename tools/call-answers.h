@@ -5,6 +5,7 @@
 struct sysinfo; /* sys/sysinfo.h */
 struct shm_info; /* sys/shm.h, with _GNU_SOURCE */
 struct shminfo;
+struct shmid_ds;
 
 /*
  * DOC: what memory system calls answer in a world: the files of the tree in
@@ -22,7 +23,12 @@ struct shminfo;
 long answer_sysinfo(const char *mnt, struct sysinfo *info);
 long answer_shm_info(const char *mnt, struct shm_info *info);
 long answer_ipc_info(const char *mnt, struct shminfo *info);
+/* The segment with that place in the table (SHM_STAT): its id. */
+long answer_shm_stat(const char *mnt, int index, struct shmid_ds *ds);
 long answer_sync(const char *mnt);
+/* @path is an open file of who calls: -ENODATA if the machine's file system
+ * is not the one. */
+long answer_syncfs(const char *mnt, const char *path);
 /*
  * @path as the caller means it, absolute; @file: the same, to be opened here.
  * What mkswap wrote there says how large the area is; a disk's is its own.

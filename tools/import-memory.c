@@ -76,6 +76,29 @@ static int read_zones(struct import *im)
 	return im->nr_zones ? 0 : refuse(im, "zoneinfo", 0);
 }
 
+/* Memory that was plugged into a guest counts in MemTotal and MemFree, but on
+ * some kernels not in its zone: the last one that has room for it has it. */
+static void give_rest(struct import *im)
+{
+	uint64_t pages = im->mem.total / 4, free = im->mem.free / 4;
+
+	for (unsigned i = 0; i < im->nr_zones; i++) {
+		pages -= im->zones[i].managed < pages ? im->zones[i].managed
+						      : pages;
+		free -= im->zones[i].free < free ? im->zones[i].free : free;
+	}
+	for (unsigned i = im->nr_zones; i-- && pages;) {
+		struct import_zone *z = &im->zones[i];
+		uint64_t room = z->present - z->managed;
+		uint64_t more = pages < room ? pages : room;
+
+		z->managed += more;
+		z->free += more < free ? more : free;
+		pages -= more;
+		free -= more < free ? more : free;
+	}
+}
+
 int import_memory(struct import *im)
 {
 	int r = reader_get(&im->r, "meminfo");
@@ -85,7 +108,12 @@ int import_memory(struct import *im)
 	im->mem.reclaimable = text_number(im->r.text, "SReclaimable");
 	im->mem.unreclaim = text_number(im->r.text, "SUnreclaim");
 	im->mem.shmem = text_number(im->r.text, "Shmem");
-	return read_zones(im);
+	im->mem.total = text_number(im->r.text, "MemTotal");
+	im->mem.free = text_number(im->r.text, "MemFree");
+	r = read_zones(im);
+	if (!r)
+		give_rest(im);
+	return r;
 }
 
 /* --- processes ---------------------------------------------------------------

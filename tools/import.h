@@ -32,7 +32,7 @@ struct import {
 	struct import_zone zones[IMPORT_ZONES];
 	unsigned nr_zones;
 	struct {
-		uint64_t reclaimable, unreclaim, shmem;
+		uint64_t reclaimable, unreclaim, shmem, total, free;
 	} mem; /* kB */
 	/* per-node stats of zoneinfo, in the order of list_names[] */
 	uint64_t lists[8][4];

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/shm.h>
@@ -49,6 +50,8 @@ int shmctl(int id, int command, struct shmid_ds *buf)
 		r = answer_shm_info(machine(), to);
 	else if (command == IPC_INFO)
 		r = answer_ipc_info(machine(), to);
+	else if (command == SHM_STAT || command == SHM_STAT_ANY)
+		r = answer_shm_stat(machine(), id, to);
 	return r == -ENODATA ? (int)syscall(SYS_shmctl, id, command, buf)
 			     : result(r);
 }
@@ -73,6 +76,16 @@ int swapoff(const char *path)
 void sync(void)
 {
 	answer_sync(machine());
+}
+
+int syncfs(int fd)
+{
+	char name[48];
+	long r;
+
+	snprintf(name, sizeof(name), "/proc/.host/self/fd/%d", fd);
+	r = answer_syncfs(machine(), name);
+	return r == -ENODATA ? (int)syscall(SYS_syncfs, fd) : result(r);
 }
 
 static long pages(bool available)

@@ -299,20 +299,16 @@ static void do_brk(struct strace *s, const struct call *c)
  */
 static void do_fork(struct strace *s, const struct call *c)
 {
-	bool shares = strace_has(c, 1, "CLONE_VM") ||
-		      strace_has(c, 0, "CLONE_VM") ||
-		      strstr(c->args, "CLONE_VM");
-	struct proc *child = strace_proc(s, (unsigned)c->ret), made;
-
-	if (!child || child == c->p)
-		return;
-	made = *child;
-	*child = *c->p;
-	child->pid = made.pid;
-	memcpy(child->name, made.name, sizeof(made.name));
-	if (!s->sizing)
-		printf("%s %s %s\n", shares ? "clone" : "fork", c->p->name,
-		       child->name);
+	if (s->pass != PASS_BIRTHS) {
+		strace_proc(s, (unsigned)c->ret);
+	} else if (s->nr_births < BIRTHS) {
+		s->births[s->nr_births++] = (struct birth){
+			.pid = (unsigned)c->ret,
+			.parent = c->p->pid,
+			.shares = strstr(c->args, "CLONE_VM") ||
+				  !strcmp(c->name, "vfork"),
+		};
+	}
 }
 
 static void do_execve(struct strace *s, const struct call *c)
@@ -327,7 +323,7 @@ static void do_exit(struct strace *s, const struct call *c)
 {
 	if (!s->sizing)
 		printf("exit %s\n", c->p->name);
-	c->p->gone = true;
+	strace_gone(s, c->p);
 }
 
 static const struct {
@@ -349,25 +345,37 @@ static const struct {
 	{ "vfork", do_fork },	   { "write", do_io },
 };
 
-static void pass(struct strace *s, FILE *log, char **line, size_t *size)
+static bool is_birth(const struct call *c)
 {
-	struct call c;
-
-	rewind(log);
-	while (getline(line, size, log) > 0) {
-		if (!strace_parse(s, *line, &c))
-			continue;
-		for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++)
-			if (!strcmp(calls[i].name, c.name))
-				calls[i].run(s, &c);
-	}
+	return !strncmp(c->name, "clone", 5) || strstr(c->name, "fork");
 }
 
 static void forget_procs(struct strace *s)
 {
 	while (s->nr_procs)
 		free(s->procs[--s->nr_procs]);
-	s->regions = 0;
+	s->regions = s->made = 0;
+	for (unsigned i = 0; i < s->nr_births; i++)
+		s->births[i].done = false;
+}
+
+static void pass(struct strace *s, enum pass which, FILE *log, char **line,
+		 size_t *size)
+{
+	struct call c;
+
+	s->pass = which;
+	s->sizing = which != PASS_PRINT;
+	rewind(log);
+	while (getline(line, size, log) > 0) {
+		if (!strace_parse(s, *line, &c) ||
+		    (which == PASS_BIRTHS && !is_birth(&c)))
+			continue;
+		for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++)
+			if (!strcmp(calls[i].name, c.name))
+				calls[i].run(s, &c);
+	}
+	forget_procs(s);
 }
 
 int replay_strace(FILE *log, const char *name, bool touch)
@@ -382,18 +390,14 @@ int replay_strace(FILE *log, const char *name, bool touch)
 	}
 	s->name = name;
 	s->touch = touch;
-	s->sizing = true;
-	pass(s, log, &line, &size);
-	forget_procs(s);
+	pass(s, PASS_BIRTHS, log, &line, &size);
+	pass(s, PASS_SIZES, log, &line, &size);
 	puts("# from a log of strace, by faux replay");
 	for (unsigned i = 0; i < s->nr_files; i++)
 		if (s->files[i].size)
 			printf("mkfile %s %llu\n", s->files[i].path,
 			       (ull)s->files[i].size);
-	printf("spawn %s\n", name);
-	s->sizing = false;
-	pass(s, log, &line, &size);
-	forget_procs(s);
+	pass(s, PASS_PRINT, log, &line, &size);
 	free(line);
 	free(s);
 	return FAUX_OK;

@@ -6,26 +6,81 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct proc *strace_proc(struct strace *s, unsigned pid)
+static struct proc *find(const struct strace *s, unsigned pid)
 {
-	struct proc *p;
-
 	for (unsigned i = 0; i < s->nr_procs; i++)
-		if (s->procs[i]->pid == pid && !s->procs[i]->gone)
+		if (s->procs[i]->pid == pid)
 			return s->procs[i];
-	if (s->nr_procs == PROCS)
-		return NULL;
-	p = calloc(1, sizeof(*p));
+	return NULL;
+}
+
+static struct proc *make(struct strace *s, unsigned pid)
+{
+	struct proc *p = s->nr_procs < PROCS ? calloc(1, sizeof(*p)) : NULL;
+
 	if (!p)
 		return NULL;
 	p->pid = pid;
-	if (!s->nr_procs)
+	if (!s->made)
 		snprintf(p->name, sizeof(p->name), "%s", s->name);
 	else
-		snprintf(p->name, sizeof(p->name), "%.8s-%u", s->name,
-			 s->nr_procs);
+		snprintf(p->name, sizeof(p->name), "%.8s-%u", s->name, s->made);
+	if (!s->made++)
+		s->first = pid;
 	s->procs[s->nr_procs++] = p;
 	return p;
+}
+
+static struct birth *birth_of(struct strace *s, unsigned pid)
+{
+	for (unsigned i = 0; i < s->nr_births; i++)
+		if (s->births[i].pid == pid && !s->births[i].done)
+			return &s->births[i];
+	return NULL;
+}
+
+/* As its parent is now, which is inside the call that makes it. */
+static void be_born(struct strace *s, struct proc *p)
+{
+	struct birth *b = s->pass == PASS_BIRTHS ? NULL : birth_of(s, p->pid);
+	const struct proc *parent = b ? find(s, b->parent) : NULL;
+	struct proc own = { .pid = p->pid };
+
+	if (b)
+		b->done = true;
+	memcpy(own.name, p->name, sizeof(own.name));
+	if (parent)
+		*p = *parent;
+	p->pid = own.pid;
+	memcpy(p->name, own.name, sizeof(own.name));
+	p->head[0] = '\0';
+	if (s->sizing)
+		return;
+	if (parent)
+		printf("%s %s %s\n", b->shares ? "clone" : "fork", parent->name,
+		       p->name);
+	else
+		printf("spawn %s\n", p->name);
+}
+
+struct proc *strace_proc(struct strace *s, unsigned pid)
+{
+	struct proc *p = find(s, pid);
+
+	if (p)
+		return p;
+	p = make(s, pid);
+	if (p)
+		be_born(s, p);
+	return p;
+}
+
+void strace_gone(struct strace *s, struct proc *p)
+{
+	for (unsigned i = 0; i < s->nr_procs; i++)
+		if (s->procs[i] == p)
+			s->procs[i] = s->procs[--s->nr_procs];
+	free(p);
 }
 
 /* --- arguments ---------------------------------------------------------------
@@ -108,15 +163,43 @@ static const char *skip_front(const char *line, unsigned *ret_pid)
 	return line;
 }
 
-/* NAME(ARGS) = RET. False: another kind of line, or it failed. */
-bool strace_parse(struct strace *s, const char *line, struct call *c)
+/* Another process came between: "NAME(ARGS <unfinished ...>", and later
+ * "<... NAME resumed>ARGS) = RET". The whole, or NULL. */
+static const char *whole_line(struct proc *p, const char *line, char *room,
+			      size_t size)
 {
-	const char *open, *end = NULL;
-	unsigned pid;
+	static const char unfinished[] = " <unfinished ...>";
+	const char *cut = strstr(line, unfinished), *rest;
+
+	if (cut) {
+		snprintf(p->head, sizeof(p->head), "%.*s", (int)(cut - line),
+			 line);
+		return NULL;
+	}
+	if (strncmp(line, "<... ", 5) != 0)
+		return line;
+	rest = strstr(line, " resumed>");
+	if (!rest || !p->head[0])
+		return NULL;
+	snprintf(room, size, "%s%s", p->head, rest + 9);
+	p->head[0] = '\0';
+	return room;
+}
+
+/* "+++ killed by SIGKILL +++", or a thread's "+++ exited with 0 +++". */
+static bool parse_end(struct strace *s, unsigned pid, struct call *c)
+{
+	c->p = find(s, pid);
+	c->args[0] = '\0';
+	strcpy(c->name, "exit_group");
+	return c->p && pid != s->first;
+}
+
+static bool parse_call(const char *line, struct call *c)
+{
+	const char *open = strchr(line, '('), *end = NULL;
 	size_t len;
 
-	line = skip_front(line, &pid);
-	open = strchr(line, '(');
 	if (!open || open == line || open - line >= (int)sizeof(c->name))
 		return false;
 	for (const char *at = open; (at = strstr(at, ") ")); at++)
@@ -136,6 +219,23 @@ bool strace_parse(struct strace *s, const char *line, struct call *c)
 	if (*end == '-')
 		return false;
 	c->ret = strtoull(end, NULL, 0);
+	return true;
+}
+
+/* NAME(ARGS) = RET. False: another kind of line, or it failed. */
+bool strace_parse(struct strace *s, const char *line, struct call *c)
+{
+	char room[4096];
+	unsigned pid;
+
+	line = skip_front(line, &pid);
+	if (!strncmp(line, "+++ ", 4))
+		return parse_end(s, pid, c);
+	if (!isalpha((unsigned char)*line) && *line != '<')
+		return false;
 	c->p = strace_proc(s, pid);
-	return c->p;
+	if (!c->p)
+		return false;
+	line = whole_line(c->p, line, room, sizeof(room));
+	return line && parse_call(line, c);
 }

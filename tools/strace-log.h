@@ -13,12 +13,13 @@
  * Owns:    processes, their mappings and open files as the log has them.
  * Units:   bytes.
  * Order:   that of the lines.
- * Omits:   unfinished and resumed calls: they are no whole line.
+ * Omits:   signals but those that kill.
  */
-#define PAGE  4096u
-#define FDS   256u
-#define MAPS  4096u
-#define PROCS 256u
+#define PAGE   4096u
+#define FDS    256u
+#define MAPS   4096u
+#define PROCS  256u /* at a time */
+#define BIRTHS 4096u
 
 typedef unsigned long long ull;
 
@@ -40,15 +41,28 @@ struct proc {
 	unsigned nr_maps;
 	unsigned fds[FDS]; /* file + 1 */
 	uint64_t pos[FDS];
-	bool gone;
+	char head[1100]; /* of a call that another process interrupts */
 };
+
+/* Who made whom: a child may show in the log before its parent's call does. */
+struct birth {
+	unsigned pid, parent;
+	bool shares; /* its memory: CLONE_VM */
+	bool done;
+};
+
+enum pass { PASS_BIRTHS, PASS_SIZES, PASS_PRINT };
 
 struct strace {
 	const char *name;
 	bool touch;
-	bool sizing; /* the first pass: only how long files are */
+	enum pass pass;
+	bool sizing; /* not the last pass: nothing is printed */
 	struct proc *procs[PROCS];
-	unsigned nr_procs, regions;
+	unsigned nr_procs, made, regions;
+	struct birth births[BIRTHS];
+	unsigned nr_births;
+	unsigned first; /* pid of the program */
 	struct file files[1024];
 	unsigned nr_files;
 };
@@ -62,8 +76,11 @@ struct call {
 	unsigned line;
 };
 
-/* The process of the log's @pid, made when it is new. NULL: too many. */
+/* The process of the log's @pid, made when it is new: a fork of its parent, if
+ * the log tells one. NULL: too many. */
 struct proc *strace_proc(struct strace *s, unsigned pid);
+/* It ended. */
+void strace_gone(struct strace *s, struct proc *p);
 /* The @n-th argument, from 0; "" if there is none. Strings may hold commas. */
 void strace_word(const struct call *c, unsigned n, char *ret, size_t room);
 uint64_t strace_number(const struct call *c, unsigned n);

@@ -52,8 +52,10 @@ static bool wanted(const char *way)
 static int load_filter(void)
 {
 	static const int whole[] = { SCMP_SYS(sysinfo), SCMP_SYS(swapon),
-				     SCMP_SYS(swapoff), SCMP_SYS(sync) };
-	static const int commands[] = { SHM_INFO, IPC_INFO };
+				     SCMP_SYS(swapoff), SCMP_SYS(sync),
+				     SCMP_SYS(syncfs) };
+	static const int commands[] = { SHM_INFO, IPC_INFO, SHM_STAT,
+					SHM_STAT_ANY };
 	scmp_filter_ctx f = seccomp_init(SCMP_ACT_ALLOW);
 	int r = f ? 0 : -ENOMEM;
 
@@ -176,18 +178,41 @@ static long whole_path(const struct seccomp_notif *q, char path[PATH_MAX])
  */
 static long call_shmctl(const char *mnt, const struct seccomp_notif *q)
 {
-	struct shm_info use;
-	struct shminfo limits;
-	bool info = (q->data.args[1] & IPC_COMMAND) == SHM_INFO;
-	long n = info ? answer_shm_info(mnt, &use)
-		      : answer_ipc_info(mnt, &limits);
-	long r;
+	union {
+		struct shm_info use;
+		struct shminfo limits;
+		struct shmid_ds segment;
+	} to;
+	size_t size;
+	long n, r;
 
+	switch (q->data.args[1] & IPC_COMMAND) {
+	case SHM_INFO:
+		n = answer_shm_info(mnt, &to.use);
+		size = sizeof(to.use);
+		break;
+	case IPC_INFO:
+		n = answer_ipc_info(mnt, &to.limits);
+		size = sizeof(to.limits);
+		break;
+	default:
+		n = answer_shm_stat(mnt, (int)q->data.args[0], &to.segment);
+		size = sizeof(to.segment);
+		break;
+	}
 	if (n < 0)
 		return n;
-	r = info ? give(q, 2, &use, sizeof(use))
-		 : give(q, 2, &limits, sizeof(limits));
+	r = give(q, 2, &to, size);
 	return r ? r : n;
+}
+
+static long call_syncfs(const char *mnt, const struct seccomp_notif *q)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "/proc/.host/%u/fd/%d", q->pid,
+		 (int)q->data.args[0]);
+	return answer_syncfs(mnt, name);
 }
 
 static long call_sysinfo(const char *mnt, const struct seccomp_notif *q)
@@ -218,6 +243,8 @@ static long call(const char *mnt, const struct seccomp_notif *q)
 		return call_shmctl(mnt, q);
 	if (q->data.nr == SCMP_SYS(sync))
 		return answer_sync(mnt);
+	if (q->data.nr == SCMP_SYS(syncfs))
+		return call_syncfs(mnt, q);
 	return call_swap(mnt, q);
 }
 
@@ -241,7 +268,8 @@ static void respond(int fd, const char *mnt, const struct seccomp_notif *q,
 static bool waits(const struct seccomp_notif *q)
 {
 	return q->data.nr == SCMP_SYS(swapon) ||
-	       q->data.nr == SCMP_SYS(swapoff) || q->data.nr == SCMP_SYS(sync);
+	       q->data.nr == SCMP_SYS(swapoff) ||
+	       q->data.nr == SCMP_SYS(sync) || q->data.nr == SCMP_SYS(syncfs);
 }
 
 static void serve(int fd, const char *mnt)

@@ -64,13 +64,14 @@ static bool next_area(FILE *f, struct area *a)
 	bool found = false;
 
 	while (fgets(line, sizeof(line), f)) {
+		if (found && line[0] == '[') {
+			fseek(f, -(long)strlen(line), SEEK_CUR);
+			return true;
+		}
 		if (sscanf(line, "[swap %255[^]]", a->path) == 1) {
 			found = true;
 			a->size = 0;
 			a->prio = -1;
-		} else if (found && line[0] == '[') {
-			fseek(f, -(long)strlen(line), SEEK_CUR);
-			return true;
 		} else if (found && !strncmp(line, "size = ", 7)) {
 			char *unit;
 
@@ -227,8 +228,11 @@ static int cover_mnt(const char *mnt)
 
 int world_cover(const char *mnt)
 {
-	int status = cover(mnt, "proc", "/proc", false);
+	int status;
 
+	/* while /proc still is the real one */
+	world_dev(mnt);
+	status = cover(mnt, "proc", "/proc", false);
 	if (status)
 		return status;
 	if (mount("proc", "/proc/.host", "proc", plain, NULL))

@@ -3,14 +3,14 @@
 #define TOOLS_WORLD_FILES_H
 
 /*
- * DOC: what of the machine lies where in a world: /proc, /sys, /dev/kmsg, /mnt
- * and /etc/fstab.
+ * DOC: what of the machine lies where in a world: /proc, /sys, disks and kmsg
+ * in /dev, /mnt and /etc/fstab.
  *
  * Models:  nothing of the kernel.
  * Owns:    the mounts of the namespace.
  * Units:   does not apply.
  * Order:   the real procfs of the pid namespace stands on /proc before.
- * Omits:   devices: a swap area on a disk is not in /dev.
+ * Omits:   block devices: a disk in /dev is a file.
  *
  * MNT/disk lies over /mnt. A tree without it leaves an empty tmpfs there, in
  * which the profile's swap files stand as mkswap(8) leaves them, the first
@@ -21,5 +21,8 @@
 /* Call in the mount namespace of the world. 0, or WORLD_FAILED after a
  * message. */
 int world_cover(const char *mnt);
+/* Its part for /dev: the disks of the machine beside what is there. Where that
+ * cannot be, /dev is as it was. */
+void world_dev(const char *mnt);
 
 #endif

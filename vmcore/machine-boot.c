@@ -304,9 +304,10 @@ static void dress(struct boot *b, struct task *t,
 	t->uid = p->uid;
 	t->oom_score_adj = p->oom_score_adj;
 	t->pinned = p->cpu != UINT32_MAX;
+	t->bound = p->node != UINT32_MAX;
 	if (t->pinned)
 		t->cpu = p->cpu;
-	else if (p->node != UINT32_MAX)
+	else if (t->bound)
 		t->cpu = node_cpu(b, p->node);
 	if (!p->cmdline[0])
 		return;
@@ -316,6 +317,16 @@ static void dress(struct boot *b, struct task *t,
 	for (uint32_t i = 0; i < t->cmdline_len; i++)
 		if (t->cmdline[i] == ' ')
 			t->cmdline[i] = 0;
+}
+
+static int boot_leak(struct boot *b, uint32_t task,
+		     const struct process_config *p)
+{
+	const struct op op = { .code = OP_LEAK,
+			       .pid = task_at(&b->m->tasks, task)->pid,
+			       .rate = p->leak_bytes };
+
+	return run(b, &op, false);
 }
 
 /* An image, its heap, and the start of its program. */
@@ -355,6 +366,8 @@ static int boot_process(struct boot *b, const struct process_config *p)
 		r = boot_reads(b, id, p);
 	if (!r)
 		r = boot_workloads(b, id, p);
+	if (!r && p->leak_bytes)
+		r = boot_leak(b, id, p);
 	b->ctx.group = GROUP_ROOT;
 	return r;
 }

@@ -27,6 +27,7 @@ struct process_config {
 	uint32_t parent;
 	int32_t oom_score_adj;
 	uint64_t text_bytes, data_bytes, bss_bytes, heap_bytes, stack_bytes;
+	uint64_t leak_bytes; /* a second: mapped, touched, never freed */
 	uint32_t nr_workloads;
 	struct {
 		char region[REGION_LEN], pattern[24];
@@ -167,6 +168,12 @@ int machine_group_reclaim(struct machine *m, uint32_t group, uint64_t pages,
 			  uint32_t swappiness);
 /* cgroup.kill: all of it and below. 0 or a host errno. */
 int machine_group_kill(struct machine *m, uint32_t group);
+/* Does an operation of @pid (0: of anybody) stand still? */
+bool machine_frozen(const struct machine *m, uint32_t pid);
+/* cgroup.freeze */
+void machine_group_freeze(struct machine *m, uint32_t group, bool on);
+/* cgroup.stat.local: how long its processes have stood still, ever. */
+uint64_t group_frozen_ns(const struct control *c, uint32_t group, vtime_t now);
 /* nodeN/reclaim, as memory.reclaim. */
 int machine_node_reclaim(struct machine *m, unsigned node, uint64_t pages,
 			 uint32_t swappiness);

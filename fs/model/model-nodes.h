@@ -17,6 +17,7 @@
 #define MODEL_TABLES(X)    \
 	X(model_cache)     \
 	X(model_frames)    \
+	X(model_picture)   \
 	X(model_kernel)    \
 	X(model_lru)       \
 	X(model_page)      \

@@ -174,12 +174,26 @@ static long store_amount(const struct view *v, const char *text, size_t len)
 	return err ? err : (long)len;
 }
 
-/* A peak that is written counts anew for that open file alone. */
+static enum group_peak peak_of(uint32_t arg)
+{
+	return arg == SWAP_PEAK ? PEAK_SWAP : PEAK_MEMORY;
+}
+
+/* peak_write(): it counts anew for that open file alone, which whoever has it
+ * open sees to. */
 static long store_peak(const struct view *v, const char *text, size_t len)
 {
-	(void)v;
+	struct group *g = group_at(&v->w->m.control, v->group);
+
 	(void)text;
+	g->local_peak[peak_of(v->arg)] =
+		amount(g, v->arg == SWAP_PEAK ? SWAP : CURRENT);
 	return (long)len;
+}
+
+uint64_t group_peak_since(const struct control *c, uint32_t group, uint32_t arg)
+{
+	return group_at(c, group)->local_peak[peak_of(arg)];
 }
 
 /* --- events --------------------------------------------------------------- */
@@ -367,10 +381,11 @@ static int show_zero(const struct view *v, struct outbuf *out)
 		.path = EACH name, .mode = 0444, .arg = (which), \
 		.show = show_amount, .exists = controlled        \
 	}
-#define TOP(name, which)                                                       \
-	{                                                                      \
-		.path = EACH name, .mode = 0644, .arg = (which),               \
-		.show = show_amount, .store = store_peak, .exists = controlled \
+#define TOP(name, which)                                         \
+	{                                                        \
+		.path = EACH name, .mode = 0644, .arg = (which), \
+		.flags = FSNODE_PEAK, .show = show_amount,       \
+		.store = store_peak, .exists = controlled        \
 	}
 #define EVENTS(name, which)                                                \
 	{                                                                  \

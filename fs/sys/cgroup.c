@@ -81,14 +81,31 @@ static uint32_t tasks_below(const struct control *c, uint32_t top)
 
 static int show_events(const struct view *v, struct outbuf *out)
 {
-	out_printf(out, "populated %d\nfrozen 0\n",
-		   tasks_below(&v->m->control, v->group) > 0);
+	out_printf(out, "populated %d\nfrozen %d\n",
+		   tasks_below(&v->m->control, v->group) > 0,
+		   group_frozen(&v->m->control, v->group));
 	return out->error;
 }
 
 static uint64_t stamp_events(const struct view *v)
 {
-	return tasks_below(&v->m->control, v->group) > 0;
+	return (tasks_below(&v->m->control, v->group) > 0) +
+	       2u * group_frozen(&v->m->control, v->group);
+}
+
+static int show_freeze(const struct view *v, struct outbuf *out)
+{
+	out_printf(out, "%u\n", group_of(v)->freeze);
+	return out->error;
+}
+
+static int show_stat_local(const struct view *v, struct outbuf *out)
+{
+	uint64_t ns =
+		group_frozen_ns(&v->m->control, v->group, machine_now(v->m));
+
+	out_printf(out, "frozen_usec %llu\n", (unsigned long long)ns / 1000);
+	return out->error;
 }
 
 /* --- the controller ------------------------------------------------------- */
@@ -179,6 +196,23 @@ static long store_kill(const struct view *v, const char *text, size_t len)
 	return r ? r : (long)len;
 }
 
+static long store_freeze(const struct view *v, const char *text, size_t len)
+{
+	const char *s = text;
+	size_t n = len;
+	uint64_t value;
+
+	strip(&s, &n);
+	if (n && *s == '-' && !attr_number(s + 1, n - 1, INT32_MAX, &value))
+		return -ERANGE;
+	if (attr_number(s, n, INT32_MAX, &value))
+		return -EINVAL;
+	if (value > 1)
+		return -ERANGE;
+	machine_group_freeze(&v->w->m, v->group, value);
+	return (long)len;
+}
+
 static int show_type(const struct view *v, struct outbuf *out)
 {
 	(void)v;
@@ -247,6 +281,13 @@ const struct fsnode sys_cgroup_nodes[] = {
 	  .show = show_events,
 	  .exists = below_root,
 	  .stamp = stamp_events },
+	{ .path = EACH "cgroup.freeze",
+	  .mode = 0644,
+	  .show = show_freeze,
+	  .store = store_freeze },
+	{ .path = EACH "cgroup.stat.local",
+	  .mode = 0444,
+	  .show = show_stat_local },
 	{ .path = EACH "cgroup.type", .mode = 0444, .show = show_type },
 };
 NODES_COUNT(sys_cgroup);

@@ -27,6 +27,10 @@ int group_parse_pages(const char *s, size_t len, const char *none,
 /* cgroup.procs and tasks */
 int group_show_procs(const struct view *v, struct outbuf *out);
 long group_store_procs(const struct view *v, const char *text, size_t len);
+/* Pages of memory.peak or memory.swap.peak (@arg: the row's) since anybody
+ * wrote it. */
+uint64_t group_peak_since(const struct control *c, uint32_t group,
+			  uint32_t arg);
 /* Without blanks before and behind. */
 void strip(const char **text, size_t *len);
 

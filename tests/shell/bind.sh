@@ -9,7 +9,7 @@ mount_machine -c "$PROFILES/laptop.ini"
 # What the tools must show, run where the files are bound.
 cat >"$TESTDIR/inside" <<'EOF2'
 set -e
-for f in meminfo vmstat stat; do
+for f in meminfo vmstat stat diskstats zoneinfo; do
 	mount --bind "$1/proc/$f" "/proc/$f"
 done
 free -k | awk '$1 == "Mem:" { print "free", $2 }'

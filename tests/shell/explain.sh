@@ -20,8 +20,8 @@ mmap hog m 400M noreserve
 touch hog m write
 show model/events
 EOF
-"$FAUX" sim "$PROFILES/low-memory.ini" load.mm >events || fault load
-"$FAUX" sim "$PROFILES/low-memory.ini" kill.mm >killed || fault kill
+"$FAUX" sim "$PROFILES/lab.ini" load.mm >events || fault load
+"$FAUX" sim "$PROFILES/lab.ini" kill.mm >killed || fault kill
 
 number='[0-9]+'
 match 'why kswapd woke' "^[0-9.]+ $number kswapd0 kswapd_wake node=0 zone=DMA32 order=$number free=$number min=$number low=$number high=$number boost=$number rule=(below-low-watermark|boosted-after-mixing-types|no-block-of-that-order)$" "$(cat events)"
@@ -35,7 +35,7 @@ awk '{ for (i = 1; i <= NF; i++) { split($i, p, "="); v[p[1]] = p[2] } }
 	' events || fault 'a rule and its figures do not agree'
 # As many pages as the counters say.
 printf 'show /proc/vmstat\n' >>load.mm
-"$FAUX" sim "$PROFILES/low-memory.ini" load.mm >both
+"$FAUX" sim "$PROFILES/lab.ini" load.mm >both
 expect 'all reclaimed pages have a line' = \
 	"$(awk '/ evict / { for (i = 1; i <= NF; i++) if (sub("^freed=", "", $i)) s += $i } END { print s + 0 }' both)" \
 	"$(awk '$1 == "pgsteal_kswapd" || $1 == "pgsteal_direct" { s += $2 } END { print s + 0 }' both)"
@@ -44,7 +44,7 @@ match 'direct reclaim' 'hog direct_reclaim order=0 .*rule=below-min-watermark$' 
 
 # The ring holds 65,536 lines and says how many are lost.
 awk 'BEGIN { for (i = 0; i < 65600; i++) print "exit nobody"; print "show model/events" }' |
-	"$FAUX" sim "$PROFILES/low-memory.ini" - 2>/dev/null |
+	"$FAUX" sim "$PROFILES/lab.ini" - 2>/dev/null |
 	grep -v '^error: ' >ring
 match 'lost' '^lost=[0-9]+$' "$(sed -n 1,3p ring)"
 expect 'the ring' = "$(grep -c ' failed line=' ring)" 65536

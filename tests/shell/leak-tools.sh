@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # faux memleak names what grows; faux ksmtuned starts KSM by its rule.
 . "$(dirname "$0")/lib.sh"
-mount_machine -c "$PROFILES/low-memory.ini" --set machine.speed=0
+mount_machine -c "$PROFILES/lab.ini" --set machine.speed=0
 
 pid=$(ctl 'spawn leaky' | awk '{ print $3 }')
 ctl 'mmap leaky keep 4M' 'malloc leaky chunk 200K' 'leak leaky rate=2M/s' \

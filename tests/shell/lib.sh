@@ -55,7 +55,7 @@ need_puppets()
 {
 	need_fuse
 	need_namespaces
-	case $("$FAUX" run -c "$PROFILES/low-memory.ini" -- true 2>&1) in
+	case $("$FAUX" run -c "$PROFILES/lab.ini" -- true 2>&1) in
 	*'no puppets'*) skip 'no puppets: clone3 is refused' ;;
 	esac
 }

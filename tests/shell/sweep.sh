@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 scratch
 cd "$TESTDIR" || exit 1
-small=$PROFILES/low-memory.ini
+small=$PROFILES/lab.ini
 printf 'spawn a\nmmap a r 8M\ntouch a r write\nadvance 100ms\n' >load.mm
 printf 'spawn b\nmmap b r 64K\n' >light.mm
 

@@ -62,6 +62,9 @@ if grep -q 'zone *Normal' /proc/zoneinfo; then
 	"$FAUX" import -o host || fault 'import of the host'
 	"$FAUX" sim --check host.ini || fault 'the profile of the host'
 	grep -q '^spawn ' host.mm || fault 'no process of the host'
+	expect 'as much memory' = "$(echo 'show /proc/meminfo' |
+		"$FAUX" sim host.ini - | field /dev/stdin MemTotal)" \
+		"$(field /proc/meminfo MemTotal)"
 fi
 "$FAUX" import -o x nosuchfolder 2>why && fault 'a folder that is not there'
 match 'why' 'nosuchfolder/meminfo: No such file' "$(cat why)"
@@ -96,6 +99,45 @@ echo 'show /proc/prog/maps' >>replay.mm
 "$FAUX" sim "$PROFILES/small-vm.ini" replay.mm >maps || fault 'the replay'
 expect 'as many mappings of the file' = "$(grep -c 'li,_odd.so' maps)" 4
 expect 'touched' = "$("$FAUX" replay -t strace.log | grep -c '^touch')" 4
+
+# Processes that run at once: lines of others between the two halves of a
+# call, a child before its parent knows of it, one that is killed.
+cat >strace.log <<'EOF'
+7 brk(NULL)                         = 0x1000000
+7 brk(0x1021000)                    = 0x1021000
+7 mmap(NULL, 8192, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0 <unfinished ...>
+7 <... mmap resumed>)               = 0x7f0000000000
+7 clone(child_stack=NULL, flags=CLONE_CHILD_CLEARTID|SIGCHLD, child_tidptr=0x7f <unfinished ...>
+8 munmap(0x7f0000000000, 4096 <unfinished ...>
+7 <... clone resumed>)              = 8
+7 vfork( <unfinished ...>
+8 <... munmap resumed>)             = 0
+9 brk(NULL)                         = 0x1021000
+9 execve("/bin/x", ["x"], 0x7f /* 1 var */) = 0
+7 <... vfork resumed>)              = 9
+9 brk(NULL)                         = 0x2000000
+9 brk(0x2021000 <unfinished ...>
+8 +++ killed by SIGKILL +++
+9 <... brk resumed>)                = 0x2021000
+9 exit_group(0)                     = ?
+9 +++ exited with 0 +++
+7 --- SIGCHLD {si_signo=SIGCHLD, si_code=CLD_EXITED} ---
+7 +++ exited with 0 +++
+EOF
+"$FAUX" replay -p prog strace.log | grep -v '^#' >replay.mm ||
+	fault 'replay of several processes'
+expect 'several at once' = "$(cat replay.mm)" 'spawn prog
+brk prog +135168
+mmap prog r1 8192 prot=rw
+fork prog prog-1
+munmap prog-1 r1 0 4096
+clone prog prog-2
+exec prog-2 prog
+exit prog-1
+brk prog-2 +135168
+exit prog-2'
+"$FAUX" sim "$PROFILES/small-vm.ini" replay.mm >out ||
+	fault "several processes: $(tail -n 1 out)"
 
 printf '%s\n' '==1== Lackey' 'I  04001000,3' ' L 04010000,8' 'I  04001003,3' \
 	' S 05000000,4' ' S 05001000,4' ' L 05000010,4' ' M 05002000,4' >lackey.log

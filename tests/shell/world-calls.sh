@@ -44,7 +44,8 @@ same 'ipcs -u: resident' \
 ipcs -m -l >/dev/null || bad 'ipcs -m -l'
 
 # As any tutorial has it.
-same fstab "$(grep -v '^#' /etc/fstab)" '/mnt/swapfile none swap sw,pri=3 0 0'
+same fstab "$(grep -v '^#' /etc/fstab)" '/mnt/swapfile none swap sw,pri=3 0 0
+/dev/vdb none swap sw 0 0'
 before=$(cat /proc/swaps)
 swapoff -a && [ "$(kb SwapTotal)" -eq 0 ] || bad 'swapoff -a'
 swapon -a || bad 'swapon -a'
@@ -55,10 +56,29 @@ mkswap /mnt/more >/dev/null && swapon -p 9 /mnt/more || bad swapon
 same 'swapon --show' "$(swapon --show=NAME,SIZE,PRIO --bytes --noheadings |
 	tail -n 1 | tr -s ' ')" "/more 33550336 9"
 dmesg | grep -q 'Adding 32764k swap on /more' || bad "dmesg: $(dmesg | tail -n 2)"
+# Areas on disks, which are in /dev beside what was there.
+echo >/dev/null || bad /dev/null
+swapoff /dev/vdb || bad 'swapoff of a disk'
+same 'swapon --show' "$(swapon --show=NAME --noheadings | tr '\n' ' ')" \
+	'/swapfile /more '
+swapon /dev/vdb 2>/dev/null || bad 'swapon of a disk'
+same 'swapon --show' "$(swapon --show=NAME --noheadings | tr '\n' ' ')" \
+	'/swapfile /dev/vdb /more '
+mkswap /dev/vdc >/dev/null 2>&1 && swapon -p 5 /dev/vdc 2>/dev/null &&
+	swapoff /dev/vdc || bad 'a disk made an area'
 cd /mnt && swapoff more || bad 'swapoff by a relative name'
 swapoff /mnt/more 2>/dev/null && bad 'swapoff twice'
 sync
 grep -qx sync "$FAUXPROC_MNT/model/journal" || bad 'sync'
+dd if=/dev/zero of=/mnt/dirty bs=1M count=4 2>/dev/null && sync -f /mnt/dirty
+same 'syncfs' "$(kb Dirty)" 0
+if command -v python3 >/dev/null; then
+	same 'SHM_STAT' "$(python3 -c '
+import ctypes
+libc, ds = ctypes.CDLL(None), ctypes.create_string_buffer(256)
+print([(libc.shmctl(i, 13, ds), int.from_bytes(ds[48:56], "little"))[:1 + (i < 1)]
+       for i in range(2)])')" '[(0, 300000), (-1,)]'
+fi
 [ "$(cat "$FAUXPROC_MNT/model/check")" = ok ]
 END
 cat >"$TESTDIR/profile" <<'END'
@@ -67,9 +87,14 @@ memory = 1G
 cpus = 2
 [disk vda]
 filesystem = /
+[disk vdb]
+size = 64M
+[disk vdc]
+size = 32M
 [swap /swapfile]
 size = 256M
 prio = 3
+[swap /dev/vdb]
 END
 
 # try WAY: by seccomp, by a library

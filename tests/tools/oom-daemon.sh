@@ -15,16 +15,16 @@ chmod 755 "$TESTDIR"
 times=${INNER_TIMES:-$TESTDIR/times}
 : >"$times"
 
-# 4 MiB are left of 216; the hog is the largest by far.
-cat >"$TESTDIR/hog.mm" <<'END'
-spawn hog
-mmap hog heap1 158M
-touch hog heap1 write
+# 8 MiB are left of 215; bloat is the largest by far. And there it stands
+# still, for the wall's clock may be fast.
+cat >"$TESTDIR/grown.mm" <<'END'
+speed 0
+advance 12700ms
 END
 
-# In the world: until the hog is gone, at most 30 s; then what is available.
+# In the world: until bloat is gone, at most 30 s; then what is available.
 cat >"$TESTDIR/inside" <<'END'
-hog=$(pgrep -x hog) app=$(pgrep -x app) sshd=$(pgrep -x sshd)
+hog=$(pgrep -x bloat) app=$(pgrep -x app) sshd=$(pgrep -x sshd)
 before=$(awk '/^MemAvailable:/ { print $2 }' /proc/meminfo)
 case $1 in
 earlyoom) earlyoom -m 10 >"$2" 2>&1 & ;;
@@ -50,7 +50,7 @@ total=$("$FAUX" run -c "$PROFILES/low-memory.ini" -- cat /proc/meminfo |
 # once: one run
 once()
 {
-	"$FAUX" run -c "$PROFILES/low-memory.ini" -s "$TESTDIR/hog.mm" \
+	"$FAUX" run -c "$PROFILES/low-memory.ini" -s "$TESTDIR/grown.mm" \
 		-o list=sim+self -- sh "$TESTDIR/inside" "$daemon" \
 		"$TESTDIR/log" "$total" >"$TESTDIR/out" 2>&1
 }
@@ -75,6 +75,27 @@ all()
 		"median %d, most %d\n", name, good, NR, t[1],
 		t[int((NR + 1) / 2)], t[NR] }'
 	[ "$good" -eq "$runs" ]
+}
+
+# As typed: the clock is the wall's, until bloat is found.
+typed()
+{
+	timeout -k 5 90 "$FAUX" run -c "$PROFILES/low-memory.ini" -- \
+		earlyoom -m 5 >"$TESTDIR/typed" 2>&1 &
+	typed_job=$!
+	left=800
+	until grep -q SIGTERM.*process "$TESTDIR/typed"; do
+		left=$((left - 1))
+		[ $left -gt 0 ] || break
+		sleep 0.1
+	done
+	sleep 1
+	kill $typed_job
+	wait $typed_job 2>/dev/null
+	match 'earlyoom -m 5' 'sending SIGTERM to process .*"bloat"' \
+		"$(cat "$TESTDIR/typed")"
+	expect 'it sent one signal' = \
+		"$(grep -c 'sending SIG.* to process' "$TESTDIR/typed")" 1
 }
 
 own='mount -t tmpfs none "$1" && mknod -m 666 "$1/fuse" c 10 229 &&
@@ -102,6 +123,7 @@ elif [ "$who" = user ] && [ "$(id -u)" -eq 0 ]; then
 	[ $status -eq 0 ] || fault "as an ordinary user: $status"
 else
 	all
+	[ "$daemon" != earlyoom ] || typed
 fi
 [ -z "${OOM_TIMES:-}" ] || cp "$times" "$OOM_TIMES"
 finish

@@ -46,6 +46,7 @@ static void test_find(void **state)
 	is(pressure, "full.avg10", "0.25");
 	is(pressure, "full.total", "5");
 	is("pgfault 12\npgmajfault 3", "pgmajfault", "3");
+	is("numa_preferred_nid   :       1\n", "numa_preferred_nid", "1");
 	is("60\n", "1", "60");
 	is("1 2 3\n4 5 6\n", "5", "5");
 	is("ok\n", "1", "ok");

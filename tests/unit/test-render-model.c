@@ -288,6 +288,8 @@ static void the_map_has_every_block(void **state)
 	free(text);
 	text = show(s, "model/frames.svg", NULL);
 	assert_non_null(strstr(text, "<svg "));
+	assert_non_null(strstr(text, ">node 0 "));
+	assert_non_null(strstr(text, ">anonymous<"));
 	assert_non_null(strstr(text, "</svg>\n"));
 	free(text);
 }

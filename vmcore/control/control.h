@@ -88,7 +88,13 @@ struct group {
 	uint32_t max_depth, max_descendants;
 	/* kept for memory.zswap.max, memory.zswap.writeback */
 	uint64_t zswap_max;
-	uint32_t zswap_writeback, spare;
+	uint32_t zswap_writeback;
+	uint32_t freeze; /* cgroup.freeze of itself */
+	/* cgroup.stat.local: how long it stood still, and since when it does */
+	uint64_t frozen_ns, frozen_at;
+	/* memory.peak, memory.swap.peak since they were last written: one file
+	 * that is open counts anew */
+	uint64_t local_peak[2];
 	int64_t stat[NR_NODE_STATS]; /* own pages only */
 	int64_t node_stat[MAX_NODES][NR_NODE_STATS]; /* the same by node */
 	uint64_t event[NR_EVENTS];
@@ -151,6 +157,8 @@ struct control {
 	struct told told[MAX_NODES];
 	struct pool gens; /* struct lru_gens, while POLICY_MGLRU */
 	uint64_t min_ttl_ns; /* lru_gen/min_ttl_ms */
+	uint32_t nr_freezing; /* groups whose cgroup.freeze says 1 */
+	uint32_t spare;
 	uint32_t gen_caps; /* GEN_CAP_*, beside POLICY_MGLRU itself */
 };
 #define GROUP_ROOT 1u
@@ -198,6 +206,10 @@ int group_remove(struct control *c, uint32_t group);
  * Return: 0; EBUSY: it has processes, or a child's children have it.
  */
 int group_set_subtree(struct control *c, uint32_t group, bool on);
+/* Do its processes stand still: its cgroup.freeze, or that of one above? */
+bool group_frozen(const struct control *c, uint32_t group);
+/* memory.peak and memory.swap.peak since they were written last. */
+enum group_peak { PEAK_MEMORY, PEAK_SWAP };
 /* Removed, but something is charged to it or one below it. */
 bool group_dying(const struct control *c, uint32_t group);
 /* Groups below @group that were not removed. */

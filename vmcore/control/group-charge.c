@@ -107,6 +107,8 @@ int group_charge_kernel(struct control *c, struct ctx *ctx, uint32_t pages)
 		g->usage += pages;
 		if (g->usage > g->peak)
 			g->peak = g->usage;
+		if (g->usage > g->local_peak[PEAK_MEMORY])
+			g->local_peak[PEAK_MEMORY] = g->usage;
 		over |= g->usage > g->high || g->swap_usage > g->swap_high;
 	}
 	if (over)
@@ -156,6 +158,8 @@ void group_charge_run(struct control *c, struct ctx *ctx, uint32_t nr)
 		g->usage += nr;
 		if (g->usage > g->peak)
 			g->peak = g->usage;
+		if (g->usage > g->local_peak[PEAK_MEMORY])
+			g->local_peak[PEAK_MEMORY] = g->usage;
 	}
 }
 
@@ -199,6 +203,8 @@ bool group_charge_swap(struct control *c, uint32_t group)
 
 		if (++g->swap_usage > g->swap_peak)
 			g->swap_peak = g->swap_usage;
+		if (g->swap_usage > g->local_peak[PEAK_SWAP])
+			g->local_peak[PEAK_SWAP] = g->swap_usage;
 	}
 	return true;
 }

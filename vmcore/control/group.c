@@ -188,6 +188,16 @@ bool group_inner(const struct control *c, uint32_t group)
 	return !c->v1 && group > GROUP_ROOT && group_at(c, group)->subtree;
 }
 
+bool group_frozen(const struct control *c, uint32_t group)
+{
+	if (!c->nr_freezing)
+		return false;
+	for (; group > GROUP_ROOT; group = group_at(c, group)->parent)
+		if (group_at(c, group)->freeze)
+			return true;
+	return false;
+}
+
 int group_remove(struct control *c, uint32_t group)
 {
 	struct group *g = group_at(c, group);
@@ -199,6 +209,8 @@ int group_remove(struct control *c, uint32_t group)
 		return EBUSY;
 	memset(g->name, 0, sizeof(g->name));
 	objects_to_parent(c, group);
+	c->nr_freezing -= g->freeze;
+	g->freeze = 0;
 	/* mem_cgroup_css_offline(): nothing keeps its pages */
 	g->min = g->low = 0;
 	return 0;

@@ -40,17 +40,32 @@ static bool pinned(const struct tasks *t, const struct actor *a)
 	return a->class != CLASS_USER || (a->task && actor_task(t, a)->pinned);
 }
 
+bool sched_idle(const struct tasks *t, uint32_t cpu)
+{
+	return is_idle(t, cpu);
+}
+
+bool sched_strays(const struct tasks *t, const struct actor *a)
+{
+	return a->task && !pinned(t, a) &&
+	       !same_node(t, a->cpu, actor_task(t, a)->cpu);
+}
+
 /* Where it ran last, unless others run there and a CPU beside it idles. */
 static uint32_t pick_cpu(const struct tasks *t, const struct actor *a)
 {
+	uint32_t last = a->cpu;
+
 	if (pinned(t, a))
 		return a->task ? actor_task(t, a)->cpu : a->cpu;
-	if (is_idle(t, a->cpu))
-		return a->cpu;
+	if (sched_strays(t, a))
+		last = actor_task(t, a)->cpu;
+	if (is_idle(t, last))
+		return last;
 	for (uint32_t i = 0; i < t->nr_cpus; i++)
-		if (is_idle(t, i) && same_node(t, i, a->cpu))
+		if (is_idle(t, i) && same_node(t, i, last))
 			return i;
-	return a->cpu;
+	return last;
 }
 
 static void place(struct tasks *t, struct actor *a, uint32_t cpu)

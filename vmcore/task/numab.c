@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* How often a process's pages are looked at for NUMA balancing, and what its
  * faults say: task_tick_numa(), task_numa_fault(), task_numa_placement(),
- * update_task_scan_period() of kernel/sched/fair.c. */
+ * update_task_scan_period(), task_numa_migrate() of kernel/sched/fair.c. */
 #include "vmcore/memory/numab.h"
 #include "vmcore/task/sched.h"
 
@@ -88,6 +88,61 @@ static void place(struct tasks *t, struct task *task)
 	n->local = n->remote = n->shared = n->failed = 0;
 }
 
+/* --- to where its memory is -------------------------------------------------
+ */
+#define RETRY_NS (1000 * MS_NS)
+
+static bool may_move(const struct task *task)
+{
+	return !task->pinned && !task->bound && !task->kthread;
+}
+
+/* task_numa_compare(): who runs there would rather be at @node. */
+static struct task *would_swap(const struct tasks *t, uint32_t cpu,
+			       unsigned node)
+{
+	uint32_t id = t->cpus[cpu].running;
+	uint32_t task = id ? actor_at(t, id)->task : 0;
+
+	if (!task || !may_move(task_at(t, task)) ||
+	    task_at(t, task)->numab.preferred != node + 1)
+		return NULL;
+	return task_at(t, task);
+}
+
+/*
+ * numa_migrate_preferred(): to a CPU of the node that most of its pages are
+ * on: one that idles, else in exchange. It goes there when its step is over.
+ */
+static void migrate(struct tasks *t, struct task *task)
+{
+	struct numab *n = &task->numab;
+	const struct phys *p = t->space->phys;
+	unsigned from = p->cpu_node[task->cpu], to = n->preferred - 1;
+	uint64_t wait = n->period_ns / 16;
+
+	if (!n->preferred || to == from || !may_move(task) ||
+	    t->now < n->retry_at || n->faults[to] <= n->faults[from])
+		return;
+	n->retry_at = t->now + (wait < RETRY_NS ? wait : RETRY_NS);
+	for (uint32_t cpu = 0; cpu < t->nr_cpus; cpu++)
+		if (p->cpu_node[cpu] == to && sched_idle(t, cpu)) {
+			task->cpu = cpu;
+			return;
+		}
+	for (uint32_t cpu = 0; cpu < t->nr_cpus; cpu++) {
+		struct task *other = p->cpu_node[cpu] == to
+					     ? would_swap(t, cpu, from)
+					     : NULL;
+
+		if (other) {
+			other->cpu = task->cpu;
+			task->cpu = cpu;
+			return;
+		}
+	}
+}
+
 void numab_count(struct tasks *t, const struct ctx *ctx, uint32_t id)
 {
 	const struct numab_faults *f = &ctx->numab;
@@ -107,6 +162,7 @@ void numab_count(struct tasks *t, const struct ctx *ctx, uint32_t id)
 		n->fresh[i] += f->node[i];
 		n->total += f->node[i];
 	}
+	migrate(t, task);
 }
 
 bool numab_early(const struct tasks *t, uint32_t id)

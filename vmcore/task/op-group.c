@@ -17,6 +17,7 @@ void task_join(struct tasks *t, uint32_t id, uint32_t group)
 	sched_regroup(t, id);
 	if (task->mm)
 		mm_at(t->space, task->mm)->group = group_payer(c, group);
+	sched_thaw(t, id);
 }
 
 /* A new group below one that is there. *@ret_above: that one. */
@@ -41,8 +42,10 @@ static int group_make(struct control *c, const struct ctx *ctx,
 		return ENOENT;
 	*ret_above = above;
 	r = group_new(c, above, name, ret_group);
-	if (!r)
+	if (!r) {
 		gens_date(c, *ret_group, ctx->now);
+		group_at(c, *ret_group)->frozen_at = ctx->now;
+	}
 	return r;
 }
 

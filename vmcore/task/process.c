@@ -309,7 +309,8 @@ static int fork_task(struct tasks *t, struct ctx *ctx, struct actor *a,
 	c->il_prev = p->il_prev;
 	c->il_weight = p->il_weight;
 	c->pinned = p->pinned;
-	if (c->pinned)
+	c->bound = p->bound;
+	if (c->pinned || c->bound)
 		c->cpu = p->cpu;
 	c->exe_file = p->exe_file;
 	if (c->exe_file)

@@ -26,7 +26,8 @@ void sched_interrupt(struct tasks *t, uint32_t id)
 		unqueue(t, id);
 	a->begun = BEGUN_ENDED;
 	a->result = EINTR;
-	if (a->state == ACTOR_TIMER || a->state == ACTOR_QUEUED)
+	if (a->state == ACTOR_TIMER || a->state == ACTOR_QUEUED ||
+	    a->state == ACTOR_FROZEN)
 		sched_ready(t, id);
 }
 
@@ -54,7 +55,8 @@ void sched_end_all(struct tasks *t, uint32_t task, uint32_t except,
 		/* One that waits is woken to be told, but for I/O, which
 		 * nothing interrupts; others are on a queue or on their CPU
 		 * and are told when it picks them. */
-		if (state == ACTOR_TIMER || state == ACTOR_QUEUED)
+		if (state == ACTOR_TIMER || state == ACTOR_QUEUED ||
+		    state == ACTOR_FROZEN)
 			sched_ready(t, id);
 	}
 }

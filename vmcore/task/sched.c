@@ -86,6 +86,8 @@ int sched_begin(struct tasks *t, const struct op *op, bool async,
 	}
 	if (!op_rows[op->code].step)
 		return ENOSYS;
+	if (task && !op_reaches_frozen(op->code) && task_frozen(t, task))
+		return EDEADLK;
 	r = pool_new(&t->actors, &id);
 	if (r)
 		return r;
@@ -460,11 +462,16 @@ int sched_cpu(struct tasks *t, uint32_t cpu)
 		finish(t, id);
 	} else if (a && a->state != ACTOR_READY) {
 		c->running = 0;
-	} else if (a && t->now >= sched_turn_end(c, a)) {
+	} else if (a && sched_freezes(t, c->running)) {
+		c->running = 0;
+	} else if (a &&
+		   (t->now >= sched_turn_end(c, a) || sched_strays(t, a))) {
 		yield_cpu(t, c);
 	}
 	if (!c->running) {
-		c->running = sched_dequeue(t, cpu);
+		do
+			c->running = sched_dequeue(t, cpu);
+		while (c->running && sched_freezes(t, c->running));
 		if (!c->running) {
 			c->active = 0;
 			sched_runs(t, cpu, NULL);

@@ -150,7 +150,18 @@ uint32_t sched_dequeue(struct tasks *t, uint32_t cpu);
 /* @a is at something else now: pressure. */
 void sched_account(struct tasks *t, struct actor *a);
 /* @task is in another group now. */
+bool sched_idle(const struct tasks *t, uint32_t cpu);
+/* NUMA balancing has sent its process to another node. */
+bool sched_strays(const struct tasks *t, const struct actor *a);
 void sched_regroup(struct tasks *t, uint32_t task);
+/* --- freeze.c: cgroup.freeze ------------------------------------------------
+ */
+bool op_reaches_frozen(uint32_t code);
+bool task_frozen(const struct tasks *t, uint32_t task);
+/* An actor that is to run stands still instead. */
+bool sched_freezes(struct tasks *t, uint32_t actor);
+/* What stood still of @task goes on, unless it is to stand still. */
+void sched_thaw(struct tasks *t, uint32_t task);
 /* @group is about to go: nobody of it runs. */
 void sched_off(struct tasks *t, uint32_t group);
 /* @cpu runs @a's next step; NULL: nothing more. */

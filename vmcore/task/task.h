@@ -127,6 +127,7 @@ struct numab {
 	uint64_t local, remote, shared, failed;
 	uint64_t faults[MAX_NODES], fresh[MAX_NODES]; /* fading; since */
 	uint64_t migrated, total; /* ever */
+	vtime_t retry_at; /* when it may be moved to its memory again */
 	uint32_t seq; /* pass they are of */
 	uint32_t preferred; /* 1 + the node most are on, 0: not known */
 };
@@ -159,6 +160,7 @@ struct task {
 	char cmdline[128];
 	uint32_t cmdline_len;
 	uint32_t pinned; /* to its CPU */
+	uint32_t bound; /* to the CPUs of its node */
 	uint32_t vforked; /* lives in its parent's memory until exec */
 	uint32_t over_high; /* pages charged above memory.high, unpaid */
 	uint32_t dirtied_disk; /* the last it dirtied pages of */
@@ -192,6 +194,7 @@ enum actor_state {
 	ACTOR_ASLEEP, /* a kernel thread with nothing to do: sched_wake() */
 	ACTOR_ENDING, /* its last step still costs its CPU time */
 	ACTOR_DONE, /* result stands; reaped by actor_take() */
+	ACTOR_FROZEN, /* its memory group is: sched_thaw() */
 };
 
 /* What acts without an operation; steps: daemon_rows[] (daemon.c). */
