@@ -46,6 +46,8 @@ static int boot_files(struct boot *b)
 
 	for (uint32_t i = 0; i < b->c->nr_disks && !r; i++)
 		r = disk_new(&b->m->cache, &b->c->disks[i], &id);
+	for (id = 1; id <= b->c->nr_disks && !r; id++)
+		r = disk_mount(&b->m->cache, &b->ctx, id);
 	for (uint32_t i = 0; i < b->c->nr_files && !r; i++) {
 		const struct file_config *f = &b->c->files[i];
 

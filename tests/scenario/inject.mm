@@ -11,7 +11,7 @@ inject list 0/active_file 20M
 inject list 0/inactive_file 100M
 expect /proc/meminfo Active(file) = 20480
 expect /proc/meminfo Inactive(file) = 102400
-expect /proc/meminfo Cached >= 122880
+expect /proc/meminfo Cached >= 122800
 expect /proc/vmstat nr_active_file = 5120
 expect model/check 1 = ok
 # What is too much goes to the other list of its kind; clean pages of files go.

@@ -9,7 +9,7 @@ mmap p m 560M
 touch p m write
 set /proc/p/clear_refs 1
 read r big 1G 600M
-expect /proc/vmstat pgdeactivate = 0
+expect /proc/vmstat pgdeactivate < 1000
 expect /proc/vmstat pgscan_anon = 0
 expect /proc/vmstat pswpout = 0
 expect /proc/vmstat pgsteal_file > 300000

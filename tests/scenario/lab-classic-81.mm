@@ -5,7 +5,7 @@ mkfile big 2G
 spawn r
 read r big 0 1G
 spawn p
-mmap p m 578M
+mmap p m 586M
 touch p m write
 set /proc/p/clear_refs 1
 read r big 1G 600M

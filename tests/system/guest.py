@@ -27,6 +27,9 @@ they are). The band [min, max] is widened by 10 % of its size, at least by 1 MiB
 real figure exceeds 256 and else by 8 (count). Scripts that loop for a time (for=) hold exact only: an
 emulated CPU's passes mean nothing.
 
+Pid 1 of the guests recorded and forked the workers: here a process of its size does. Where no run of the
+real kernel reached a label it had panicked: so must the model.
+
 The score of a script is (inside - idle) / (compared - idle): `idle` is what a model that does nothing
 at all would get, so 0 % is worth nothing and 100 % is a real kernel. Prints it a script and in total;
 -v lists what is outside. --self FOLDER scores recorded runs of the real kernel instead (FOLDER/NAME/1).
@@ -60,6 +63,11 @@ COUNTS = re.compile(r"^(pgfault|pgmajfault|pswpin|pswpout|pgscan_(kswapd|direct|
                     r"|pgmigrate_.*|ksm_.*|numa_(hit|miss|foreign|interleave|local|other)|unevictable_pgs_.*|htlb_.*)$")
 MARK = re.compile(r"^(n\d+\.\w+\.)(min|low|high)$")
 SIZE = re.compile(r"^n\d+\.\w+\.(managed|present|spanned|protection\.\d+)$")
+# Pid 1 of the guests is the recorder, which nobody may kill: its memory (AnonPages of a_boot_*), and what it costs
+# to fork a worker or the one that samples (README).
+RECORDER = ("spawn recorder", "brk recorder +1580K", "touch recorder heap write 0 1088K",
+            "set /proc/recorder/oom_score_adj -1000")
+WORKER = ("fork recorder %s", "set /proc/%s/oom_score_adj 0", "touch %s heap write 0 72K")
 SKIPPED = ("sample", "samplestop", "samplewait", "get")
 
 
@@ -178,7 +186,16 @@ def written_first(script):
         if re.search("transparent_hugepage/enabled|min_free_kbytes", line): return True
 
 
-def profile(o, first, path, written=False):
+def boot_slab(a, script, first):
+    """kB of slab before the first process, reclaimable and not: at the first label, or as a guest of that size had them after
+    its boot where the script has made files before it looked."""
+    boot = os.path.join(a.golden, "a_boot_%s.tsv" % options(script)["mem"])
+    made = [line for line in lines(script) if line.startswith(("mkfiles", "snap"))][:1]
+    facts = next(iter(golden(boot)[0].values())) if made and made[0].startswith("mkfiles") and os.path.exists(boot) else first
+    return [int(facts.get(("meminfo", k), (0, 0))[0]) for k in ("SReclaimable", "SUnreclaim")]
+
+
+def profile(o, first, path, slab, written=False):
     get = lambda f, k, d=0: int(first.get((f, k), (d, d))[0])
     small = get("meminfo", "MemTotal") < 512 * 1024
     p = ["[machine]", "memory = " + o["mem"], "cpus = " + o["smp"], "speed = 0", "seed = 1", "spawn = bare",
@@ -192,8 +209,7 @@ def profile(o, first, path, written=False):
     pcp = 4 * sum(int(lo) for (f, k), (lo, _) in first.items() if f == "zoneinfo" and re.match(r".*\.cpu\d+\.count$", k))
     used = get("meminfo", "MemTotal") - pcp + 1960 - sum(get("meminfo", k) for k in ("MemFree", "Active", "Inactive",
            "Unevictable", "Slab", "PageTables", "KernelStack", "Hugetlb"))
-    p += ["[boot]", "slab_reclaimable = %dK" % get("meminfo", "SReclaimable"),
-          "slab_unreclaimable = %dK" % get("meminfo", "SUnreclaim"), "other = %dK" % max(used, 0)]
+    p += ["[boot]", "slab_reclaimable = %dK" % slab[0], "slab_unreclaimable = %dK" % slab[1], "other = %dK" % max(used, 0)]
     speed = ["latency = 100us", "bandwidth = " + (o["bps"] or "400M"), "rotational = yes"]
     p += ["[disk vda]", "size = " + o["files"]] + speed + ["filesystem = /"]
     for disk, key in (("vdb", "swap"), ("vdc", "swap2")):
@@ -205,17 +221,28 @@ class Guest:
     def __init__(self, args, script, first):
         self.pids, self.left = {}, set()
         with tempfile.TemporaryDirectory(prefix="guest-") as folder:
-            profile(options(script), first, folder + "/guest.ini", written_first(script))
+            profile(options(script), first, folder + "/guest.ini", boot_slab(args, script, first), written_first(script))
             self.m = machine.start(args, folder + "/guest.ini")
+        for line in RECORDER: self.must(line)
+
+    def must(self, line):
+        name, reply = self.m.command(line)
+        if name != "0": raise RuntimeError("%s: %s %s" % (line, name, reply))
+
+    def sampler(self, runs):
+        for line in [w % "sampler" for w in WORKER] if runs else ["exit sampler"]: self.must(line)
 
     def command(self, line):
         words = line.split()
+        if words[0] == "spawn" and len(words) == 2: line = WORKER[0] % words[1]
         for p, pid in self.pids.items(): line = line.replace("/proc/%s/" % p, "/proc/%d/" % pid)
         name, reply = self.m.command(line)
         err = -getattr(errno, name) if name != "0" else 0
         m = re.match(r"(\w+) pid (\d+)", reply)
         if m and not err: self.pids[m[1]] = int(m[2]); self.left.discard(m[1])
         if words[0] in ("exit", "kill") and not err: self.left.add(words[1])
+        if words[0] == "spawn" and not err:
+            for line in WORKER[1:]: self.must(line % words[1])
         return err
 
     def died(self):
@@ -331,7 +358,7 @@ def run(a, script, names):
     want, ops, died = golden(os.path.join(a.golden, name + ".tsv"))
     timed = any(" for=" in line for line in lines(script))
     groups = {m[1] for facts in want.values() for f, _ in facts for m in [GROUP.match(f)] if m}
-    guest, got, results, gone, failure, check, number, due = None, {}, {}, set(), "", "not reached", 0, 0
+    guest, got, results, gone, failure, check, number, due, panics = None, {}, {}, set(), "", "not reached", 0, 0, []
     try:
         if a.recorded:
             got, check = recorded(os.path.join(a.recorded, name, "1"), want), "ok"
@@ -339,11 +366,18 @@ def run(a, script, names):
             guest = Guest(a, script, next(iter(want.values()), {}))
             for line in lines(script):
                 words = line.split()
-                if words[0] == "snap": got[words[1]] = guest.look(groups); continue
+                if words[0] == "snap":
+                    # what no run of the real kernel reached comes after a panic
+                    if words[1] not in want: panics.append((words[1], guest.command("sync") == -errno.ENOTRECOVERABLE))
+                    got[words[1]] = guest.look(groups)
+                    continue
                 number += 1
-                if words[0] == "sample": due = guest.m.clock() + seconds(words[1]) * int(words[2])
+                if words[0] == "sample":
+                    due = guest.m.clock() + seconds(words[1]) * int(words[2])
+                    guest.sampler(True)
                 elif words[0] == "samplewait" and due > guest.m.clock():
                     guest.command("advance %dms" % round(1000 * (due - guest.m.clock())))
+                if words[0] in ("samplewait", "samplestop"): guest.sampler(False)
                 if words[0] not in SKIPPED: results[number] = guest.command(line)
             gone, check = guest.died(), guest.m.read("model/check").strip()
     except Exception as e:
@@ -351,6 +385,7 @@ def run(a, script, names):
     finally:
         if guest: guest.m.close()
     rows = [r for r in compare(want, ops, died, got, results, gone, names, timed, bool(a.recorded)) if a.only in (None, r[0])]
+    rows += [("exact", "%s is not reached" % label, 1, 1, int(down), False) for label, down in panics]
     net, held, inside, _ = score(rows)
     report = ["%-20s %6.1f %%  %s%s%s" % (name, net.get("all", 0), " ".join("%s %d/%d" % (g, inside[g], held[g]) for g in sorted(held)
               if g != "all"), "" if check == "ok" else "  check: " + check.split("\n")[0][:60], failure)]

@@ -63,7 +63,7 @@ static void test_report(void **state)
 		"Node 0 DMA: ",
 		"Node 0 DMA32: ",
 		"Node 0 hugepages_total=0",
-		"0 total pagecache pages",
+		"6 total pagecache pages",
 		"0 pages in swap cache",
 		"Free swap  = 0kB",
 		"Total swap = 0kB",

@@ -169,8 +169,37 @@ int meta_read(struct cache *c, struct ctx *ctx, uint32_t disk, uint32_t page);
 /* The same for that of an inode, with those around it. */
 int meta_read_inode(struct cache *c, struct ctx *ctx, uint32_t disk,
 		    uint64_t ino);
-/* A page that meta_read() has found is changed. */
-void meta_dirty(struct cache *c, struct ctx *ctx, uint32_t disk, uint32_t page);
+/* A block that nobody has written yet: there without being read. 0, NEED_*,
+ * host errno. */
+int meta_new(struct cache *c, struct ctx *ctx, uint32_t disk, uint32_t page);
+/* The block of inode @ino, which is new. 0, NEED_*, WAIT_IO, host errno. */
+int meta_new_inode(struct cache *c, struct ctx *ctx, uint32_t disk,
+		   uint64_t ino);
+#define META_GROUP_PAGES 32768u
+#define META_ROOT_INO	 2u /* EXT4_ROOT_INO */
+#define META_SUPER	 0u /* pages of the device: the super block, and */
+#define META_GROUPS	 1u /* the descriptors of its groups */
+/* The bitmaps of the group that page @page or inode @ino is in. */
+uint32_t meta_block_bitmap(const struct cache *c, uint32_t disk, uint64_t page);
+uint32_t meta_inode_bitmap(const struct cache *c, uint32_t disk, uint64_t ino);
+
+/* --- journal.c ------------------------------------------------------------ */
+/* A cached page of the device is changed. 0, NEED_*, host errno. */
+int journal_add(struct cache *c, struct ctx *ctx, uint32_t disk, uint32_t page);
+/* Is it one that the mounted file system has for good, and uses? */
+bool folio_held(const struct cache *c, pfn_t folio);
+/* It has a cached page from now on. 0 or host errno. */
+int journal_hold(struct cache *c, uint32_t disk, uint32_t page);
+/* Is the page changed by what is not committed? */
+bool journal_runs(const struct cache *c, uint32_t disk, uint32_t page);
+/* What was changed goes to the journal. 0, WAIT_IO (it is on its way), host
+ * errno. */
+int journal_commit(struct cache *c, struct ctx *ctx, uint32_t disk);
+/* Its shrinker (jbd2_journal_shrink_count(), _scan()). */
+uint64_t journal_count(const struct cache *c, uint32_t disk);
+uint32_t journal_batch(const struct cache *c, uint32_t disk);
+uint64_t journal_scan(struct cache *c, struct ctx *ctx, uint32_t disk,
+		      uint64_t nr);
 
 /* --- inode.c ----------------------------------------------------------------
  */
@@ -290,6 +319,12 @@ struct write_range {
 int writeback_range(struct cache *c, struct ctx *ctx, uint32_t inode,
 		    struct write_range *range, folio_clean *clean, void *arg,
 		    uint64_t *ret_nr);
+
+/* Write the dirty pages of [@first, @last] and wait, as file_sync() but for
+ * the journal. */
+int pages_sync(struct cache *c, struct ctx *ctx, uint32_t inode, uint64_t first,
+	       uint64_t last, struct sync_at *at, folio_clean *clean,
+	       void *arg);
 
 /* --- disk.c -----------------------------------------------------------------
  */

@@ -7,6 +7,7 @@
 #include "vmcore/base/xarray.h"
 #include "vmcore/cache/dcache.h"
 #include "vmcore/cache/hugetlb.h"
+#include "vmcore/cache/journal.h"
 #include "vmcore/cache/swap.h"
 #include "vmcore/cache/wb.h"
 #include "vmcore/kmem/kmem.h"
@@ -115,6 +116,7 @@ struct disk {
 	uint64_t ios[2], merges[2], sectors[2], ms[2];
 	uint64_t in_flight, io_ms, weighted_ms;
 	struct wb wb;
+	struct journal journal;
 };
 
 /* A request under way; completion is an event of the clock. */
@@ -138,7 +140,7 @@ struct cache {
 	struct pool nodes; /* xarray nodes of every inode */
 	struct pool dentries, sb_lrus;
 	struct pool swap_clusters, swap_dirs;
-	struct pool huge_nodes; /* xarray nodes of inode.huge */
+	struct pool huge_nodes; /* xarray nodes of inode.huge, journal.heads */
 	struct pool policies; /* of shared memory */
 	struct pool contents; /* xarray nodes of inode.written */
 	uint32_t hash[1024]; /* inodes by path */
@@ -208,6 +210,9 @@ static inline struct io *io_at(const struct cache *c, uint32_t id)
 /* A disk as @like says (names, size, speed); makes its block device inode.
  * Return: 0 or a host errno. */
 int disk_new(struct cache *c, const struct disk *like, uint32_t *ret_disk);
+/* Before the clock starts: what mounting its file system brings into memory.
+ * Return: 0, NEED_*, host errno. */
+int disk_mount(struct cache *c, struct ctx *ctx, uint32_t disk);
 /* @path is absolute. ID_NONE: no such file. */
 uint32_t inode_find(const struct cache *c, const char *path);
 /*
@@ -253,6 +258,8 @@ pfn_t cache_find(const struct cache *c, uint32_t inode, uint64_t index);
  * in @ret_folio. */
 uint64_t cache_next(const struct cache *c, uint32_t inode, uint64_t index,
 		    uint64_t end, pfn_t *ret_folio);
+/* Is the folio held by the journal: its buffers are busy? */
+bool folio_pinned(const struct cache *c, pfn_t folio);
 /* Does any page of the folio have a mapping? (Each page counts its own.) */
 bool folio_mapped(const struct phys *p, pfn_t folio);
 /*

@@ -86,6 +86,27 @@ static void check_wb(const struct cache_tally *t, uint32_t disk,
 		     (int64_t)w->nr_writeback);
 }
 
+/* What the journal holds is in memory. */
+static void check_journal(const struct cache_tally *t, uint32_t id)
+{
+	const struct cache *c = t->c;
+	const struct disk *d = disk_at(c, id);
+	uint64_t running = 0, heads = 0, held, i = 0;
+
+	for (; (i = xa_next(&c->huge_nodes, &d->journal.heads, i, UINT64_MAX,
+			    &held)) != XA_NONE;
+	     i++) {
+		running += (held & JOURNAL_RUNNING) != 0;
+		heads += held > JOURNAL_MOUNT;
+		cache_differ(t, "block of the journal is cached, page", i, 1,
+			     cache_find(c, d->bdev, i) != PFN_NONE);
+	}
+	cache_differ(t, "blocks of the transaction, disk", id, (int64_t)running,
+		     (int64_t)d->journal.nr_running);
+	cache_differ(t, "journal heads, disk", id, (int64_t)heads,
+		     (int64_t)d->journal.nr_heads);
+}
+
 static void check_disk(const struct cache_tally *t, uint32_t id)
 {
 	const struct cache *c = t->c;
@@ -93,6 +114,7 @@ static void check_disk(const struct cache_tally *t, uint32_t id)
 
 	for (uint32_t i = 1; i <= c->ios.top; i++)
 		in_flight += io_at(c, i)->pages && io_at(c, i)->disk == id;
+	check_journal(t, id);
 	cache_differ(t, "requests, disk", id, (int64_t)in_flight,
 		     (int64_t)disk_at(c, id)->in_flight);
 }

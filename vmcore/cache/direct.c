@@ -17,7 +17,7 @@ static int clean_range(struct cache *c, struct ctx *ctx, uint32_t id,
 	int r = 0;
 
 	if (inode_at(c, id)->nr_dirty || inode_at(c, id)->nr_writeback)
-		r = file_sync(c, ctx, id, first, last, &at->sync, clean, arg);
+		r = pages_sync(c, ctx, id, first, last, &at->sync, clean, arg);
 	if (!r && write)
 		cache_invalidate(c, ctx, id, first, last);
 	return r;

@@ -9,7 +9,8 @@ static bool evict_clean(struct cache *c, struct ctx *ctx, pfn_t folio)
 {
 	const struct frame *f = frame_at(c->phys, folio);
 
-	if (f->word & (PG_DIRTY | PG_WRITEBACK) || folio_mapped(c->phys, folio))
+	if (f->word & (PG_DIRTY | PG_WRITEBACK) ||
+	    folio_mapped(c->phys, folio) || folio_pinned(c, folio))
 		return false;
 	cache_remove(c, ctx, folio, false);
 	return true;
@@ -29,7 +30,7 @@ uint64_t cache_invalidate(struct cache *c, struct ctx *ctx, uint32_t id,
 		bool whole = f->index >= first && folio_end(f) <= end;
 
 		i = folio_end(f);
-		if (!whole || f->word & PG_LOCKED)
+		if (!whole || f->word & PG_LOCKED || folio_held(c, folio))
 			continue;
 		if (evict_clean(c, ctx, folio))
 			dropped += nr;

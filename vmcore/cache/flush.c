@@ -27,9 +27,12 @@ void cache_start_writeback(struct cache *c)
 
 vtime_t wb_due(const struct wb *w)
 {
+	vtime_t at;
+
 	if (w->wake)
 		return 0;
-	return w->timer < w->laptop_at ? w->timer : w->laptop_at;
+	at = w->timer < w->laptop_at ? w->timer : w->laptop_at;
+	return at < w->commit_at ? at : w->commit_at;
 }
 
 /* wb_over_bg_thresh() */
@@ -208,6 +211,9 @@ int wb_step(struct cache *c, struct ctx *ctx, uint32_t id, folio_clean *clean,
 	struct wb *w = wb_at(c, id);
 	int r;
 
+	r = w->commit_at <= ctx->now ? journal_commit(c, ctx, id) : 0;
+	if (r < 0)
+		return r;
 	if (!w->running && wb_due(w) > ctx->now) {
 		*ret_at = wb_due(w);
 		return 0;

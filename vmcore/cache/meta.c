@@ -9,9 +9,10 @@
 
 #include <string.h>
 
-#define GROUP_PAGES  32768u
+#define GROUP_PAGES  META_GROUP_PAGES
 #define GROUP_INODES 8192u
 #define INODE_BYTES  256u
+#define BITMAPS_AT   2u
 #define TABLE_AT     1024u /* first page of the table in its group */
 #define FOLDERS_AT   2048u
 #define FOLDER_ROOM  3u /* pages kept for a folder */
@@ -42,6 +43,16 @@ uint32_t meta_folder_page(const struct cache *c, uint32_t disk, uint64_t ino,
 	return folded(c, disk, ino,
 		      FOLDERS_AT + (ino % GROUP_INODES * FOLDER_ROOM + block) %
 					   room);
+}
+
+uint32_t meta_block_bitmap(const struct cache *c, uint32_t disk, uint64_t page)
+{
+	return folded(c, disk, page / GROUP_PAGES * GROUP_INODES, BITMAPS_AT);
+}
+
+uint32_t meta_inode_bitmap(const struct cache *c, uint32_t disk, uint64_t ino)
+{
+	return folded(c, disk, ino, BITMAPS_AT + 1);
 }
 
 /* Pages of [@page, @end) that are not cached, one request for those in a row.
@@ -115,11 +126,59 @@ int meta_read_inode(struct cache *c, struct ctx *ctx, uint32_t disk,
 	return meta_read(c, ctx, disk, page);
 }
 
-void meta_dirty(struct cache *c, struct ctx *ctx, uint32_t disk, uint32_t page)
+/* It is used again while it waits in its CPU's batch for the list
+ * (__lru_cache_activate_folio()). */
+static void begin_active(struct cache *c, pfn_t folio)
 {
-	pfn_t folio = cache_find(c, disk_at(c, disk)->bdev, page);
+	frame_at(c->phys, folio)->word |= PG_UPTODATE;
+	if (c->control->policy != POLICY_MGLRU)
+		lru_place(c->control, folio, true);
+}
 
-	/* It was read by the same step. */
-	if (folio != PFN_NONE)
-		folio_mark_dirty(c, ctx, folio);
+int meta_new(struct cache *c, struct ctx *ctx, uint32_t disk, uint32_t page)
+{
+	uint32_t bdev = disk_at(c, disk)->bdev;
+	pfn_t folio = cache_find(c, bdev, page);
+	int r = 0;
+
+	if (folio == PFN_NONE) {
+		r = folio_new(c, ctx, bdev, page, 0, GFP_CACHE, 0, &folio);
+		if (!r)
+			begin_active(c, folio);
+	}
+	return r ? r : meta_read(c, ctx, disk, page);
+}
+
+/* __ext4_get_inode_loc(): if all others of its block are free there is
+ * nothing to read. They are given out in order. */
+int meta_new_inode(struct cache *c, struct ctx *ctx, uint32_t disk,
+		   uint64_t ino)
+{
+	if (ino % (PAGE_SIZE / INODE_BYTES))
+		return meta_read_inode(c, ctx, disk, ino);
+	return meta_new(c, ctx, disk, meta_inode_page(c, disk, ino));
+}
+
+/* --- mounting ---------------------------------------------------------------
+ */
+/* The first looks into its root have used them more than once. */
+int disk_mount(struct cache *c, struct ctx *ctx, uint32_t disk)
+{
+	const struct disk *d = disk_at(c, disk);
+	uint32_t pages[] = { META_SUPER,
+			     META_GROUPS,
+			     meta_block_bitmap(c, disk, 0),
+			     meta_inode_bitmap(c, disk, 0),
+			     meta_inode_page(c, disk, 0),
+			     meta_folder_page(c, disk, META_ROOT_INO, 0) };
+	int r = 0;
+
+	if (!d->mount[0])
+		return 0;
+	for (unsigned i = 0; i < sizeof(pages) / sizeof(pages[0]) && !r; i++) {
+		r = meta_new(c, ctx, disk, pages[i]);
+		if (!r)
+			r = journal_hold(c, disk, pages[i]);
+	}
+	return r;
 }

@@ -24,6 +24,11 @@ static const char *last_part(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+static uint32_t entry_bytes(const char *path)
+{
+	return ENTRY_BYTES + (((uint32_t)strlen(last_part(path)) + 3) & ~3u);
+}
+
 /* The folder that @path is in, "/" at last. */
 static void parent_path(const char *path, char *ret, size_t room)
 {
@@ -37,11 +42,10 @@ static void parent_path(const char *path, char *ret, size_t room)
 	ret[len] = '\0';
 }
 
-/* A folder that no record stands for has its blocks where its name says. */
-static uint64_t folder_ino(const struct cache *c, uint32_t inode,
-			   const char *path)
+/* A folder that no record stands for is part of the names in the root. */
+static uint64_t folder_ino(const struct cache *c, uint32_t inode)
 {
-	return inode ? inode_at(c, inode)->ino : hash_path(path) & UINT32_MAX;
+	return inode ? inode_at(c, inode)->ino : META_ROOT_INO;
 }
 
 static void name_find(const struct cache *c, const char *path, struct name *n)
@@ -59,8 +63,7 @@ static void name_find(const struct cache *c, const char *path, struct name *n)
 		return;
 	if (n->parent && inode_pages(inode_at(c, n->parent)))
 		blocks = inode_pages(inode_at(c, n->parent));
-	n->block = meta_folder_page(c, n->disk,
-				    folder_ino(c, n->parent, parent),
+	n->block = meta_folder_page(c, n->disk, folder_ino(c, n->parent),
 				    hash_path(last_part(path)) % blocks);
 }
 
@@ -102,26 +105,38 @@ int name_list(struct cache *c, struct ctx *ctx, const char *path, uint64_t *at)
 	if (path_is_tmpfs(path) || !disk || *at >= blocks)
 		return 0;
 	r = meta_read(c, ctx, disk,
-		      meta_folder_page(c, disk, folder_ino(c, id, path), *at));
+		      meta_folder_page(c, disk, folder_ino(c, id), *at));
 	if (r)
 		return r;
 	++*at;
 	return STEP_MORE;
 }
 
-/* --- making ----------------------------------------------------------------
+/* --- folders ---------------------------------------------------------------
  */
-/* The folder has an entry more (ext4_add_entry()); it never shrinks. */
-static void add_entry(struct cache *c, uint32_t parent, const char *path)
+/* ext4_add_entry(): a folder of one block is filled; the leaves of an index
+ * are halved when they are full, so that a third of them is free. */
+static bool folder_grows(const struct cache *c, const struct name *n)
 {
-	struct inode *dir = parent ? inode_at(c, parent) : NULL;
-	size_t len = strlen(last_part(path));
+	const struct inode *dir = n->parent ? inode_at(c, n->parent) : NULL;
+	uint64_t bytes;
+
+	if (!dir || !(dir->flags & INODE_DIR))
+		return false;
+	bytes = dir->dir_bytes + entry_bytes(n->path);
+	return bytes > (dir->size > PAGE_SIZE ? dir->size / 3 * 2 : dir->size);
+}
+
+/* The folder has an entry more; it never shrinks. */
+static void add_entry(struct cache *c, const struct name *n)
+{
+	struct inode *dir = n->parent ? inode_at(c, n->parent) : NULL;
 
 	if (!dir || !(dir->flags & INODE_DIR))
 		return;
-	dir->dir_bytes += ENTRY_BYTES + (((uint32_t)len + 3) & ~3u);
-	if (dir->dir_bytes > dir->size)
+	if (folder_grows(c, n))
 		dir->size += PAGE_SIZE;
+	dir->dir_bytes += entry_bytes(n->path);
 }
 
 static void make_folder(struct inode *inode)
@@ -158,31 +173,157 @@ int name_on_disk(struct cache *c, const char *path, uint64_t size, bool dir)
 	if (dir)
 		make_folder(inode_at(c, id));
 	inode_hash_add(c, id);
-	add_entry(c, n.parent, path);
+	add_entry(c, &n);
 	return 0;
 }
 
-/* Blocks of the folder and of the inode @ino are there. */
-static int read_both(struct cache *c, struct ctx *ctx, const struct name *n,
-		     uint64_t ino)
-{
-	int r = n->disk ? meta_read(c, ctx, n->disk, n->block) : 0;
+/* --- changing ---------------------------------------------------------------
+ */
+/* What a change touches. */
+enum touched {
+	TOUCH_INODE = 1, /* what the inode says of the file */
+	TOUCH_FOLDER = 2, /* the entry */
+	TOUCH_NEW = 4, /* the inode is given out, */
+	TOUCH_FREE = 8, /* given back */
+};
+#define BLOCKS_MOST 6u
+#define GROUPS_MOST 1024u /* of the blocks of one file */
 
-	return r || !n->disk ? r : meta_read_inode(c, ctx, n->disk, ino);
+struct blocks {
+	uint32_t page[BLOCKS_MOST], nr;
+};
+
+static int need_block(struct cache *c, struct ctx *ctx, uint32_t disk,
+		      uint32_t page, struct blocks *b)
+{
+	b->page[b->nr++] = page;
+	return meta_read(c, ctx, disk, page);
 }
 
-static void dirty_both(struct cache *c, struct ctx *ctx, const struct name *n,
-		       uint64_t ino)
+/* The entry's block or one more, and the folder's own inode. */
+static int need_folder(struct cache *c, struct ctx *ctx, const struct name *n,
+		       bool entry, struct blocks *b)
 {
-	if (!n->disk)
-		return;
-	meta_dirty(c, ctx, n->disk, n->block);
-	meta_dirty(c, ctx, n->disk, meta_inode_page(c, n->disk, ino));
+	const struct inode *dir = n->parent ? inode_at(c, n->parent) : NULL;
+	int r = need_block(c, ctx, n->disk, n->block, b);
+
+	if (r || !entry || !folder_grows(c, n))
+		return r;
+	b->page[b->nr] =
+		meta_folder_page(c, n->disk, dir->ino, inode_pages(dir));
+	return meta_new(c, ctx, n->disk, b->page[b->nr++]);
+}
+
+/* An inode is given out or back: the bitmap and descriptor of its group. */
+static int need_group(struct cache *c, struct ctx *ctx, const struct name *n,
+		      uint64_t ino, struct blocks *b)
+{
+	int r = need_block(c, ctx, n->disk, META_GROUPS, b);
+
+	return r ? r
+		 : need_block(c, ctx, n->disk,
+			      meta_inode_bitmap(c, n->disk, ino), b);
+}
+
+static int need_inode(struct cache *c, struct ctx *ctx, const struct name *n,
+		      uint64_t ino, bool new, struct blocks *b)
+{
+	b->page[b->nr++] = meta_inode_page(c, n->disk, ino);
+	return new ? meta_new_inode(c, ctx, n->disk, ino)
+		   : meta_read_inode(c, ctx, n->disk, ino);
+}
+
+/* All blocks are there; then they join the transaction. */
+static int change(struct cache *c, struct ctx *ctx, const struct name *n,
+		  uint64_t ino, unsigned what)
+{
+	struct journal *j = n->disk ? &disk_at(c, n->disk)->journal : NULL;
+	struct blocks b = { .nr = 0 };
+	int r = 0;
+
+	if (!j)
+		return 0;
+	if (what & TOUCH_FOLDER)
+		r = need_folder(c, ctx, n, what & TOUCH_NEW, &b);
+	if (!r && what & (TOUCH_NEW | TOUCH_FREE))
+		r = need_group(c, ctx, n, ino, &b);
+	if (!r)
+		r = need_inode(c, ctx, n, ino, what & TOUCH_NEW, &b);
+	if (!r && !j->opened)
+		r = need_block(c, ctx, n->disk, META_SUPER, &b);
+	for (uint32_t i = 0; i < b.nr && !r; i++)
+		r = journal_add(c, ctx, n->disk, b.page[i]);
+	if (!r)
+		j->opened = 1;
+	return r;
+}
+
+/* @bytes get a place behind what was given one last: the bitmaps of the
+ * groups that takes (ext4_mb_mark_diskspace_used()). */
+static int place_data(struct cache *c, struct ctx *ctx, uint32_t disk,
+		      uint64_t bytes)
+{
+	struct journal *j = &disk_at(c, disk)->journal;
+	uint64_t pages = (bytes + PAGE_SIZE - 1) >> PAGE_SHIFT;
+	uint64_t at = j->data, end = j->data + pages;
+	int r = pages ? meta_read(c, ctx, disk, META_GROUPS) : 0;
+
+	if (!r && pages)
+		r = journal_add(c, ctx, disk, META_GROUPS);
+	for (unsigned i = 0; i < GROUPS_MOST && at < end && !r; i++) {
+		uint32_t page = meta_block_bitmap(c, disk, at);
+
+		r = meta_new(c, ctx, disk, page);
+		if (!r)
+			r = journal_add(c, ctx, disk, page);
+		at = (at / META_GROUP_PAGES + 1) * META_GROUP_PAGES;
+	}
+	if (!r)
+		j->data = end;
+	return r;
+}
+
+/* --- making ----------------------------------------------------------------
+ */
+static int make(struct cache *c, struct ctx *ctx, const struct name *n,
+		uint64_t size, uint32_t *ret_inode)
+{
+	uint64_t ino = n->inode ? inode_at(c, n->inode)->ino : c->next_ino;
+	int r = change(c, ctx, n, ino,
+		       n->inode ? TOUCH_INODE
+				: TOUCH_INODE | TOUCH_FOLDER | TOUCH_NEW);
+
+	if (!r)
+		r = inode_make(c, ctx, n->path, size, ret_inode);
+	if (!r && !n->inode)
+		add_entry(c, n);
+	return r;
+}
+
+int name_make(struct cache *c, struct ctx *ctx, const char *path, uint64_t size,
+	      uint32_t *ret_inode)
+{
+	struct name n;
+	int r;
+
+	name_find(c, path, &n);
+	if (!n.disk || (n.inode && inode_at(c, n.inode)->kind != INODE_DISK) ||
+	    size > MAX_BYTES)
+		return inode_make(c, ctx, path, size, ret_inode);
+	r = make(c, ctx, &n, size, ret_inode);
+	return r ? r : place_data(c, ctx, n.disk, size);
+}
+
+int name_commit(struct cache *c, struct ctx *ctx, uint32_t inode)
+{
+	uint32_t disk = inode_at(c, inode)->disk;
+	int r = disk ? journal_commit(c, ctx, disk) : 0;
+
+	return r < 0 ? r : 0;
 }
 
 int name_create(struct cache *c, struct ctx *ctx, const char *path, bool dir)
 {
-	uint64_t ino = c->next_ino;
 	struct name n;
 	uint32_t id;
 	int r;
@@ -190,31 +331,64 @@ int name_create(struct cache *c, struct ctx *ctx, const char *path, bool dir)
 	name_find(c, path, &n);
 	if (n.inode)
 		return EEXIST;
-	r = read_both(c, ctx, &n, ino);
-	if (!r)
-		r = inode_make(c, ctx, path, 0, &id);
+	r = make(c, ctx, &n, 0, &id);
 	if (r)
 		return r;
 	c->nr_made--;
 	if (dir)
 		make_folder(inode_at(c, id));
-	add_entry(c, n.parent, path);
-	dirty_both(c, ctx, &n, inode_at(c, id)->ino);
 	return 0;
+}
+
+int name_make_folder(struct cache *c, struct ctx *ctx, const char *path)
+{
+	struct name n;
+	uint32_t id;
+	int r;
+
+	name_find(c, path, &n);
+	if (n.inode || !n.disk || !strcmp(path, disk_at(c, n.disk)->mount))
+		return 0;
+	r = make(c, ctx, &n, 0, &id);
+	if (!r)
+		make_folder(inode_at(c, id));
+	return r;
 }
 
 int name_dirty(struct cache *c, struct ctx *ctx, const char *path)
 {
 	struct name n;
-	uint64_t ino;
+
+	name_find(c, path, &n);
+	return change(c, ctx, &n, n.inode ? inode_at(c, n.inode)->ino : 0,
+		      TOUCH_INODE | TOUCH_FOLDER);
+}
+
+int name_free(struct cache *c, struct ctx *ctx, const char *path)
+{
+	struct name n;
+
+	name_find(c, path, &n);
+	if (!n.inode || inode_at(c, n.inode)->kind != INODE_DISK)
+		return 0;
+	return change(c, ctx, &n, inode_at(c, n.inode)->ino,
+		      TOUCH_INODE | TOUCH_FOLDER | TOUCH_FREE);
+}
+
+int name_grow(struct cache *c, struct ctx *ctx, const char *path, uint64_t size)
+{
+	struct name n;
+	uint64_t old;
 	int r;
 
 	name_find(c, path, &n);
-	ino = n.inode ? inode_at(c, n.inode)->ino : 0;
-	r = read_both(c, ctx, &n, ino);
-	if (!r)
-		dirty_both(c, ctx, &n, ino);
-	return r;
+	if (!n.disk || !n.inode || inode_at(c, n.inode)->kind != INODE_DISK)
+		return 0;
+	old = inode_pages(inode_at(c, n.inode)) << PAGE_SHIFT;
+	if (size <= old || size > MAX_BYTES)
+		return 0;
+	r = change(c, ctx, &n, inode_at(c, n.inode)->ino, TOUCH_INODE);
+	return r ? r : place_data(c, ctx, n.disk, size - old);
 }
 
 /* --- moving ----------------------------------------------------------------

@@ -36,9 +36,21 @@ int name_list(struct cache *c, struct ctx *ctx, const char *path, uint64_t *at);
 /* open(O_CREAT | O_EXCL), mkdir(2): an empty file; the blocks of folder and
  * inode become dirty. Return: 0, EEXIST, as inode_make(). */
 int name_create(struct cache *c, struct ctx *ctx, const char *path, bool dir);
-/* The blocks of folder and inode become dirty: something about @path changed.
- * Return: 0, NEED_*, WAIT_IO, host errno. */
+/* mkdir(2) of a folder that may be there. */
+int name_make_folder(struct cache *c, struct ctx *ctx, const char *path);
+/* open(O_CREAT | O_TRUNC) and as many bytes as @size: inode_make() with what
+ * the file system does for it. Return: as inode_make(). */
+int name_make(struct cache *c, struct ctx *ctx, const char *path, uint64_t size,
+	      uint32_t *ret_inode);
+/* The journal of its disk is written, without waiting. 0 or a host errno. */
+int name_commit(struct cache *c, struct ctx *ctx, uint32_t inode);
+/* What the folder and the inode say of @path changes; its entry and inode are
+ * about to go; the file will be of @size, if that is more. Return: 0, NEED_*,
+ * WAIT_IO, host errno. */
 int name_dirty(struct cache *c, struct ctx *ctx, const char *path);
+int name_free(struct cache *c, struct ctx *ctx, const char *path);
+int name_grow(struct cache *c, struct ctx *ctx, const char *path,
+	      uint64_t size);
 /*
  * rename(2): @from and all below it. What bears the new name must be gone.
  * Return: 0, ENOENT, EEXIST, ENAMETOOLONG, EPERM (a swap file), EBUSY (a

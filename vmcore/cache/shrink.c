@@ -8,7 +8,8 @@
 struct scan {
 	struct cache *c;
 	struct ctx *ctx;
-	uint32_t lru;
+	uint32_t lru; /* or, 0: the journal of a disk */
+	uint32_t disk;
 	int32_t priority;
 };
 
@@ -75,22 +76,29 @@ static uint64_t shadow_scan(const struct scan *s, uint64_t nr)
 	return freed;
 }
 
+static uint64_t heads_count(const struct scan *s)
+{
+	return journal_count(s->c, s->disk);
+}
+
+static uint64_t heads_scan(const struct scan *s, uint64_t nr)
+{
+	return journal_scan(s->c, s->ctx, s->disk, nr);
+}
+
 static const struct shrinker sb_shrinker = { sb_count, sb_scan, 2, 1024 };
 static const struct shrinker shadow_shrinker = { shadow_count, shadow_scan, 0,
 						 128 };
 
 /* do_shrink_slab() */
-static uint64_t shrink(const struct scan *s)
+static uint64_t do_shrink(const struct scan *s, const struct shrinker *k,
+			  uint64_t *ret_deferred)
 {
-	const struct shrinker *k = lru_at(s->c, s->lru)->disk == LRU_SHADOWS
-					   ? &shadow_shrinker
-					   : &sb_shrinker;
 	uint64_t freeable = k->count(s), freed = 0, scanned = 0;
-	uint64_t deferred, delta, total;
+	uint64_t deferred = *ret_deferred, delta, total;
 
 	if (!freeable)
 		return 0;
-	deferred = lru_at(s->c, s->lru)->deferred;
 	delta = k->seeks ? (freeable >> s->priority) * 4 / k->seeks
 			 : freeable / 2;
 	total = (deferred >> s->priority) + delta;
@@ -106,8 +114,32 @@ static uint64_t shrink(const struct scan *s)
 		scanned += nr;
 	}
 	deferred = deferred + delta > scanned ? deferred + delta - scanned : 0;
-	lru_at(s->c, s->lru)->deferred = deferred < 2 * freeable ? deferred
-								 : 2 * freeable;
+	*ret_deferred = deferred < 2 * freeable ? deferred : 2 * freeable;
+	return freed;
+}
+
+static uint64_t shrink(const struct scan *s)
+{
+	struct sb_lru *l = lru_at(s->c, s->lru);
+
+	return do_shrink(
+		s, l->disk == LRU_SHADOWS ? &shadow_shrinker : &sb_shrinker,
+		&l->deferred);
+}
+
+/* The journals, which know neither nodes nor groups. */
+static uint64_t shrink_journals(struct cache *c, struct ctx *ctx,
+				int32_t priority)
+{
+	uint64_t freed = 0;
+
+	for (uint32_t id = 1; id <= c->disks.top; id++) {
+		const struct shrinker k = { heads_count, heads_scan, 2,
+					    journal_batch(c, id) };
+		struct scan s = { c, ctx, 0, id, priority };
+
+		freed += do_shrink(&s, &k, &disk_at(c, id)->journal.deferred);
+	}
 	return freed;
 }
 
@@ -119,12 +151,14 @@ uint64_t shrink_slab(struct cache *c, struct ctx *ctx, uint32_t node,
 	if (!group)
 		group = GROUP_ROOT;
 	for (uint32_t id = 1; id <= c->sb_lrus.top; id++) {
-		struct scan s = { c, ctx, id, priority };
+		struct scan s = { c, ctx, id, 0, priority };
 
 		if (lru_at(c, id)->node == node &&
 		    lru_at(c, id)->group == group)
 			freed += shrink(&s);
 	}
+	if (!node && group == GROUP_ROOT)
+		freed += shrink_journals(c, ctx, priority);
 	return freed;
 }
 
@@ -135,9 +169,9 @@ void drop_slab(struct cache *c, struct ctx *ctx)
 	uint64_t freed;
 
 	do {
-		freed = 0;
+		freed = shrink_journals(c, ctx, 0);
 		for (uint32_t id = 1; id <= c->sb_lrus.top; id++) {
-			struct scan s = { c, ctx, id, 0 };
+			struct scan s = { c, ctx, id, 0, 0 };
 
 			freed += shrink(&s);
 		}

@@ -14,7 +14,7 @@ void wb_init(struct wb *w)
 {
 	w->write_bandwidth = w->avg_write_bandwidth = INIT_BW;
 	w->dirty_ratelimit = w->balanced_dirty_ratelimit = INIT_BW;
-	w->timer = w->laptop_at = NEVER;
+	w->timer = w->laptop_at = w->commit_at = NEVER;
 }
 
 uint32_t wb_of(const struct cache *c, const struct inode *inode)

@@ -48,6 +48,7 @@ struct wb {
 	uint32_t dirty_exceeded, spare;
 	uint64_t work_left, pass_wrote; /* pages */
 	vtime_t timer; /* it looks for work then, NEVER */
+	vtime_t commit_at; /* the journal commits then, NEVER */
 	vtime_t laptop_at; /* laptop mode writes everything then, NEVER */
 	vtime_t last_old_flush;
 };

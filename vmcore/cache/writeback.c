@@ -178,8 +178,8 @@ static int sync_pages(struct cache *c, struct ctx *ctx, uint32_t id,
 	return at->next < end ? STEP_MORE : 0;
 }
 
-int file_sync(struct cache *c, struct ctx *ctx, uint32_t id, uint64_t first,
-	      uint64_t last, struct sync_at *at, folio_clean *clean, void *arg)
+int pages_sync(struct cache *c, struct ctx *ctx, uint32_t id, uint64_t first,
+	       uint64_t last, struct sync_at *at, folio_clean *clean, void *arg)
 {
 	uint64_t end = last == UINT64_MAX ? last : last + 1;
 	int r = 0;
@@ -191,6 +191,49 @@ int file_sync(struct cache *c, struct ctx *ctx, uint32_t id, uint64_t first,
 	return r ? r : wait_written(c, ctx, id, at);
 }
 
+/* ext4_fsync_journal(): if the inode is in the running transaction. */
+static int commit_inode(struct cache *c, struct ctx *ctx, uint32_t id)
+{
+	const struct inode *inode = inode_at(c, id);
+	uint32_t disk = inode->kind == INODE_DISK ? inode->disk : 0;
+
+	if (!disk ||
+	    !journal_runs(c, disk, meta_inode_page(c, disk, inode->ino)))
+		return 0;
+	return journal_commit(c, ctx, disk);
+}
+
+int file_sync(struct cache *c, struct ctx *ctx, uint32_t id, uint64_t first,
+	      uint64_t last, struct sync_at *at, folio_clean *clean, void *arg)
+{
+	uint64_t end = last == UINT64_MAX ? last : last + 1;
+	int r;
+
+	if (at->next < first)
+		at->next = first;
+	if (at->waiting)
+		return 0;
+	r = sync_pages(c, ctx, id, end, at, clean, arg);
+	if (r)
+		return r;
+	r = commit_inode(c, ctx, id);
+	/* A disk ends the journal's request after those before. */
+	if (r == WAIT_IO)
+		at->waiting = 1;
+	return r ? r : wait_written(c, ctx, id, at);
+}
+
+static int commit_all(struct cache *c, struct ctx *ctx)
+{
+	for (uint32_t disk = 1; disk <= c->disks.top; disk++) {
+		int r = journal_commit(c, ctx, disk);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
 int cache_sync_step(struct cache *c, struct ctx *ctx, struct sync_at *at,
 		    folio_clean *clean, void *arg)
 {
@@ -198,6 +241,9 @@ int cache_sync_step(struct cache *c, struct ctx *ctx, struct sync_at *at,
 
 	if (at->waiting)
 		return 0;
+	r = at->inode ? 0 : commit_all(c, ctx);
+	if (r)
+		return r;
 	/* Each file once, in the order they were made. */
 	for (; at->inode <= c->inodes.top; at->inode++, at->next = 0) {
 		if (!at->inode || !inode_used(inode_at(c, at->inode)) ||

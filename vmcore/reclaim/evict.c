@@ -170,6 +170,9 @@ static enum fate decide(struct victim *v, bool ignore_references)
 		fate = unmap(v);
 	if (fate == FATE_GO_ON)
 		fate = clean(v, ref);
+	/* filemap_release_folio() of buffers that the journal holds */
+	if (fate == FATE_GO_ON && folio_pinned(v->s->cache, v->folio))
+		return FATE_ACTIVATE;
 	return fate == FATE_GO_ON ? FATE_FREED : fate;
 }
 

@@ -29,6 +29,9 @@ bool folio_may_leave(const struct space *s, pfn_t folio)
 
 	if (f->word & (PG_LOCKED | PG_WRITEBACK | PG_KSM))
 		return false;
+	/* __buffer_migrate_folio(): nobody else has its buffers. */
+	if (folio_pinned(s->cache, folio))
+		return false;
 	return frame_type(f) == FRAME_ANON ||
 	       (frame_type(f) == FRAME_FILE &&
 		(f->owner || f->word & PG_SWAPCACHE));
@@ -40,7 +43,8 @@ bool folio_movable(const struct space *s, pfn_t folio)
 	uint32_t stays = PG_LOCKED | PG_WRITEBACK | PG_SWAPCACHE | PG_KSM |
 			 PG_DEFERRED | PG_PMDMAPPED;
 
-	if (!(f->word & PG_LRU) || f->word & stays)
+	if (!(f->word & PG_LRU) || f->word & stays ||
+	    folio_pinned(s->cache, folio))
 		return false;
 	if (f->word & PG_UNEVICTABLE && !s->phys->compact_unevictable_allowed)
 		return false;

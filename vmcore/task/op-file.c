@@ -134,7 +134,8 @@ static bool again(const struct tasks *t, struct actor *a)
 	return a->loop < a->op.loops;
 }
 
-/* open(O_CREAT), then as others. */
+/* open(O_CREAT), then as others. A file that grows gets its blocks now, not
+ * when it is written (delayed allocation). */
 int op_write_begin(struct tasks *t, struct ctx *ctx, struct actor *a)
 {
 	struct cache *c = t->space->cache;
@@ -142,7 +143,9 @@ int op_write_begin(struct tasks *t, struct ctx *ctx, struct actor *a)
 	int r = 0;
 
 	if (!inode_find(c, a->op.text))
-		r = inode_make(c, ctx, a->op.text, 0, &inode);
+		r = name_make(c, ctx, a->op.text, 0, &inode);
+	if (!r)
+		r = name_grow(c, ctx, a->op.text, a->op.off + a->op.len);
 	return r ? r : op_file_begin(t, ctx, a);
 }
 
@@ -218,28 +221,34 @@ int op_fadvise(struct tasks *t, struct ctx *ctx, struct actor *a)
 
 /* --- files as such
  * ------------------------------------------------------------ */
+/* It was written past the cache, and fsync(2) followed. */
 int op_mkfile(struct tasks *t, struct ctx *ctx, struct actor *a)
 {
-	uint32_t inode = inode_find(t->space->cache, a->op.text);
+	struct cache *c = t->space->cache;
+	uint32_t inode = inode_find(c, a->op.text);
+	int r;
 
 	if (inode)
 		unmap_file(t->space, ctx, inode, 0, UINT64_MAX);
-	return inode_make(t->space->cache, ctx, a->op.text, a->op.size, &inode);
+	r = name_make(c, ctx, a->op.text, a->op.size, &inode);
+	return r ? r : name_commit(c, ctx, inode);
 }
 
-/* `mkfiles P DIR N SIZE`: DIR/f0, DIR/f1 ..., a step each. */
+/* `mkfiles P DIR N SIZE`: DIR, DIR/f0, DIR/f1 ..., a step each. */
 int op_mkfiles(struct tasks *t, struct ctx *ctx, struct actor *a)
 {
 	char path[128];
 	uint32_t inode;
-	int r;
+	int r = 0;
 
-	if (a->loop >= a->op.value)
-		return 0;
+	if (!a->loop)
+		r = name_make_folder(t->space->cache, ctx, a->op.text);
+	if (r || a->loop >= a->op.value)
+		return r;
 	if ((unsigned)snprintf(path, sizeof(path), "%.100s/f%llu", a->op.text,
 			       (unsigned long long)a->loop) >= sizeof(path))
 		return ENAMETOOLONG;
-	r = inode_make(t->space->cache, ctx, path, a->op.size, &inode);
+	r = name_make(t->space->cache, ctx, path, a->op.size, &inode);
 	if (r)
 		return r;
 	a->loop++;
@@ -253,6 +262,9 @@ int op_rm(struct tasks *t, struct ctx *ctx, struct actor *a)
 
 	if (!inode)
 		return ENOENT;
+	r = name_free(t->space->cache, ctx, a->op.text);
+	if (r)
+		return r;
 	/* The name goes first: then nobody can open it again. */
 	r = inode_unlink(t->space->cache, ctx, inode);
 	if (!r)

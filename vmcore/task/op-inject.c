@@ -313,7 +313,8 @@ static void drop_files(struct tasks *t, struct ctx *ctx, unsigned node,
 
 			before = f->prev;
 			if (nr > pages || frame_type(f) != FRAME_FILE ||
-			    f->word & busy || folio_mapped(p, folio))
+			    f->word & busy || folio_mapped(p, folio) ||
+			    folio_pinned(t->space->cache, folio))
 				continue;
 			pages -= nr;
 			cache_remove(t->space->cache, ctx, folio, false);

@@ -19,7 +19,7 @@ static int look_up(struct tasks *t, struct ctx *ctx, const struct actor *a)
 			       (unsigned long long)a->loop) >= sizeof(path))
 		return ENAMETOOLONG;
 	ctx_pay(ctx, COST_SYSCALL, 1);
-	r = path_lookup(t->space->cache, ctx, path);
+	r = name_look_up(t->space->cache, ctx, path);
 	return r == ENOENT && negative ? 0 : r;
 }
 
