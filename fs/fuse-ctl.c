@@ -119,8 +119,6 @@ void ctl_awaited(const struct daemon *d, struct awaited *ret)
 
 		if (s->waits_until < a.until)
 			a.until = s->waits_until;
-		if (s->waits_actor)
-			a.actor = s->waits_actor;
 		a.advances |= s->now.verb == VERB_ADVANCE;
 	}
 	*ret = a;

@@ -94,6 +94,7 @@ struct pace {
 	uint64_t speed, generation; /* of the world it was anchored with */
 	uint64_t wall; /* wall time of the anchor */
 	vtime_t base; /* simulated time of the anchor */
+	uint64_t wake; /* wall time the loop meant to go on at, 0: at once */
 };
 
 /* The command line; strings are argv's or live as long. */
@@ -222,7 +223,6 @@ void ctl_step(struct daemon *d);
 /* What the sessions wait for. */
 struct awaited {
 	vtime_t until; /* the earliest time one waits for, UINT64_MAX none */
-	uint32_t actor; /* of one whose operation runs, 0 none */
 	bool advances; /* some `advance`, which no wall holds up */
 };
 void ctl_awaited(const struct daemon *d, struct awaited *ret);
@@ -301,6 +301,8 @@ int options_parse(struct options *o, struct alone *a, int argc, char **argv);
  * mounts one there. 0 or an exit code, told on stderr.
  */
 int mount_prepare(struct daemon *d);
+/* libfuse's side of it, not yet mounted; NULL: it said what was wrong. */
+struct fuse_session *mount_session(struct daemon *d);
 /* 0 or an exit code, told on stderr. */
 int mount_tree(struct daemon *d);
 /* Answer whoever waits and take the mount down. */

@@ -138,24 +138,10 @@ static void journal(struct daemon *d, const struct op *op)
 
 /* --- operations -------------------------------------------------------------
  */
-/* What is due at this time comes first, and so it stands in the journal. */
-static int settle(struct daemon *d)
-{
-	struct machine *m = &d->world->m;
-	int err;
-
-	do
-		err = machine_run(m, machine_now(m), 0, UINT64_MAX);
-	while (!err && m->tasks.told);
-	if (!err && d->world->journal_at == machine_now(m))
-		world_journal(d->world, "advance 0ns");
-	return err;
-}
-
 static int begin(struct daemon *d, const struct op *op, uint64_t *ret_ticket)
 {
 	struct machine *m = &d->world->m;
-	int err = settle(d);
+	int err = world_catch_up(d->world);
 
 	if (!err)
 		err = sched_watch(&m->tasks, op, ret_ticket);
@@ -269,7 +255,8 @@ static void interrupt(struct daemon *d, struct disk_request *r)
 		return;
 	r->killed = true;
 	op.pid = client_pid(d, r->client);
-	if (op.pid && !settle(d) && !machine_begin(m, &op, true, &actor))
+	if (op.pid && !world_catch_up(d->world) &&
+	    !machine_begin(m, &op, true, &actor))
 		journal(d, &op);
 	if (!r->ticket)
 		r->error = EINTR;

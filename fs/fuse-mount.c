@@ -139,7 +139,7 @@ int mount_prepare(struct daemon *d)
 	return claim(d);
 }
 
-static struct fuse_session *new_session(struct daemon *d)
+struct fuse_session *mount_session(struct daemon *d)
 {
 	struct fuse_lowlevel_ops ops = {
 		.lookup = on_lookup,
@@ -190,11 +190,14 @@ int mount_tree(struct daemon *d)
 		fputs("fauxproc: the host has no memory left\n", stderr);
 		return EXIT_MEMORY;
 	}
-	d->se = new_session(d);
+	d->se = mount_session(d);
 	if (!d->se)
 		return EXIT_USAGE; /* libfuse said which option was wrong */
 	if (fuse_session_mount(d->se, d->mount))
-		return refused(d, "the mount was refused");
+		return refused(d, d->uid ? "the mount was refused; who is not "
+					   "root needs fusermount3 (package "
+					   "fuse3), with its set-user-id bit"
+					 : "the mount was refused");
 	/* From now on the mount tells others, until it goes. */
 	flock(d->folder, LOCK_UN);
 	close(d->folder);

@@ -13,6 +13,7 @@
 #define STEPS_MAX   (1u << 20)
 #define PATIENCE_NS 50000000ull /* between looks whether a client is killed */
 #define LAG_NS	    100000000ull /* of the wall's time, the most to make up for */
+#define ABSENT_NS   NS_PER_S /* so late is who was stopped, not who is slow */
 
 uint64_t wall_now(void)
 {
@@ -79,16 +80,41 @@ static void settle(struct daemon *d, uint64_t wall)
 	}
 }
 
+/*
+ * The daemon did not run when it wanted to: the host slept, or somebody
+ * stopped it. The machine slept, too.
+ */
+static void absent(struct daemon *d, uint64_t wall)
+{
+	uint64_t wake = d->pace.wake, lag;
+	vtime_t due, now = machine_now(&d->world->m);
+
+	if (!wake || wall < wake || wall - wake < ABSENT_NS)
+		return;
+	due = due_at(d, wall);
+	lag = scaled(wall - wake, d->pace.speed);
+	if (due < now + lag)
+		lag = due > now ? due - now : 0;
+	d->pace.base -= lag;
+	d->world->slipped_ns += lag;
+}
+
 /* Somebody waits for what the machine does. */
 static bool busy(const struct daemon *d)
 {
 	return d->running || disk_busy(d);
 }
 
+/* What one of them does may end what another waits for. */
 static void step_all(struct daemon *d)
 {
-	ctl_step(d);
-	disk_step(d);
+	struct tasks *t = &d->world->m.tasks;
+
+	do {
+		t->told = 0;
+		ctl_step(d);
+		disk_step(d);
+	} while (t->told);
 }
 
 /* How far to run, at a time of the wall's when @due should show. Return: is
@@ -118,7 +144,7 @@ static int run_chunk(struct daemon *d, vtime_t due, uint64_t steps,
 
 	*ret_more = run_to(d, due, &a);
 	for (int i = 0; !err && i < CALLS && *ret_more; i++) {
-		err = machine_run(&d->world->m, a.until, a.actor, steps);
+		err = machine_run(&d->world->m, a.until, 0, steps);
 		step_all(d);
 		*ret_more = run_to(d, due, &a);
 	}
@@ -134,9 +160,12 @@ static int run_slice(struct daemon *d, bool *ret_more)
 {
 	uint64_t wall = wall_now(), end = wall + SLICE_NS, begin;
 	uint64_t steps = STEPS, begun;
-	vtime_t due = d->world->speed_ppm ? due_at(d, wall) : 0;
+	vtime_t due;
 	int err;
 
+	if (d->world->speed_ppm)
+		absent(d, wall);
+	due = d->world->speed_ppm ? due_at(d, wall) : 0;
 	step_all(d);
 	do {
 		begin = wall;
@@ -188,5 +217,6 @@ int pace_run(struct daemon *d, uint64_t *ret_wake)
 	if (disk_patience(d) && wake > wall_now() + PATIENCE_NS)
 		wake = wall_now() + PATIENCE_NS;
 	*ret_wake = wake;
+	d->pace.wake = wake == UINT64_MAX ? 0 : wake;
 	return 0;
 }

@@ -123,6 +123,17 @@ static int take_sample(struct parse *p)
 	return r;
 }
 
+static int take_number(struct parse *p)
+{
+	const struct word *w;
+	int r = parse_take(p, "the number of the operation", &w);
+
+	if (!r && (script_number(w->s, w->len, &p->line->number) ||
+		   p->line->number > UINT32_MAX))
+		r = parse_bad(p, EINVAL, "'%.*s' is no number", SHOWN(w));
+	return r;
+}
+
 static int take_none(struct parse *p)
 {
 	(void)p;
@@ -138,6 +149,8 @@ static const struct verb_row {
 	{ "wait", VERB_WAIT, take_wait, " P|all" },
 	{ "snap", VERB_SNAP, take_label, " LABEL" },
 	{ "set", VERB_SET, take_set, " PATH VALUE" },
+	{ "store", VERB_STORE, take_set, " PATH HEX" },
+	{ "interrupt", VERB_INTERRUPT, take_number, " N" },
 	{ "show", VERB_SHOW, take_file, " PATH" },
 	{ "expect", VERB_EXPECT, take_condition, " PATH FIELD OP VALUE" },
 	{ "until", VERB_UNTIL, take_until, " PATH FIELD OP VALUE max=TIME" },

@@ -35,7 +35,9 @@ void explain_op(struct session *s, int error);
 /* Operations, in session-op.c. */
 int op_begin(struct session *s);
 int op_poll(struct session *s);
-/* Its actor is on its own from now on. */
+/* It ends at its next step. */
+void op_interrupt(struct session *s);
+/* It is on its own from now on. */
 void op_abandon(struct session *s);
 
 /* The session's own commands, in session-verbs.c. */

@@ -30,26 +30,36 @@ static int resolve(struct session *s)
 	return 0;
 }
 
+/* Watched, unless nobody waits for it. */
+static int begin(struct session *s)
+{
+	struct script_line *l = &s->now;
+	uint32_t actor;
+	int r = world_catch_up(s->world);
+
+	if (!r)
+		r = resolve(s);
+	if (r)
+		return r;
+	if (l->async)
+		r = machine_begin(&s->world->m, &l->op, true, &actor);
+	else
+		r = sched_watch(&s->world->m.tasks, &l->op, &s->ticket);
+	if (r > 0)
+		explain_op(s, r);
+	return r;
+}
+
 int op_begin(struct session *s)
 {
-	struct machine *m = &s->world->m;
-	struct script_line *l = &s->now;
 	const char *text;
 	size_t len;
-	int r = resolve(s);
+	int r = begin(s);
 
 	if (r)
 		return r;
-	r = machine_begin(m, &l->op, l->async, &s->waits_actor);
-	if (r) {
-		s->waits_actor = 0;
-		if (r > 0)
-			explain_op(s, r);
-		return r;
-	}
 	text = session_text(s, &len);
-	if (l->async) {
-		s->waits_actor = 0;
+	if (s->now.async) {
 		world_journal(s->world, "%.*s", (int)len, text);
 		session_say(s, "ok");
 		return 0;
@@ -65,13 +75,32 @@ static const char *comm_of(const struct session *s)
 	return id ? task_at(&s->world->m.tasks, id)->comm : s->now.who;
 }
 
+/* Is it done? Then with its result. */
+static bool take(struct session *s)
+{
+	struct watched w;
+
+	if (!sched_watched(&s->world->m.tasks, s->ticket, &w))
+		return false;
+	s->ticket = 0;
+	s->result = (struct op_result){
+		.error = w.result,
+		.pid = w.pid,
+		.minflt = w.minflt,
+		.majflt = w.majflt,
+		.killed = w.killed,
+		.ret = { w.ret[0], w.ret[1] },
+		.ended = w.ended,
+	};
+	return true;
+}
+
 int op_poll(struct session *s)
 {
 	struct op_result *result = &s->result;
 
-	if (!machine_take(&s->world->m, s->waits_actor, result))
+	if (!take(s))
 		return LINE_RUNS;
-	s->waits_actor = 0;
 	if (result->error) {
 		world_journal_failed(s->world, s->journalled);
 		if (result->error > 0)
@@ -90,18 +119,30 @@ int op_poll(struct session *s)
 	return 0;
 }
 
+/* Its operation of this world that is not done, 0 none. */
+static uint32_t running(const struct session *s)
+{
+	return s->ticket && s->generation == s->world->generation
+		       ? sched_watched_actor(&s->world->m.tasks, s->ticket)
+		       : 0;
+}
+
+/* The journal has it: somebody's patience is no part of the machine. */
+void op_interrupt(struct session *s)
+{
+	uint32_t actor;
+
+	if (!running(s) || world_catch_up(s->world))
+		return;
+	actor = running(s);
+	if (actor && !machine_interrupt_op(&s->world->m, actor))
+		world_journal(s->world, "interrupt %u", actor);
+}
+
 void op_abandon(struct session *s)
 {
-	struct machine *m = &s->world->m;
-	struct op_result dropped;
-
-	if (!s->waits_actor || s->generation != s->world->generation)
-		return;
-	if (!machine_take(m, s->waits_actor, &dropped)) {
-		/* It ends by itself, and nobody takes what it answers. */
-		machine_interrupt(m, s->waits_actor);
-		actor_at(&m->tasks, s->waits_actor)->async = 1;
-	}
-	world_journal_failed(s->world, s->journalled);
-	s->waits_actor = 0;
+	op_interrupt(s);
+	if (s->ticket && s->generation == s->world->generation)
+		sched_unwatch(&s->world->m.tasks, s->ticket);
+	s->ticket = 0;
 }

@@ -85,6 +85,60 @@ static int do_set(struct session *s)
 	return 0;
 }
 
+static int hex_digit(char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *at = c ? strchr(digits, c) : NULL;
+
+	return at ? (int)(at - digits) : -1;
+}
+
+/* Bytes as they are, whatever the file says to them: for journals. */
+static int do_store(struct session *s)
+{
+	const char *hex = s->now.rest;
+	char path[OP_TEXT + 16];
+	struct outbuf bytes;
+	int r = tree_path_of(s, path, sizeof(path));
+
+	out_init(&bytes);
+	for (size_t i = 0; i + 1 < s->now.rest_len && !r; i += 2) {
+		int high = hex_digit(hex[i]), low = hex_digit(hex[i + 1]);
+
+		if (high < 0 || low < 0)
+			r = EINVAL;
+		out_char(&bytes, (char)(high * 16 + low));
+	}
+	if (s->now.rest_len % 2 || r == EINVAL)
+		r = session_bad(
+			s, EINVAL, "'%.*s' are no bytes in hex",
+			s->now.rest_len > 60 ? 60 : (int)s->now.rest_len, hex);
+	if (!r && !bytes.error) {
+		r = tree_store(s->world, path, bytes.text, bytes.len, true);
+		r = r == -ENOMEM || r == -ENOBUFS ? r : 0;
+		session_say(s, "ok");
+	}
+	r = r ? r : bytes.error;
+	out_free(&bytes);
+	return r;
+}
+
+/* N as journals have it: an operation that somebody gave up there. */
+static int do_interrupt(struct session *s)
+{
+	uint32_t actor = (uint32_t)s->now.number;
+	int r = world_catch_up(s->world);
+
+	if (!r)
+		r = machine_interrupt_op(&s->world->m, actor);
+	if (r)
+		return r < 0 ? r
+			     : session_bad(s, r, "no operation %u runs", actor);
+	world_journal(s->world, "interrupt %u", actor);
+	session_say(s, "ok");
+	return 0;
+}
+
 static int read_tree(struct session *s, struct outbuf *out)
 {
 	char path[OP_TEXT + 16];
@@ -326,6 +380,8 @@ static const struct {
 	[VERB_WAIT] = { begin_wait, poll_wait },
 	[VERB_SNAP] = { do_snap, NULL },
 	[VERB_SET] = { do_set, NULL },
+	[VERB_STORE] = { do_store, NULL },
+	[VERB_INTERRUPT] = { do_interrupt, NULL },
 	[VERB_SHOW] = { do_show, NULL },
 	[VERB_EXPECT] = { do_expect, NULL },
 	[VERB_UNTIL] = { begin_until, poll_until },

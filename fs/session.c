@@ -140,7 +140,7 @@ const char *session_text(const struct session *s, size_t *ret_len)
 static void finish_line(struct session *s)
 {
 	s->busy = false;
-	s->waits_actor = 0;
+	s->ticket = 0;
 	s->text_pos = line_end(s, s->text_pos);
 	if (s->text_pos < s->text_len)
 		s->text_pos++;
@@ -189,7 +189,7 @@ static enum session_state fail(struct session *s, int error)
 	out_char(&s->replies, '\n');
 	tell_event(s, name);
 	s->busy = false;
-	s->waits_actor = 0;
+	s->ticket = 0;
 	drop_text(s);
 	return SESSION_FAILED;
 }
@@ -204,7 +204,7 @@ static int begin_line(struct session *s)
 	memset(&s->result, 0, sizeof(s->result));
 	s->line++;
 	s->pid = 0;
-	s->waits_actor = 0;
+	s->ticket = 0;
 	s->waits_until = UINT64_MAX;
 	s->generation = s->world->generation;
 	r = script_parse(start, len, &s->now, &s->why);
@@ -256,8 +256,7 @@ void session_interrupt(struct session *s)
 	if (!s->busy)
 		return;
 	s->interrupted = true;
-	if (s->waits_actor && s->generation == s->world->generation)
-		machine_interrupt(&s->world->m, s->waits_actor);
+	op_interrupt(s);
 }
 
 /* --- without a loop --------------------------------------------------------
@@ -293,8 +292,7 @@ static int drive(struct session *s, session_sink *sink, void *arg, bool drains)
 			drain(s, sink, arg);
 		r = stuck(s);
 		if (!r)
-			r = machine_run(m, s->waits_until, s->waits_actor,
-					UINT64_MAX);
+			r = machine_run(m, s->waits_until, 0, UINT64_MAX);
 	}
 	if (drains)
 		drain(s, sink, arg);

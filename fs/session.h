@@ -16,14 +16,15 @@
  * Omits:   who drives: the daemon's loop or a headless run calls
  *          machine_run() between session_step() and session_step().
  *
- * Lines that take no time run in one go: only what waits for an actor or for
- * the clock returns to the driver. So what happens does not depend on how a
- * script was cut into writes.
+ * Lines that take no time run in one go: only what waits for an operation or
+ * for the clock returns to the driver. What is due when a line begins happens
+ * first (world_catch_up()). So what happens depends neither on how a script was
+ * cut into writes nor on who else looked when.
  *
  * The driver:
  *	r = session_write(&s, text, len);          0 or -errno: answer it
  *	while (session_step(&s) == SESSION_RUNNING)
- *		machine_run(&w->m, s.waits_until, s.waits_actor, budget);
+ *		machine_run(&w->m, s.waits_until, 0, budget);
  * then IDLE: everything ran; FAILED: s.error is the errno of the write.
  * With pace the driver passes the smaller of waits_until and what is due.
  */
@@ -31,7 +32,7 @@
 
 enum session_state {
 	SESSION_IDLE, /* all lines ran */
-	SESSION_RUNNING, /* let time pass, see waits_actor, waits_until */
+	SESSION_RUNNING, /* let time pass, see waits_until */
 	SESSION_FAILED, /* a line failed: s->error; the rest was dropped */
 };
 
@@ -47,15 +48,15 @@ struct session {
 	int error; /* positive errno of the failed line */
 	struct outbuf why; /* what was wrong, what to do (no errno) */
 	/*
-	 * What it waits for after SESSION_RUNNING. waits_actor 0: only for
-	 * the clock to reach waits_until.
+	 * What it waits for after SESSION_RUNNING, besides its operation,
+	 * whose end stops machine_run() by itself.
 	 */
-	uint32_t waits_actor;
 	vtime_t waits_until;
 	/* private: */
 	bool busy, interrupted;
 	struct script_line now; /* the line that runs */
 	uint32_t pid; /* of its process */
+	uint64_t ticket; /* of its operation (sched_watch()), 0 none */
 	struct op_result result; /* of its operation, once done */
 	uint64_t generation; /* of the machine it was begun on */
 	uint64_t journalled; /* ticket of its journal line */

@@ -42,6 +42,25 @@ static bool name_ok(const char *name)
 	return true;
 }
 
+/* Others that are done on the way are told of later. */
+static int run_watched(struct world *w, uint64_t ticket, struct watched *ret)
+{
+	struct tasks *t = &w->m.tasks;
+	uint32_t told = 0;
+	bool done = false;
+	int r;
+
+	do {
+		r = machine_run(&w->m, UINT64_MAX, 0, UINT64_MAX);
+		told |= t->told;
+		done = sched_watched(t, ticket, ret);
+	} while (!r && !done && t->told);
+	t->told = told;
+	if (!r && !done)
+		sched_unwatch(t, ticket);
+	return !r && !done ? -EIO : r;
+}
+
 /*
  * The operation of a script that does it, begun and done: it takes the time
  * it takes there.
@@ -50,10 +69,10 @@ static int run(struct world *w, enum op_code code, const char *verb,
 	       const struct outbuf *group)
 {
 	struct op op = { .code = code };
-	struct op_result result;
+	struct tasks *t = &w->m.tasks;
+	uint64_t ticket, journalled;
+	struct watched done;
 	struct outbuf line;
-	uint64_t ticket;
-	uint32_t actor;
 	int r;
 
 	if (group->error)
@@ -61,20 +80,22 @@ static int run(struct world *w, enum op_code code, const char *verb,
 	if (group->len >= sizeof(op.text))
 		return -ENAMETOOLONG;
 	memcpy(op.text, group->text, group->len);
-	r = machine_begin(&w->m, &op, false, &actor);
+	r = world_catch_up(w);
+	if (!r)
+		r = sched_watch(t, &op, &ticket);
 	if (r)
 		return r > 0 ? -r : r;
 	out_init(&line);
 	out_printf(&line, "%s %s", verb, op.text);
-	ticket = world_journal_begin(w, line.text, line.len);
+	journalled = world_journal_begin(w, line.text, line.len);
 	out_free(&line);
-	r = machine_run(&w->m, UINT64_MAX, actor, UINT64_MAX);
+	r = run_watched(w, ticket, &done);
 	if (!r)
-		r = machine_take(&w->m, actor, &result) ? -result.error : -EIO;
+		r = -done.result;
 	if (r)
-		world_journal_failed(w, ticket);
+		world_journal_failed(w, journalled);
 	else
-		world_journal_end(w, ticket, result.ended);
+		world_journal_end(w, journalled, done.ended);
 	return r;
 }
 

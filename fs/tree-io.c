@@ -81,47 +81,96 @@ uint64_t tree_stamp(const struct world *w, const struct place *at)
 	return row->stamp(&v);
 }
 
-/* A `set` line: what was taken, without the newline that echo adds. */
-static void journal_set(struct world *w, const struct place *at,
-			const char *text, size_t len)
+/* --- written ---------------------------------------------------------------
+ */
+/* Can a line of a script say it? */
+static bool plain(const char *text, size_t len)
 {
-	struct outbuf path;
+	if (!len || text[0] == ' ' || text[len - 1] == ' ')
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (text[i] < ' ' || text[i] > '~' || text[i] == '#')
+			return false;
+	return true;
+}
 
-	while (len && (text[len - 1] == '\n' || text[len - 1] == '\0'))
-		len--;
+/* `set`, without the newline that echo adds; `store` for what that cannot say
+ * and for what was refused half done. */
+static void put_line(struct outbuf *out, const char *path, const char *text,
+		     size_t len, bool taken)
+{
+	size_t n = len && text[len - 1] == '\n' ? len - 1 : len;
+
+	if (taken && plain(text, n)) {
+		out_printf(out, "set /%s %.*s", path, (int)n, text);
+		return;
+	}
+	out_printf(out, "store /%s ", path);
+	for (size_t i = 0; i < len; i++)
+		out_printf(out, "%02x", (unsigned char)text[i]);
+}
+
+static long store(const struct view *v, const struct part *p, const char *text,
+		  size_t len)
+{
+	const struct fsnode *row = p->row;
+
+	if (row->store)
+		return row->store(v, text, len);
+	if (row->flags & FSNODE_KNOB)
+		return knob_store(v, row->knob, text, len);
+	return no_handler(p);
+}
+
+/* What no handler was asked, or not as root may, changed nothing. */
+static bool may_have_acted(const struct view *v, const struct part *p,
+			   long used)
+{
+	return used > 0 || (used < 0 && v->privileged && p->row->store);
+}
+
+/* What model/ is asked is no part of the machine's history: this is. */
+static long store_told(struct world *w, const struct place *at,
+		       const struct view *v, const char *text, size_t len)
+{
+	const struct part *p = part_at(w->tree, at->part);
+	vtime_t began = machine_now(&w->m);
+	struct outbuf path, line;
+	long used;
+
 	out_init(&path);
-	tree_path(w, at, &path);
-	if (!path.error && !memchr(text, '\n', len))
-		world_journal(w, "set /%s %.*s", path.text, (int)len, text);
+	out_init(&line);
+	tree_path(w, at, &path); /* it may be gone afterwards */
+	used = store(v, p, text, len);
+	if (!path.error && may_have_acted(v, p, used))
+		put_line(&line, path.text, text, used > 0 ? (size_t)used : len,
+			 used > 0);
+	if (line.len && !line.error)
+		world_journal_did(w, began, line.text, line.len);
 	out_free(&path);
+	out_free(&line);
+	return used;
 }
 
 long tree_store_at(struct world *w, const struct place *at, const char *text,
 		   size_t len, const struct caller *who)
 {
 	const struct part *p = part_at(w->tree, at->part);
-	const struct fsnode *row = p->row;
 	struct view v;
-	long used;
-	int err;
+	int err = 0;
 
 	if (part_is_dir(p))
 		return -EISDIR;
-	err = view_fill(w, at, &v);
+	if (p->area != AREA_MODEL)
+		err = world_catch_up(w);
+	if (!err)
+		err = view_fill(w, at, &v);
 	if (err)
 		return err;
-	v.arg = row->arg;
+	v.arg = p->row->arg;
 	v.privileged = who->owner || who->privileged;
-	if (row->store)
-		used = row->store(&v, text, len);
-	else if (row->flags & FSNODE_KNOB)
-		used = knob_store(&v, row->knob, text, len);
-	else
-		used = no_handler(p);
-	/* what model/ was asked is no part of the machine's history */
-	if (used > 0 && p->area != AREA_MODEL)
-		journal_set(w, at, text, (size_t)used);
-	return used;
+	return p->area == AREA_MODEL ? store(&v, p, text, len)
+				     : store_told(w, at, &v, text, len);
 }
 
 int tree_show(struct world *w, const char *path, struct outbuf *out)

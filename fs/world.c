@@ -12,6 +12,8 @@
 /* What model/events keeps. */
 #define EVENT_LINES 65536u
 #define EVENT_BYTES (8u << 20)
+/* Steps at one moment, on a machine where they cost nothing. */
+#define CATCH_UP (1u << 16)
 
 /* --- boot ----------------------------------------------------------------- */
 static int tell_host(const struct world *w, int error, struct outbuf *why)
@@ -108,6 +110,20 @@ int world_reset(struct world *w, struct outbuf *why)
 	return r;
 }
 
+int world_catch_up(struct world *w)
+{
+	struct machine *m = &w->m;
+	uint32_t told = 0;
+	int r;
+
+	do {
+		r = machine_run(m, machine_now(m), 0, CATCH_UP);
+		told |= m->tasks.told;
+	} while (!r && m->tasks.told);
+	m->tasks.told = told;
+	return r;
+}
+
 /* --- journal -------------------------------------------------------------- */
 static void put_duration(struct outbuf *out, uint64_t ns)
 {
@@ -136,10 +152,8 @@ static void make_async(struct world *w)
 	memcpy(text, word, len);
 }
 
-void world_journal_clock(struct world *w)
+static void clock_to(struct world *w, vtime_t now)
 {
-	vtime_t now = machine_now(&w->m);
-
 	if (w->journal_open)
 		make_async(w);
 	if (now > w->journal_at) {
@@ -148,6 +162,21 @@ void world_journal_clock(struct world *w)
 		out_char(&w->journal, '\n');
 	}
 	w->journal_at = now;
+}
+
+void world_journal_clock(struct world *w)
+{
+	clock_to(w, machine_now(&w->m));
+}
+
+void world_journal_did(struct world *w, vtime_t began, const char *line,
+		       size_t len)
+{
+	clock_to(w, began);
+	out_bytes(&w->journal, line, len);
+	out_char(&w->journal, '\n');
+	w->journal_ticket++;
+	w->journal_at = machine_now(&w->m);
 }
 
 void world_journal(struct world *w, const char *fmt, ...)

@@ -62,6 +62,12 @@ int world_init(struct world *w, struct profile *profile, struct outbuf *why);
 void world_fini(struct world *w);
 /* Write the settings of the profile to a machine that has just booted. */
 int world_settle(struct world *w, struct outbuf *why);
+/*
+ * All that is due at this moment happens; before anything from outside acts on
+ * the machine. The clock alone then says where it stands: whoever acts at the
+ * same time again, as a journal does, meets the same state. 0 or a host errno.
+ */
+int world_catch_up(struct world *w);
 /* One line of the journal, stamped by `advance` lines when time passed. */
 void world_journal(struct world *w, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -75,6 +81,9 @@ uint64_t world_journal_begin(struct world *w, const char *line, size_t len);
 void world_journal_end(struct world *w, uint64_t ticket, vtime_t ended);
 /* It failed: `async`, so that the journal goes on where a script ends. */
 void world_journal_failed(struct world *w, uint64_t ticket);
+/* One line that is done, begun at @began: it takes its time again. */
+void world_journal_did(struct world *w, vtime_t began, const char *line,
+		       size_t len);
 /* The time that passed since the last line, as a line of its own. */
 void world_journal_clock(struct world *w);
 /* One line of model/events; @text is EVENT key=value ... rule=NAME. */

@@ -14,7 +14,7 @@ static int time_passes(struct machine *m, const struct ctx *ctx, int waits)
 
 	if (waits == WAIT_TIME && ctx->wait_until > until)
 		until = ctx->wait_until;
-	return r ? r : machine_run(m, until, 0, UINT64_MAX);
+	return r ? r : machine_pass(m, until);
 }
 
 /* One look through the node at @sc's priority. 0 or a host errno. */

@@ -191,39 +191,6 @@ bool machine_take(struct machine *m, uint32_t actor,
 	return true;
 }
 
-void machine_interrupt(struct machine *m, uint32_t actor)
-{
-	sched_interrupt(&m->tasks, actor);
-}
-
-int machine_run(struct machine *m, vtime_t until, uint32_t actor,
-		uint64_t budget)
-{
-	return sched_run(&m->tasks, until, actor, budget);
-}
-
-vtime_t machine_next(const struct machine *m)
-{
-	return sched_next(&m->tasks);
-}
-
-bool machine_busy(const struct machine *m, uint32_t pid)
-{
-	const struct tasks *t = &m->tasks;
-	uint32_t task;
-
-	if (!pid)
-		return t->nr_running_ops != 0;
-	task = task_find(t, pid);
-	if (!task)
-		return false;
-	for (uint32_t id = task_at(t, task)->actors; id;
-	     id = actor_at(t, id)->sibling)
-		if (!actor_at(t, id)->detached)
-			return true;
-	return false;
-}
-
 /* --- the whole state
  * ------------------------------------------------------------ */
 int machine_archive(struct machine *m, struct archive *a)
@@ -322,10 +289,17 @@ int machine_set_hugepages(struct machine *m, enum huge_size size, unsigned node,
 			 .pid2 = node };
 	struct op_result result;
 	uint32_t actor;
+	uint32_t told = 0;
 	int r = machine_begin(m, &op, false, &actor);
 
-	if (!r)
+	if (r)
+		return r;
+	do {
 		r = machine_run(m, UINT64_MAX, actor, UINT64_MAX);
+		told |= m->tasks.told;
+	} while (!r && m->tasks.told &&
+		 actor_at(&m->tasks, actor)->state != ACTOR_DONE);
+	m->tasks.told = told;
 	if (r)
 		return r;
 	if (!machine_take(m, actor, &result))

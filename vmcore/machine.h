@@ -117,6 +117,14 @@ void machine_interrupt(struct machine *m, uint32_t actor);
  */
 int machine_run(struct machine *m, vtime_t until, uint32_t actor,
 		uint64_t budget);
+/* The same as far as @until, whoever waits for what is done on the way. 0 or a
+ * host errno. */
+int machine_pass(struct machine *m, vtime_t until);
+/*
+ * End an operation that somebody waits for (sched_watch()) at its next step,
+ * by its actor. 0, or ESRCH: none runs there.
+ */
+int machine_interrupt_op(struct machine *m, uint32_t actor);
 /* Time of the next event, UINT64_MAX if none. */
 vtime_t machine_next(const struct machine *m);
 /* Move the clock to @to (>= now) after all events before it ran. */

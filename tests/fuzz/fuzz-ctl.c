@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Lines of a script on a small machine, which must recount right after. */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "fs/profile.h"
-#include "fs/session.h"
+#include "tests/fuzz/small.h"
 #include "tests/fuzz/target.h"
 
 const char *const fuzz_words[] = {
@@ -66,57 +63,6 @@ const char *const fuzz_words[] = {
 	NULL,
 };
 
-static const char profile_text[] =
-	"[machine]\nmemory = 48M\ncpus = 2\nspawn = bare\n"
-	"[disk vda]\nsize = 16M\nfilesystem = /\n";
-
-/* As far as that, then it is interrupted: time must end. */
-#define STEPS 3000u
-
-static void drive(struct session *s)
-{
-	struct machine *m = &s->world->m;
-
-	while (session_step(s) == SESSION_RUNNING) {
-		if (machine_run(m, s->waits_until, s->waits_actor, STEPS))
-			return;
-		/* What it waits for may be further away. */
-		session_interrupt(s);
-	}
-}
-
-static void report(void *arg, const char *what, int64_t recounted, int64_t kept)
-{
-	fprintf(stderr, "%s recounted=%lld kept=%lld\n", what,
-		(long long)recounted, (long long)kept);
-	*(unsigned *)arg += 1;
-}
-
-static void play(struct world *w, const char *text, size_t len)
-{
-	unsigned differences = 0;
-	struct session s;
-
-	session_init(&s, w);
-	/* A line that fails ends a write; the others are tried all the same. */
-	while (len) {
-		const char *end = memchr(text, '\n', len);
-		size_t n = end ? (size_t)(end - text) + 1 : len;
-		char drop[4096];
-
-		if (!session_write(&s, text, n))
-			drive(&s);
-		while (session_read(&s, drop, sizeof(drop)))
-			;
-		text += n;
-		len -= n;
-	}
-	session_fini(&s);
-	machine_check(&w->m, report, &differences);
-	if (differences)
-		abort();
-}
-
 /* Files of the host are no business of a test. */
 static bool has_word(const char *text, size_t len, const char *word)
 {
@@ -131,25 +77,13 @@ static bool has_word(const char *text, size_t len, const char *word)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *text = (const char *)data;
-	struct world *w = malloc(sizeof(*w));
-	struct outbuf why;
-	struct profile p;
+	struct small *m;
 
-	if (!w || has_word(text, size, "save") ||
-	    has_word(text, size, "load")) {
-		free(w);
+	if (has_word(text, size, "save") || has_word(text, size, "load"))
 		return 0;
-	}
-	out_init(&why);
-	if (profile_init(&p) ||
-	    profile_parse(&p, "fuzz", profile_text, sizeof(profile_text) - 1,
-			  &why) ||
-	    profile_finish(&p, &why) || world_init(w, &p, &why))
-		abort();
-	play(w, text, size);
-	world_fini(w);
-	profile_fini(&p);
-	out_free(&why);
-	free(w);
+	m = small_boot();
+	small_play(m, text, size);
+	small_check(m);
+	small_end(m);
 	return 0;
 }

@@ -2,15 +2,18 @@
 /*
  * A driver for fuzz targets where libFuzzer is not to be had:
  *
- *	smoke COUNT [FILE...]
+ *	smoke COUNT|long [FILE...]
  *
  * runs every FILE and then COUNT inputs that are made of them and of the
- * target's words. The same arguments give the same inputs.
+ * target's words, in the same order each time; `long`: as many as there is
+ * time for in $FUZZ_SECONDS (default 60). Who is killed by one finds it in
+ * $FUZZ_CRASH, if that names a file.
  */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "tests/fuzz/target.h"
 
@@ -63,6 +66,11 @@ static void insert_word(struct input *in, size_t at, uint64_t *state)
 	while (fuzz_words[nr])
 		nr++;
 	word = fuzz_words[draw(state, nr)];
+	if (*word < ' ') {
+		/* not of a text: as it is */
+		insert(in, at, word, strlen(word));
+		return;
+	}
 	insert(in, at, &around[draw(state, sizeof(around) - 1)], 1);
 	insert(in, at, word, strlen(word));
 	insert(in, at, " ", 1);
@@ -104,6 +112,18 @@ static void change(struct input *in, const struct pool *p, uint64_t *state)
 	}
 }
 
+/* What runs now, for who looks after a crash. */
+static void keep(const struct input *in)
+{
+	const char *path = getenv("FUZZ_CRASH");
+	FILE *f = path ? fopen(path, "wb") : NULL;
+
+	if (!f)
+		return;
+	fwrite(in->bytes, 1, in->len, f);
+	fclose(f);
+}
+
 /* The target gets memory of exactly the size, so that checkers see more. */
 static void run(const struct input *in)
 {
@@ -111,14 +131,38 @@ static void run(const struct input *in)
 
 	if (!copy)
 		return;
+	keep(in);
 	memcpy(copy, in->bytes, in->len);
 	LLVMFuzzerTestOneInput(copy, in->len);
 	free(copy);
 }
 
+static void run_made(const struct pool *p, struct input *in, uint64_t *state)
+{
+	*in = p->items[draw(state, p->nr)];
+	/* Most of a long file would stay as it is. */
+	if (in->len > 400)
+		cut(in, (size_t)draw(state, in->len - 300), in->len);
+	for (uint64_t n = draw(state, 8) + 1; n; n--)
+		change(in, p, state);
+	run(in);
+}
+
+/* Seconds to run for; 0: so many inputs. */
+static time_t time_of(const char *word)
+{
+	const char *seconds = getenv("FUZZ_SECONDS");
+
+	if (strcmp(word, "long") != 0)
+		return 0;
+	return seconds && atol(seconds) > 0 ? atol(seconds) : 60;
+}
+
 int main(int argc, char **argv)
 {
-	unsigned long count = argc > 1 ? strtoul(argv[1], NULL, 10) : 0;
+	const char *word = argc > 1 ? argv[1] : "0";
+	time_t seconds = time_of(word), end = time(NULL) + seconds;
+	unsigned long count = seconds ? ~0ul : strtoul(word, NULL, 10), n = 0;
 	struct pool p = { .nr = argc > 2 ? (size_t)argc - 2 : 1 };
 	struct input *in = malloc(sizeof(*in));
 	uint64_t state = 1;
@@ -131,15 +175,11 @@ int main(int argc, char **argv)
 			return 1;
 		run(&p.items[i - 2]);
 	}
-	while (count--) {
-		*in = p.items[draw(&state, p.nr)];
-		/* Most of a long file would stay as it is. */
-		if (in->len > 400)
-			cut(in, (size_t)draw(&state, in->len - 300), in->len);
-		for (uint64_t n = draw(&state, 8) + 1; n; n--)
-			change(in, &p, &state);
-		run(in);
+	while (n < count && (!seconds || time(NULL) < end)) {
+		run_made(&p, in, &state);
+		n++;
 	}
+	printf("%lu inputs\n", n);
 	free(p.items);
 	free(in);
 	return 0;

@@ -24,7 +24,7 @@ def licence(path, lines):
 def main():
     faults = []
     for path in source.files(CODE):
-        if path.endswith((".md", ".tsv", ".pyc", ".mm", ".txt")):
+        if path.endswith((".md", ".tsv", ".pyc", ".mm", ".txt", ".bin")):
             continue
         text = source.text(path)
         lines = text.splitlines()

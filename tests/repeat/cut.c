@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * cut PROFILE SCRIPT SEED [N]: plays a script whole, then once more on a
- * machine that is saved, thrown away and loaded between random steps, one
- * halt in N (default: each). Every reply and in the end every file of the
- * tree must be the same bytes.
+ * machine whose clock halts at random steps and times, and which is saved,
+ * thrown away and loaded there, one halt in N (default: each). Every reply and
+ * in the end every file of the tree must be the same bytes.
  */
 #include "fs/profile.h"
 #include "fs/session.h"
@@ -83,16 +83,35 @@ static int give(void *arg, void *mem, size_t len)
 	return 0;
 }
 
+/* A saved machine forgets who waits; the script goes on waiting. */
+static void wait_again(struct tasks *t, const struct watched *w)
+{
+	void *mem;
+
+	if (!w->ticket)
+		return;
+	if (host_alloc(t->host, sizeof(*w), 16, &mem))
+		die("load", -ENOMEM, NULL);
+	t->watched = mem;
+	t->watched[0] = *w;
+	t->nr_watched = t->cap_watched = 1;
+	t->watches = w->ticket;
+}
+
 /* Save the machine, make a new one of the same profile, load it. */
 static void cut(struct play *p)
 {
 	uint64_t before = machine_digest(&p->w.m);
 	struct archive save = { ARCHIVE_SAVE, 0, keep, p };
 	struct archive load = { ARCHIVE_LOAD, 0, give, p };
+	const struct tasks *t = &p->w.m.tasks;
+	struct watched waits = { .ticket = 0 };
 	struct machine_config config;
 	const char *why = "";
 	int r;
 
+	if (t->nr_watched)
+		waits = t->watched[0];
 	out_clear(&p->saved);
 	p->loaded = 0;
 	r = machine_archive(&p->w.m, &save);
@@ -108,12 +127,24 @@ static void cut(struct play *p)
 		r = machine_archive(&p->w.m, &load);
 	if (r)
 		die("load", r, NULL);
+	wait_again(&p->w.m.tasks, &waits);
 	if (machine_digest(&p->w.m) != before) {
 		printf("cut %u: the digest changed over save and load\n",
 		       p->cuts);
 		exit(1);
 	}
 	p->cuts++;
+}
+
+/* A clock that follows the wall's stops anywhere, too. */
+static vtime_t until(struct play *p)
+{
+	vtime_t now = machine_now(&p->w.m), at;
+
+	if (!p->random || next_random(p) % 2)
+		return p->s.waits_until;
+	at = now + (next_random(p) >> (next_random(p) % 32 + 32));
+	return at < p->s.waits_until ? at : p->s.waits_until;
 }
 
 static uint64_t budget(struct play *p)
@@ -138,8 +169,7 @@ static void run_line(struct play *p, const char *line, size_t len)
 	if (r)
 		die("line", r, NULL);
 	while (session_step(&p->s) == SESSION_RUNNING) {
-		r = machine_run(&p->w.m, p->s.waits_until, p->s.waits_actor,
-				budget(p));
+		r = machine_run(&p->w.m, until(p), 0, budget(p));
 		if (r)
 			die("run", r, NULL);
 		if (p->random && next_random(p) % p->one_in == 0)

@@ -175,7 +175,7 @@ static enum session_state step(struct fixture *x, struct session *s)
 	enum session_state state = session_step(s);
 
 	if (state == SESSION_RUNNING)
-		machine_run(&x->w.m, s->waits_until, s->waits_actor, 100);
+		machine_run(&x->w.m, s->waits_until, 0, 100);
 	return state;
 }
 
@@ -281,6 +281,49 @@ static void test_line_base(void **state)
 	fails(x, "fly\n", EINVAL, "error: line 42: ");
 }
 
+/* Two write at once, one of them gives up: the journal knows when. */
+static void test_journal(void **state)
+{
+	static const char *const lines[] = {
+		"touch b m write for=30ms\n",
+		"touch b m read\n",
+		"set /proc/sys/vm/nr_hugepages 3\n",
+		"store /proc/sys/vm/swappiness 36310a\n",
+		"store /proc/sys/vm/swappiness 78\n",
+		"touch b x read\n",
+	};
+	struct fixture *x = *state, other;
+	struct outbuf journal;
+	struct session two;
+
+	session_init(&two, &x->w);
+	run(x, "spawn a\nmmap a m 4M\nspawn b\nmmap b m 3M\n");
+	session_write(&x->s, "touch a m write for=1s\n", 23);
+	step(x, &x->s);
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
+		session_write(&two, lines[i], strlen(lines[i]));
+		while (step(x, &two) == SESSION_RUNNING)
+			;
+	}
+	session_interrupt(&x->s);
+	assert_int_equal(session_drive(&x->s, NULL, NULL), EINTR);
+	run(x, "advance 1ms\n");
+	session_fini(&two);
+	out_init(&journal);
+	assert_int_equal(tree_show(&x->w, "model/journal", &journal), 0);
+	assert_non_null(strstr(journal.text, "\nasync touch a m write for=1s"));
+	assert_non_null(strstr(journal.text, "\ninterrupt "));
+	assert_non_null(strstr(journal.text, "/swappiness 61\n"));
+	assert_int_equal(fixture_open(&other, SMALL), 0);
+	assert_int_equal(run(&other, journal.text), 0);
+	assert_true(machine_digest(&x->w.m) == machine_digest(&other.w.m));
+	fixture_close(&other);
+	out_free(&journal);
+	fails(x, "interrupt 3000000000\n", ESRCH, "error: line 1: interrupt: ");
+	fails(x, "store /proc/sys/vm/swappiness 3\n", EINVAL,
+	      "error: line 1: store: ");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -298,6 +341,7 @@ int main(void)
 		WORLD_TEST(test_too_many_replies),
 		WORLD_TEST(test_read_in_parts),
 		WORLD_TEST(test_line_base),
+		WORLD_TEST(test_journal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -86,7 +86,7 @@ static void history(struct fixture *x)
 	session_init(&other, &x->w);
 	session_write(&other, slow, strlen(slow));
 	for (int i = 0; session_step(&other) == SESSION_RUNNING; i++) {
-		machine_run(&x->w.m, other.waits_until, other.waits_actor, 50);
+		machine_run(&x->w.m, other.waits_until, 0, 50);
 		if (i == 1)
 			run(x, "mmap b q 64K\ntouch b q write\n");
 		if (i == 3)

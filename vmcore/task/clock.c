@@ -168,10 +168,14 @@ static void count_idle(struct tasks *t)
 	for (uint32_t i = 0; i < t->nr_cpus; i++) {
 		struct cpu_state *c = &t->cpus[i];
 		uint64_t busy = c->user_ns + c->system_ns;
+		uint64_t iowait = psi_iowait(&t->psi, i, t->now);
 
-		if (c->free_at > t->now)
+		/* The step it is at was paid for in advance. */
+		if (c->free_at > t->now) {
 			busy -= c->free_at - t->now;
-		c->iowait_ns = psi_iowait(&t->psi, i, t->now);
+			iowait = c->step_iowait_ns;
+		}
+		c->iowait_ns = iowait - c->overlap_ns;
 		busy += c->iowait_ns;
 		c->idle_ns = t->now > busy ? t->now - busy : 0;
 	}

@@ -185,6 +185,7 @@ static void cpu_wake(struct tasks *t, uint32_t cpu)
 	c->active = 1;
 	if (c->free_at < t->now)
 		c->free_at = t->now;
+	c->step_iowait_ns = psi_iowait(&t->psi, cpu, t->now);
 }
 
 void sched_ready(struct tasks *t, uint32_t id)

@@ -18,6 +18,8 @@ static void end_op(struct tasks *t, struct ctx *ctx, uint32_t id)
 	a->wake_at = t->now;
 	a->psi = 0;
 	t->nr_running_ops--;
+	if (a->async && t->nr_watched)
+		watch_done(t, a);
 	if (a->async)
 		pool_free(&t->actors, id);
 }

@@ -345,6 +345,7 @@ static void charge_time(struct tasks *t, const struct ctx *ctx, uint32_t cpu,
 	struct cpu_state *c = &t->cpus[cpu];
 
 	c->free_at = t->now + ctx->cost_ns + ctx->user_ns;
+	c->step_iowait_ns = psi_iowait(&t->psi, cpu, t->now);
 	c->user_ns += ctx->user_ns;
 	c->system_ns += ctx->cost_ns;
 	if (a->task) {
@@ -454,7 +455,10 @@ int sched_cpu(struct tasks *t, uint32_t cpu)
 {
 	struct cpu_state *c = &t->cpus[cpu];
 	struct actor *a = c->running ? actor_at(t, c->running) : NULL;
+	uint64_t iowait = psi_iowait(&t->psi, cpu, t->now);
 
+	c->overlap_ns += iowait - c->step_iowait_ns;
+	c->step_iowait_ns = iowait;
 	if (a && a->state == ACTOR_ENDING) {
 		uint32_t id = c->running;
 

@@ -292,6 +292,9 @@ struct cpu_state {
 	vtime_t free_at; /* its present step ends then */
 	vtime_t users_until; /* a kernel thread had its turn: users first */
 	uint64_t user_ns, system_ns, idle_ns, iowait_ns;
+	/* Who waits for a disk does so from the beginning of the step that
+	 * asks it: so much of PSI's time is not idle; PSI's when it began. */
+	uint64_t overlap_ns, step_iowait_ns;
 	uint64_t switches;
 };
 
@@ -311,8 +314,11 @@ struct watched {
 	uint64_t ticket;
 	uint32_t actor; /* 0: it is done */
 	int32_t result;
-	uint32_t killed, spare;
+	uint32_t killed;
+	uint32_t pid; /* whose faults they are */
+	uint64_t minflt, majflt;
 	uint64_t ret[2];
+	vtime_t ended;
 };
 
 struct tasks {
@@ -330,7 +336,7 @@ struct tasks {
 	struct psi_triggers triggers; /* who polls: never saved */
 	struct watched *watched; /* operations somebody outside waits for: */
 	uint32_t nr_watched, cap_watched; /* never saved either */
-	uint32_t told, spare_told; /* one of them is done */
+	uint32_t told, spare_told; /* one is done, and nobody looked yet */
 	uint64_t watches; /* ever made */
 	vtime_t alone_until; /* nothing but the present step happens before:
 			      * as far as the caller goes, never saved */
@@ -402,6 +408,10 @@ int task_clear_refs(struct tasks *t, uint32_t task, unsigned what);
 int sched_watch(struct tasks *t, const struct op *op, uint64_t *ret_ticket);
 /* Is it done? Then @ret has what came of it. */
 bool sched_watched(struct tasks *t, uint64_t ticket, struct watched *ret);
+/* Its actor while it is not done, else 0. */
+uint32_t sched_watched_actor(const struct tasks *t, uint64_t ticket);
+/* Nobody waits for it any more; it goes on. */
+void sched_unwatch(struct tasks *t, uint64_t ticket);
 
 extern const struct knob task_knobs[];
 extern const unsigned nr_task_knobs;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Operations that a program outside waits for. They are those of `async` for
- * the machine, so that a journal in which each begins at its time leads to the
- * same state whoever waited for what.
+ * Operations that somebody outside waits for: a program, a script. They are
+ * those of `async` for the machine, which keeps no record of them once they are
+ * done: a journal in which each begins at its time leads to the same state
+ * whoever waited for what, and however late it was looked at.
  */
 #include <string.h>
 
@@ -37,6 +38,7 @@ int sched_watch(struct tasks *t, const struct op *op, uint64_t *ret_ticket)
 	t->watched[t->nr_watched++] = (struct watched){
 		.ticket = ++t->watches,
 		.actor = actor,
+		.pid = op->pid,
 	};
 	*ret_ticket = t->watches;
 	return 0;
@@ -52,6 +54,9 @@ void watch_done(struct tasks *t, const struct actor *a)
 		w->actor = 0;
 		w->result = a->result;
 		w->killed = a->killed;
+		w->minflt = a->minflt;
+		w->majflt = a->majflt;
+		w->ended = a->wake_at;
 		w->ret[0] = a->ret[0];
 		w->ret[1] = a->ret[1];
 		t->told = 1;
@@ -70,4 +75,22 @@ bool sched_watched(struct tasks *t, uint64_t ticket, struct watched *ret)
 		return true;
 	}
 	return false;
+}
+
+uint32_t sched_watched_actor(const struct tasks *t, uint64_t ticket)
+{
+	for (uint32_t i = 0; i < t->nr_watched; i++)
+		if (t->watched[i].ticket == ticket)
+			return t->watched[i].actor;
+	return 0;
+}
+
+void sched_unwatch(struct tasks *t, uint64_t ticket)
+{
+	for (uint32_t i = 0; i < t->nr_watched; i++) {
+		if (t->watched[i].ticket != ticket)
+			continue;
+		t->watched[i] = t->watched[--t->nr_watched];
+		return;
+	}
 }
