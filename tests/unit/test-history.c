@@ -193,6 +193,9 @@ static const char *const huge_shapes[] = {
 	"madvise %c %c pageout %uK 64K",
 	"swapon /swap 32M",
 	"swapoff /swap",
+	"swapon /dev/vdb 32M",
+	"swapon /dev/vdb 32M prio=5",
+	"swapoff /dev/vdb",
 	"drop_caches 3",
 	"advance",
 };
@@ -203,6 +206,7 @@ struct world {
 	unsigned nr;
 	uint64_t memory_bytes;
 	unsigned names; /* processes and regions */
+	bool swap_disk;
 };
 static const struct world small_world = {
 	.shapes = shapes,
@@ -215,6 +219,7 @@ static const struct world huge_world = {
 	.nr = sizeof(huge_shapes) / sizeof(*huge_shapes),
 	.memory_bytes = 160u << 20,
 	.names = 2,
+	.swap_disk = true,
 };
 
 /* Fill a shape: %c a name, %u a size. */
@@ -282,6 +287,20 @@ static void run_cut(struct fixture *x, const char *line, uint64_t cut)
 	} while (!machine_take(&x->m, actor, &result));
 }
 
+/* A disk to swap to, of one sort or another. */
+static void add_swap_disk(struct fixture *x, uint64_t seed)
+{
+	x->config.disks[x->config.nr_disks++] =
+		(struct disk){ .name = "vdb",
+			       .size_bytes = 32u << 20,
+			       .latency_ns = 50000,
+			       .bandwidth = 800000000,
+			       .rotational = seed >> 1 & 1,
+			       .io_pages = seed & 4 ? 100 : 0,
+			       .major = 254,
+			       .minor = 16 };
+}
+
 static uint64_t history(const struct world *w, uint64_t seed, uint64_t cut,
 			bool check)
 {
@@ -292,6 +311,8 @@ static uint64_t history(const struct world *w, uint64_t seed, uint64_t cut,
 
 	fixture_config(x, w->memory_bytes, seed & 1);
 	x->config.policy = (enum policy)(seed % NR_POLICIES);
+	if (w->swap_disk)
+		add_swap_disk(x, seed);
 	fixture_start(x);
 	/* khugepaged looks often, else its first look were its only one */
 	x->m.space.thp.khugepaged.scan_sleep_ms = 20;

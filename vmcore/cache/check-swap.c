@@ -24,6 +24,7 @@ struct tally {
 static void check_slot(struct tally *s, swp_t swp, const struct swap_slot *slot)
 {
 	const struct cache *c = s->t->c;
+	const struct frame *f;
 
 	s->used += slot_used(slot);
 	if (!slot_used(slot) && (slot->cached || slot->refs || slot->content))
@@ -31,8 +32,9 @@ static void check_slot(struct tally *s, swp_t swp, const struct swap_slot *slot)
 	if (!slot_has_folio(slot))
 		return;
 	s->cached++;
-	cache_differ(s->t, "slot of a folio of the swap cache", swp, swp,
-		     frame_at(c->phys, slot_folio(slot))->private);
+	f = frame_at(c->phys, slot_folio(slot));
+	cache_differ(s->t, "slot of a folio of the swap cache", swp, 1,
+		     swp - f->private < frame_pages(f));
 	if (slot_io(slot))
 		cache_differ(s->t, "request of a slot, in use", swp, 1,
 			     slot_io(slot) <= c->ios.top &&
@@ -54,6 +56,9 @@ static void check_cluster(struct tally *s, uint32_t id)
 		     ci->count);
 	cache_differ(s->t, "full, cluster", id, ci->count == CLUSTER_SLOTS,
 		     ci->list == CLUSTER_FULL);
+	if (ci->list >= CLUSTER_NONFULL)
+		cache_differ(s->t, "order of a cluster", id, ci->order,
+			     (ci->list - CLUSTER_NONFULL) % SWAP_ORDERS);
 }
 
 static uint32_t check_lists(const struct tally *s, const struct swap_area *a)

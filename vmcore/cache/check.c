@@ -146,14 +146,16 @@ static void check_swap_frame(struct cache_tally *t, pfn_t pfn,
 			     const struct frame *f)
 {
 	unsigned node = pfn_node(t->c->phys, pfn);
+	uint32_t nr = (uint32_t)frame_pages(f);
 
-	cache_differ(t, "folio of a slot, frame", pfn, pfn,
-		     swap_find(t->c, f->private));
-	t->swapcache++;
-	t->node[node].swapcache++;
+	for (uint32_t i = 0; i < nr; i++)
+		cache_differ(t, "folio of a slot, frame", pfn, pfn,
+			     swap_find(t->c, f->private + i));
+	t->swapcache += nr;
+	t->node[node].swapcache += nr;
 	if (f->word & PG_WRITEBACK) {
-		t->node[node].writeback++;
-		t->pending[pfn_zone(t->c->phys, pfn)]++;
+		t->node[node].writeback += nr;
+		t->pending[pfn_zone(t->c->phys, pfn)] += nr;
 	}
 }
 

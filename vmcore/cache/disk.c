@@ -271,23 +271,25 @@ int io_direct(struct cache *c, struct ctx *ctx, uint32_t inode, uint64_t index,
 }
 
 /* bio_attempt_back_merge() with the request submitted last. */
-static bool merge(struct cache *c, const struct ctx *ctx, swp_t swp)
+static bool merge(struct cache *c, const struct ctx *ctx, swp_t swp,
+		  uint32_t pages)
 {
 	struct io *io = c->submitted_tail ? io_at(c, c->submitted_tail) : NULL;
 	struct disk *d = io ? disk_at(c, io->disk) : NULL;
 
 	if (!io || io->inode || !io->write || io->index + io->pages != swp ||
 	    swp_area((swp_t)io->index) != swp_area(swp) ||
-	    io->submitted_at != ctx->now || io->pages >= disk_io_pages(d) ||
+	    io->submitted_at != ctx->now ||
+	    io->pages + pages > disk_io_pages(d) ||
 	    (!takes_no_time(d) && d->busy_until != io->done_at))
 		return false;
 	io->done_at +=
-		transfer_ns(d, io->pages + 1) - transfer_ns(d, io->pages);
+		transfer_ns(d, io->pages + pages) - transfer_ns(d, io->pages);
 	if (!takes_no_time(d))
 		d->busy_until = io->done_at;
-	io->pages++;
+	io->pages += pages;
 	d->merges[1]++;
-	swap_io_name(c, swp, 1, c->submitted_tail);
+	swap_io_name(c, swp, pages, c->submitted_tail);
 	return true;
 }
 
@@ -295,16 +297,26 @@ int io_swap(struct cache *c, struct ctx *ctx, swp_t swp, uint32_t pages,
 	    bool write)
 {
 	struct io io = { .disk = c->swap.area[swp_area(swp)].disk,
-			 .index = swp,
-			 .pages = pages,
 			 .write = write,
 			 .submitted_at = ctx->now };
+	uint32_t most = io.disk ? disk_io_pages(disk_at(c, io.disk)) : pages;
+	int r = 0;
 
 	vmstat_event(&c->phys->stat, write ? PGPGOUT : PGPGIN,
 		     (uint64_t)pages * SECTORS_PER_PAGE);
-	if (write && merge(c, ctx, swp))
+	if (write && merge(c, ctx, swp, pages))
 		return 0;
-	return start(c, &io);
+	while (pages) {
+		int err;
+
+		io.index = swp;
+		io.pages = pages < most ? pages : most;
+		swp += io.pages;
+		pages -= io.pages;
+		err = start(c, &io);
+		r = err ? err : r;
+	}
+	return r;
 }
 
 int io_wait(const struct cache *c, struct ctx *ctx, pfn_t folio)

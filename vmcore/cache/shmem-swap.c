@@ -3,17 +3,29 @@
  * shmem_free_swap(). The tree has the slot where the page was. */
 #include "vmcore/cache/swap-internal.h"
 
+/* shmem_update_stats() */
+static void count_shmem(struct cache *c, const struct frame *f, pfn_t folio,
+			int sign)
+{
+	folio_stat(c, f, folio, NR_FILE_PAGES, sign);
+	folio_stat(c, f, folio, NR_SHMEM, sign);
+	if (frame_order(f) == HPAGE_ORDER)
+		folio_stat(c, f, folio, NR_SHMEM_THPS, sign);
+}
+
 void shmem_to_swap(struct cache *c, struct ctx *ctx, pfn_t folio, swp_t swp)
 {
 	struct frame *f = frame_at(c->phys, folio);
 	struct inode *inode = inode_at(c, f->owner);
+	uint32_t nr = (uint32_t)frame_pages(f);
 
-	swap_dup(c, swp);
-	tree_set(c, ctx, inode, f->index, entry_of_swap(swp));
-	inode->nr_cached--;
-	inode->swapped++;
-	folio_stat(c, f, folio, NR_FILE_PAGES, -1);
-	folio_stat(c, f, folio, NR_SHMEM, -1);
+	for (uint32_t i = 0; i < nr; i++) {
+		swap_dup(c, swp + i);
+		tree_set(c, ctx, inode, f->index + i, entry_of_swap(swp + i));
+	}
+	inode->nr_cached -= nr;
+	inode->swapped += nr;
+	count_shmem(c, f, folio, -1);
 	f->word |= PG_UPTODATE;
 	f->owner = 0;
 	f->index = 0;
@@ -64,24 +76,27 @@ uint64_t shmem_swapped(const struct cache *c, uint32_t inode, uint64_t first,
 	return pages;
 }
 
-/* The folio is back in its file; the slot is nobody's any more. */
+/* The folio is back in its file, from page @index on; the slots are nobody's
+ * any more. */
 static void take_back(struct cache *c, struct ctx *ctx, uint32_t id,
 		      uint64_t index, pfn_t folio)
 {
 	struct frame *f = frame_at(c->phys, folio);
 	struct inode *inode = inode_at(c, id);
+	uint32_t nr = (uint32_t)frame_pages(f);
 	swp_t swp = f->private;
 
-	tree_set(c, ctx, inode, index, (uint64_t)folio << 1);
-	inode->nr_cached++;
-	inode->swapped--;
-	swap_put(c, ctx, swp);
+	for (uint32_t i = 0; i < nr; i++) {
+		tree_set(c, ctx, inode, index + i, (uint64_t)folio << 1);
+		swap_put(c, ctx, swp + i);
+	}
+	inode->nr_cached += nr;
+	inode->swapped -= nr;
 	swap_cache_del(c, folio, 0);
 	f->owner = id;
 	f->index = (uint32_t)index;
 	f->word |= PG_DIRTY;
-	folio_stat(c, f, folio, NR_FILE_PAGES, 1);
-	folio_stat(c, f, folio, NR_SHMEM, 1);
+	count_shmem(c, f, folio, 1);
 }
 
 int shmem_swap_in(struct cache *c, struct ctx *ctx, uint32_t inode,
@@ -98,7 +113,8 @@ int shmem_swap_in(struct cache *c, struct ctx *ctx, uint32_t inode,
 		r = swap_wait(c, ctx, folio);
 	if (r)
 		return r;
-	take_back(c, ctx, inode, index, folio);
+	take_back(c, ctx, inode,
+		  index - (swp - frame_at(c->phys, folio)->private), folio);
 	*ret_folio = folio;
 	return 0;
 }

@@ -112,6 +112,7 @@ int swap_area_on(struct cache *c, struct ctx *ctx, uint32_t inode,
 				 .inode = inode,
 				 .file = file,
 				 .disk = inode_at(c, inode)->disk };
+	a->block_device = inode_at(c, inode)->kind == INODE_BLOCK;
 	a->rotational = disk_at(c, a->disk)->rotational;
 	a->max = pages > SWP_MAX_SLOT ? SWP_MAX_SLOT : (uint32_t)pages;
 	r = clusters_init(c, id);
@@ -169,8 +170,9 @@ void swap_off_end(struct cache *c, struct ctx *ctx, uint32_t area)
 	clusters_fini(c, area);
 	s->nr_rotating -= a->rotational != 0;
 	for (unsigned i = 0; i < MAX_CPUS; i++)
-		if (s->cpu[i].area == area)
-			s->cpu[i].area = s->cpu[i].slot = 0;
+		for (unsigned o = 0; o < SWAP_ORDERS; o++)
+			if (s->cpu[i][o].area == area)
+				s->cpu[i][o].area = s->cpu[i][o].slot = 0;
 	if (swp_area(s->todo.target) == area)
 		s->todo = (struct swap_todo){ 0 };
 	*a = (struct swap_area){ 0 };

@@ -148,6 +148,9 @@ void swap_hit(struct cache *c, pfn_t folio, uint64_t *vma_ra, uint64_t addr)
 	bool ahead = f->word & PG_READAHEAD;
 	bool by_addr = vma_ra && c->swap.vma_ra && !c->swap.nr_rotating;
 
+	/* Nobody reads large ones ahead (swap_update_readahead()). */
+	if (frame_order(f))
+		return;
 	f->word &= ~PG_READAHEAD;
 	if (by_addr) {
 		uint64_t info = *vma_ra ? *vma_ra : RA_FIRST;
@@ -341,7 +344,7 @@ int swap_wait(const struct cache *c, struct ctx *ctx, pfn_t folio)
 
 	if (!(f->word & (PG_WRITEBACK | PG_LOCKED)))
 		return 0;
-	ctx->wait_io = slot_io(swap_slot_at(c, f->private));
+	ctx->wait_io = swap_folio_io(c, folio);
 	ctx->wait_stall =
 		(f->word & (PG_LOCKED | PG_UPTODATE | PG_WORKINGSET)) ==
 		(PG_LOCKED | PG_WORKINGSET);

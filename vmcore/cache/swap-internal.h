@@ -55,8 +55,10 @@ static inline bool slot_used(const struct swap_slot *slot)
 void swap_init(struct cache *c);
 
 /* --- swap-slot.c --------------------------------------------------------- */
-/* A slot, not in use yet but counted as such. 0, ENOSPC, host errno. */
-int slot_alloc(struct cache *c, struct ctx *ctx, swp_t *ret_swp);
+/* 2^@order slots in a row, aligned, not in use yet but counted as such. 0,
+ * ENOSPC, host errno. */
+int slot_alloc(struct cache *c, struct ctx *ctx, unsigned order,
+	       swp_t *ret_swp);
 /* It has neither references nor a folio any more. */
 void slot_free(struct cache *c, swp_t swp);
 /* Make the clusters of a new area that have slots which are none. */
@@ -68,10 +70,15 @@ void avail_add(struct swap *s, uint32_t area);
 void avail_del(struct swap *s, uint32_t area);
 
 /* --- swap.c --------------------------------------------------------------- */
-/* @folio is cached for @swp from now on; the shadow that was there. */
+/* A page of zeroes that was written with others that are not. */
+#define CONTENT_ZERO_WRITTEN 0x80000000u
+
+/* @folio is cached for the slots from @swp on; the shadow that was in that. */
 uint64_t swap_cache_add(struct cache *c, pfn_t folio, swp_t swp);
-/* It is not any more; @shadow 0: none. A slot nobody references is free. */
+/* It is not any more; @shadow 0: none. Slots nobody references are free. */
 void swap_cache_del(struct cache *c, pfn_t folio, uint64_t shadow);
+/* A request that @folio of the swap cache waits for, 0 none. */
+uint32_t swap_folio_io(const struct cache *c, pfn_t folio);
 /* A slot only kept for a page in memory becomes free (TTRS_ANYWAY). */
 bool swap_reclaim_slot(struct cache *c, struct ctx *ctx, swp_t swp);
 /* The folio in no cache and no table any more goes. */

@@ -61,7 +61,7 @@ static void list_move(struct cache *c, uint32_t id, uint32_t list)
 	if (ci->list == list)
 		return;
 	list_del(c, id);
-	ci->list = list;
+	ci->list = (uint16_t)list;
 	ci->prev = a->list[list].tail;
 	if (ci->prev)
 		cluster_at(c, ci->prev)->next = id;
@@ -164,12 +164,13 @@ void avail_del(struct swap *s, uint32_t area)
 }
 
 /* swap_usage_add() and swap_usage_sub() */
-static void usage_add(struct cache *c, uint32_t area)
+static void usage_add(struct cache *c, uint32_t area, uint32_t pages)
 {
 	struct swap_area *a = swap_area_at(&c->swap, area);
 
-	c->control->free_swap_pages--;
-	if (++a->inuse == swap_area_pages(a))
+	c->control->free_swap_pages -= pages;
+	a->inuse += pages;
+	if (a->inuse == swap_area_pages(a))
 		avail_del(&c->swap, area);
 }
 
@@ -191,13 +192,17 @@ void slot_free(struct cache *c, swp_t swp)
 	uint32_t id = cluster_find(c, area, swp_slot(swp) >> CLUSTER_SHIFT);
 	struct swap_slot *slot = swap_slot_at(c, swp);
 
-	group_uncharge_swap(c->control, slot_group(slot));
+	group_uncharge_swap(c->control, slot_group(slot), 1);
 	*slot = (struct swap_slot){ 0 };
 	if (c->swap.todo.target == swp)
 		c->swap.todo = (struct swap_todo){ 0 };
 	usage_sub(c, area);
-	list_move(c, id,
-		  --cluster_at(c, id)->count ? CLUSTER_NONFULL : CLUSTER_FREE);
+	if (--cluster_at(c, id)->count) {
+		list_move(c, id, CLUSTER_NONFULL + cluster_at(c, id)->order);
+		return;
+	}
+	list_move(c, id, CLUSTER_FREE);
+	cluster_at(c, id)->order = 0;
 }
 
 /* --- allocation --------------------------------------------------------------
@@ -205,36 +210,60 @@ void slot_free(struct cache *c, swp_t swp)
 struct search {
 	struct cache *c;
 	struct ctx *ctx;
+	unsigned order;
 	uint32_t area;
-	uint32_t found; /* the slot; 0 none */
+	uint32_t found; /* the first slot; 0 none */
 };
 
 /* Where this CPU, or the rotating disk, goes on next time; 0 nowhere. */
 static void remember(const struct search *s, uint32_t slot)
 {
 	struct swap_area *a = swap_area_at(&s->c->swap, s->area);
+	uint32_t cpu = s->ctx->cpu;
 
 	if (a->rotational) {
-		a->next = slot;
+		a->next[s->order] = slot;
 		return;
 	}
-	s->c->swap.cpu[s->ctx->cpu].area = s->area;
-	s->c->swap.cpu[s->ctx->cpu].slot = slot;
+	s->c->swap.cpu[cpu][s->order].area = s->area;
+	s->c->swap.cpu[cpu][s->order].slot = slot;
 }
 
-/* cluster_scan_range(): is the slot free, or can it be made so? A full swap
- * does not keep slots for pages that are in memory. */
+/* Is the slot free, or can it be made so? A full swap does not keep slots for
+ * pages that are in memory. */
+static bool could_take(const struct search *s, const struct swap_slot *at)
+{
+	return !slot_used(at) || (!slot_count(at) && swap_full(s->c, ID_NONE));
+}
+
+/* cluster_scan_range(), cluster_reclaim_range(): all that the folio needs. */
 static bool can_take(const struct search *s, const struct swap_cluster *ci,
 		     uint32_t slot)
 {
-	const struct swap_slot *at = &ci->slot[slot & (CLUSTER_SLOTS - 1)];
+	uint32_t nr = 1u << s->order;
 
 	if (!slot)
 		return false;
-	if (!slot_used(at))
-		return true;
-	return !slot_count(at) && swap_full(s->c, ID_NONE) &&
-	       swap_reclaim_slot(s->c, s->ctx, swp_of(s->area, slot));
+	for (uint32_t i = 0; i < nr; i++)
+		if (!could_take(s, &ci->slot[(slot + i) & (CLUSTER_SLOTS - 1)]))
+			return false;
+	for (uint32_t i = 0; i < nr; i++)
+		if (slot_used(&ci->slot[(slot + i) & (CLUSTER_SLOTS - 1)]) &&
+		    !swap_reclaim_slot(s->c, s->ctx, swp_of(s->area, slot + i)))
+			return false;
+	return true;
+}
+
+/* cluster_alloc_range() */
+static void take(struct search *s, struct swap_cluster *ci, uint32_t slot)
+{
+	uint32_t nr = 1u << s->order;
+
+	if (!ci->count)
+		ci->order = (uint16_t)s->order;
+	s->found = slot;
+	ci->count += nr;
+	usage_add(s->c, s->area, nr);
 }
 
 /* alloc_swap_scan_cluster(), then relocate_cluster() */
@@ -243,23 +272,26 @@ static bool scan_cluster(struct search *s, uint32_t id, uint32_t slot)
 	struct swap_cluster *ci = cluster_at(s->c, id);
 	uint32_t end = (ci->index + 1) << CLUSTER_SHIFT, next = 0;
 	uint32_t max = swap_area_at(&s->c->swap, s->area)->max;
+	uint32_t nr = 1u << s->order;
 
 	if (end > max)
 		end = max;
-	for (; slot < end && ci->count < CLUSTER_SLOTS; slot++) {
+	for (; slot + nr <= end && ci->count + nr <= CLUSTER_SLOTS;
+	     slot += nr) {
 		if (!can_take(s, ci, slot))
 			continue;
-		s->found = slot++;
-		ci->count++;
-		usage_add(s->c, s->area);
-		if (ci->count < CLUSTER_SLOTS && slot < end)
+		take(s, ci, slot);
+		slot += nr;
+		if (ci->count < CLUSTER_SLOTS && slot + nr <= end)
 			next = slot;
 		break;
 	}
 	list_move(s->c, id,
 		  !ci->count		       ? CLUSTER_FREE
 		  : ci->count == CLUSTER_SLOTS ? CLUSTER_FULL
-					       : CLUSTER_FRAG);
+					       : CLUSTER_FRAG + ci->order);
+	if (!ci->count)
+		ci->order = 0;
 	remember(s, next);
 	return s->found;
 }
@@ -268,10 +300,15 @@ static bool scan_cluster(struct search *s, uint32_t id, uint32_t slot)
 static bool go_on(struct search *s, uint32_t slot)
 {
 	uint32_t id = cluster_find(s->c, s->area, slot >> CLUSTER_SHIFT);
+	const struct swap_cluster *ci;
 
-	if (!slot || cluster_at(s->c, id)->list == CLUSTER_FULL)
+	if (!slot)
 		return false;
-	if (!cluster_at(s->c, id)->count)
+	ci = cluster_at(s->c, id);
+	if (ci->list == CLUSTER_FULL ||
+	    (s->order && ci->count && ci->order != s->order))
+		return false;
+	if (!ci->count)
 		slot &= ~(CLUSTER_SLOTS - 1);
 	return scan_cluster(s, id, slot);
 }
@@ -301,7 +338,7 @@ static int scan_free(struct search *s)
 	int r;
 
 	if (a->fresh >= whole) {
-		scan_list(s, CLUSTER_FREE, true);
+		scan_list(s, CLUSTER_FREE, false);
 		return 0;
 	}
 	r = cluster_make(s->c, s->area, a->fresh, &id);
@@ -335,22 +372,37 @@ static void reclaim_full(const struct search *s)
 		list_move(s->c, id, CLUSTER_FULL);
 }
 
+/* A single page goes where large folios would, in the end. */
+static void steal(struct search *s)
+{
+	for (uint32_t o = 1; o < SWAP_ORDERS; o++)
+		if (scan_list(s, CLUSTER_FRAG + o, true) ||
+		    scan_list(s, CLUSTER_NONFULL + o, true))
+			return;
+}
+
 /* cluster_alloc_swap_entry(); s->found stays 0 when the area has none. */
 static int area_alloc(struct search *s)
 {
 	const struct swap_area *a = swap_area_at(&s->c->swap, s->area);
+	bool parts = s->order < HPAGE_ORDER;
 	int r;
 
-	if (a->rotational && go_on(s, a->next))
+	if (s->order && !a->block_device)
 		return 0;
-	if (scan_list(s, CLUSTER_NONFULL, true))
+	if (a->rotational && go_on(s, a->next[s->order]))
+		return 0;
+	if (parts && scan_list(s, CLUSTER_NONFULL + s->order, true))
 		return 0;
 	r = scan_free(s);
 	if (r || s->found)
 		return r;
 	if (swap_full(s->c, ID_NONE))
 		reclaim_full(s);
-	scan_list(s, CLUSTER_FRAG, false);
+	if (parts && scan_list(s, CLUSTER_FRAG + s->order, false))
+		return 0;
+	if (!s->order)
+		steal(s);
 	return 0;
 }
 
@@ -359,13 +411,14 @@ static bool alloc_fast(struct search *s)
 {
 	const struct swap *swap = &s->c->swap;
 
-	s->area = swap->cpu[s->ctx->cpu].area;
+	s->area = swap->cpu[s->ctx->cpu][s->order].area;
 	if (!s->area || !(swap->area[s->area].flags & SWAP_WRITEOK))
 		return false;
-	return go_on(s, swap->cpu[s->ctx->cpu].slot);
+	return go_on(s, swap->cpu[s->ctx->cpu][s->order].slot);
 }
 
-/* swap_alloc_slow(): the best area; of equal ones another each time. */
+/* swap_alloc_slow(): the best area; of equal ones another each time. What is
+ * large is tried in one of them only. */
 static int alloc_slow(struct search *s)
 {
 	struct swap *swap = &s->c->swap;
@@ -373,6 +426,8 @@ static int alloc_slow(struct search *s)
 	uint32_t nr = swap->nr_avail;
 	int r = 0;
 
+	if (s->order && nr)
+		nr = 1;
 	memcpy(order, swap->avail, sizeof(order));
 	for (uint32_t i = 0; i < nr && !r && !s->found; i++) {
 		s->area = order[i];
@@ -383,9 +438,9 @@ static int alloc_slow(struct search *s)
 	return r;
 }
 
-int slot_alloc(struct cache *c, struct ctx *ctx, swp_t *ret_swp)
+int slot_alloc(struct cache *c, struct ctx *ctx, unsigned order, swp_t *ret_swp)
 {
-	struct search s = { .c = c, .ctx = ctx };
+	struct search s = { .c = c, .ctx = ctx, .order = order };
 	int r = alloc_fast(&s) ? 0 : alloc_slow(&s);
 
 	if (r)

@@ -81,7 +81,9 @@ uint64_t swap_cache_add(struct cache *c, pfn_t folio, swp_t swp)
 	struct swap_slot *slot = swap_slot_at(c, swp);
 	uint64_t shadow = slot->cached;
 
-	slot_set_folio(slot, folio, 0);
+	/* Slots in a row are of one cluster. */
+	for (uint64_t i = 0; i < frame_pages(f); i++)
+		slot_set_folio(slot + i, folio, 0);
 	f->word |= PG_SWAPCACHE;
 	f->private = swp;
 	folio_stat(c, f, folio, NR_FILE_PAGES, 1);
@@ -99,17 +101,44 @@ void swap_cache_del(struct cache *c, pfn_t folio, uint64_t shadow)
 	f->private = 0;
 	folio_stat(c, f, folio, NR_FILE_PAGES, -1);
 	folio_stat(c, f, folio, NR_SWAPCACHE, -1);
-	slot->cached = shadow;
-	if (!slot_count(slot))
-		slot_free(c, swp);
+	for (uint32_t i = 0; i < frame_pages(f); i++) {
+		slot[i].cached = shadow;
+		if (!slot_count(slot + i))
+			slot_free(c, swp + i);
+	}
 }
 
 void swap_replace(struct cache *c, pfn_t folio, pfn_t to)
 {
-	struct swap_slot *slot =
-		swap_slot_at(c, frame_at(c->phys, folio)->private);
+	const struct frame *f = frame_at(c->phys, folio);
+	struct swap_slot *slot = swap_slot_at(c, f->private);
 
-	slot_set_folio(slot, to, slot_io(slot));
+	for (uint64_t i = 0; i < frame_pages(f); i++)
+		slot_set_folio(slot + i, to, slot_io(slot + i));
+}
+
+/* __swap_cache_replace_folio() of each part */
+void swap_split(struct cache *c, pfn_t folio)
+{
+	struct frame *f = frame_at(c->phys, folio);
+	struct swap_slot *slot = swap_slot_at(c, f->private);
+
+	for (uint32_t i = 1; i < frame_pages(f); i++) {
+		slot_set_folio(slot + i, folio + i, slot_io(slot + i));
+		f[i].word |= PG_SWAPCACHE;
+		f[i].private = f->private + i;
+	}
+}
+
+/* Does anybody refer to a slot of it (folio_swapped())? */
+static bool folio_swapped(const struct cache *c, const struct frame *f)
+{
+	const struct swap_slot *slot = swap_slot_at(c, f->private);
+
+	for (uint64_t i = 0; i < frame_pages(f); i++)
+		if (slot_count(slot + i))
+			return true;
+	return false;
 }
 
 void swap_folio_free(struct cache *c, struct ctx *ctx, pfn_t folio)
@@ -117,6 +146,7 @@ void swap_folio_free(struct cache *c, struct ctx *ctx, pfn_t folio)
 	const struct frame *f = frame_at(c->phys, folio);
 	uint32_t group = frame_group(f);
 
+	deferred_del(c->control, folio);
 	lru_release(c->control, folio);
 	group_uncharge(c->control, group, (uint32_t)frame_pages(f));
 	page_free(c->phys, ctx, folio, frame_order(f));
@@ -144,7 +174,7 @@ bool swap_free_folio(struct cache *c, struct ctx *ctx, pfn_t folio)
 
 	(void)ctx;
 	if (!(f->word & PG_SWAPCACHE) || f->word & PG_WRITEBACK ||
-	    swap_count(c, f->private))
+	    folio_swapped(c, f))
 		return false;
 	swap_cache_del(c, folio, 0);
 	f->word |= PG_DIRTY;
@@ -216,18 +246,19 @@ int swap_forget(struct cache *c, struct ctx *ctx, swp_t swp)
 int swap_add_folio(struct cache *c, struct ctx *ctx, pfn_t folio)
 {
 	struct frame *f = frame_at(c->phys, folio);
-	uint32_t group = frame_group(f);
+	uint32_t group = frame_group(f), nr = (uint32_t)frame_pages(f);
 	swp_t swp;
 	int r;
 
-	if (frame_order(f) || !group_charge_swap(c->control, group))
+	if (!group_charge_swap(c->control, group, nr))
 		return ENOSPC;
-	r = slot_alloc(c, ctx, &swp);
+	r = slot_alloc(c, ctx, frame_order(f), &swp);
 	if (r) {
-		group_uncharge_swap(c->control, group);
+		group_uncharge_swap(c->control, group, nr);
 		return r;
 	}
-	swap_slot_at(c, swp)->refs = group;
+	for (uint32_t i = 0; i < nr; i++)
+		swap_slot_at(c, swp)[i].refs = group;
 	swap_cache_add(c, folio, swp);
 	f->word |= PG_DIRTY;
 	if (frame_type(f) == FRAME_FILE)
@@ -235,45 +266,91 @@ int swap_add_folio(struct cache *c, struct ctx *ctx, pfn_t folio)
 	return 0;
 }
 
-static void count_out(struct cache *c, const struct frame *f, enum event item)
+static void count_out(struct cache *c, const struct frame *f, enum event item,
+		      uint64_t nr)
 {
-	vmstat_event(&c->phys->stat, item, 1);
-	group_event(c->control, frame_group(f), item, 1);
+	vmstat_event(&c->phys->stat, item, nr);
+	group_event(c->control, frame_group(f), item, nr);
+}
+
+/* Its slots know what it holds. Is it all zeroes (is_folio_zero_filled())? */
+static bool save_contents(struct cache *c, const struct frame *f)
+{
+	struct swap_slot *slot = swap_slot_at(c, f->private);
+	uint64_t nr = frame_pages(f), zeroes = 0;
+
+	for (uint64_t i = 0; i < nr; i++) {
+		slot[i].content = f[i].content;
+		zeroes += !f[i].content;
+	}
+	for (uint64_t i = 0; i < nr && zeroes < nr; i++)
+		if (!f[i].content)
+			slot[i].content = CONTENT_ZERO_WRITTEN;
+	return zeroes == nr;
 }
 
 int swap_write_folio(struct cache *c, struct ctx *ctx, pfn_t folio)
 {
 	struct frame *f = frame_at(c->phys, folio);
-	swp_t swp = f->private;
+	uint32_t nr = (uint32_t)frame_pages(f);
 
 	if (swap_free_folio(c, ctx, folio))
 		return 0;
 	f->word &= ~PG_DIRTY;
-	swap_slot_at(c, swp)->content = f->content;
-	if (!f->content) {
-		count_out(c, f, SWPOUT_ZERO);
+	if (save_contents(c, f)) {
+		count_out(c, f, SWPOUT_ZERO, nr);
 		return 0;
 	}
-	count_out(c, f, PSWPOUT);
+	if (frame_order(f) == HPAGE_ORDER)
+		count_out(c, f, THP_SWPOUT, 1);
+	count_out(c, f, PSWPOUT, nr);
 	f->word |= PG_WRITEBACK;
 	folio_stat(c, f, folio, NR_WRITEBACK, 1);
 	vmstat_zone(&c->phys->stat, pfn_zone(c->phys, folio),
-		    NR_ZONE_WRITE_PENDING, 1);
-	return io_swap(c, ctx, swp, 1, true);
+		    NR_ZONE_WRITE_PENDING, nr);
+	return io_swap(c, ctx, f->private, nr, true);
 }
 
 static void end_write(struct cache *c, pfn_t folio)
 {
 	struct frame *f = frame_at(c->phys, folio);
 	bool reclaim = f->word & PG_RECLAIM;
+	int64_t nr = (int64_t)frame_pages(f);
 
 	f->word &= ~(PG_WRITEBACK | PG_RECLAIM);
 	folio_stat(c, f, folio, NR_WRITEBACK, -1);
 	vmstat_zone(&c->phys->stat, pfn_zone(c->phys, folio),
-		    NR_ZONE_WRITE_PENDING, -1);
-	vmstat_node(&c->phys->stat, pfn_node(c->phys, folio), NR_WRITTEN, 1);
+		    NR_ZONE_WRITE_PENDING, -nr);
+	vmstat_node(&c->phys->stat, pfn_node(c->phys, folio), NR_WRITTEN, nr);
 	if (reclaim)
 		lru_rotate(c->control, folio);
+}
+
+uint32_t swap_folio_io(const struct cache *c, pfn_t folio)
+{
+	const struct frame *f = frame_at(c->phys, folio);
+	const struct swap_slot *slot = swap_slot_at(c, f->private);
+
+	for (uint64_t i = 0; i < frame_pages(f); i++)
+		if (slot_io(slot + i))
+			return slot_io(slot + i);
+	return 0;
+}
+
+/* The request of a slot is done; a folio was written with the last of its. */
+static void slot_done(struct cache *c, struct swap_slot *slot, bool write)
+{
+	pfn_t folio = slot_folio(slot);
+	struct frame *f = frame_at(c->phys, folio);
+
+	slot_set_folio(slot, folio, 0);
+	if (write) {
+		if (!frame_order(f) || !swap_folio_io(c, folio))
+			end_write(c, folio);
+		return;
+	}
+	f->word = (f->word & ~PG_LOCKED) | PG_UPTODATE;
+	f->content = slot->content == CONTENT_ZERO_WRITTEN ? 0 : slot->content;
 }
 
 void swap_io_done(struct cache *c, swp_t first, uint32_t pages, uint32_t io,
@@ -281,20 +358,13 @@ void swap_io_done(struct cache *c, swp_t first, uint32_t pages, uint32_t io,
 {
 	for (swp_t swp = first; swp < first + pages; swp++) {
 		struct swap_slot *slot = swap_slot_at(c, swp);
-		struct frame *f;
+		const struct frame *f;
 
 		if (!slot_has_folio(slot) || slot_io(slot) != io)
 			continue;
 		f = frame_at(c->phys, slot_folio(slot));
-		if (!(f->word & (write ? PG_WRITEBACK : PG_LOCKED)))
-			continue;
-		slot_set_folio(slot, slot_folio(slot), 0);
-		if (write) {
-			end_write(c, slot_folio(slot));
-			continue;
-		}
-		f->word = (f->word & ~PG_LOCKED) | PG_UPTODATE;
-		f->content = slot->content;
+		if (f->word & (write ? PG_WRITEBACK : PG_LOCKED))
+			slot_done(c, slot, write);
 	}
 }
 

@@ -14,10 +14,11 @@
  *          of swap readahead.
  * Units:   slots and pages; a slot holds a page, slot 0 is the header.
  * Order:   areas by priority, equal ones in turn; slots of a cluster upwards.
- * Omits:   slots for large folios (reclaim splits them), discard, zswap,
- *          devices that answer at once (zram), the tables' own memory.
+ * Omits:   discard, zswap, devices that answer at once (zram), the tables'
+ *          own memory.
  *
- * A folio of the swap cache has PG_SWAPCACHE, its slot in frame.private. One
+ * A folio of the swap cache has PG_SWAPCACHE, its (first) slot in
+ * frame.private; a large one has as many in a row, of a block device only. One
  * that no address space and no inode has (read ahead; shared memory on its
  * way out) is FRAME_FILE with owner 0: a folio without a mapping.
  */
@@ -53,18 +54,22 @@ struct swap_slot {
 	uint32_t refs; /* PTEs and shmem slots (20 bits), group (12 bits) */
 };
 
+/* A cluster in use is one of folios of some order (those of a page may go
+ * into any); so are the lists of those that are neither full nor free. */
+#define SWAP_ORDERS (HPAGE_ORDER + 1u)
 enum cluster_list {
 	CLUSTER_NONE,
 	CLUSTER_FREE, /* was used, has no slot in use */
-	CLUSTER_NONFULL, /* had a slot given back */
-	CLUSTER_FRAG, /* was allocated from */
 	CLUSTER_FULL,
-	NR_CLUSTER_LISTS
+	CLUSTER_NONFULL, /* had a slot given back; + the order */
+	CLUSTER_FRAG = CLUSTER_NONFULL + SWAP_ORDERS, /* was allocated from */
+	NR_CLUSTER_LISTS = CLUSTER_FRAG + SWAP_ORDERS
 };
 
 struct swap_cluster {
 	uint32_t next, prev; /* of its list */
-	uint32_t list; /* enum cluster_list */
+	uint16_t list; /* enum cluster_list */
+	uint16_t order; /* 0 when free */
 	uint32_t index; /* in the area */
 	uint32_t count; /* slots in use, and those that are none */
 	uint32_t area;
@@ -85,10 +90,11 @@ struct swap_area {
 	uint32_t rotational;
 	uint32_t max; /* slots, the header included */
 	uint32_t inuse; /* slots in use */
-	uint32_t next; /* rotating disk: where to go on looking; 0 nowhere */
+	uint32_t next[SWAP_ORDERS]; /* rotating disk: where to go on looking
+				     * for an order; 0 nowhere */
 	uint32_t fresh; /* clusters from here on were never used */
 	uint32_t nr_io; /* requests under way */
-	uint32_t spare;
+	uint32_t block_device; /* large folios have slots too */
 	struct {
 		uint32_t head, tail;
 	} list[NR_CLUSTER_LISTS];
@@ -110,7 +116,7 @@ struct swap {
 	int32_t least_prio; /* the last one given out by itself */
 	struct {
 		uint32_t area, slot; /* where to go on; slot 0 nowhere */
-	} cpu[MAX_CPUS];
+	} cpu[MAX_CPUS][SWAP_ORDERS];
 	uint32_t vma_ra; /* readahead by address, where no disk rotates */
 	/* readahead by slot: swapin_nr_pages() */
 	uint32_t ra_prev, ra_hits, ra_last;
@@ -159,11 +165,11 @@ bool swap_full(const struct cache *c, uint32_t group);
 
 /* --- slots and the swap cache (swap.c, swap-slot.c) --------------------- */
 /*
- * folio_alloc_swap(): a slot for an anonymous folio, which becomes dirty and
+ * folio_alloc_swap(): slots for an anonymous folio, which becomes dirty and
  * part of the swap cache. A folio of shared memory, unmapped, leaves its file
- * for the slot too, as shmem_writeout() does: swap_write_folio() must follow.
- * Return: 0, ENOSPC (no slot, or its group may have none; a large folio must
- * be split first), host errno; then nothing changed.
+ * for them too, as shmem_writeout() does: swap_write_folio() must follow.
+ * Return: 0, ENOSPC (no slots, or its group may have none; a large folio may
+ * be split and tried again), host errno; then nothing changed.
  */
 int swap_add_folio(struct cache *c, struct ctx *ctx, pfn_t folio);
 /*
@@ -182,9 +188,12 @@ int swap_write_folio(struct cache *c, struct ctx *ctx, pfn_t folio);
  */
 void swap_drop_folio(struct cache *c, struct ctx *ctx, pfn_t folio,
 		     uint32_t target);
-/* Its slot has it at @to from now on; the frames are the caller's matter. */
+/* Its slots have it at @to from now on; the frames are the caller's matter. */
 void swap_replace(struct cache *c, pfn_t folio, pfn_t to);
-/* The same, and the folio is freed, from the LRU if it is there. */
+/* A large folio is about to become single pages, each with its slot. */
+void swap_split(struct cache *c, pfn_t folio);
+/* As swap_drop_folio(), and the folio is freed, from the LRU if it is
+ * there. */
 void swap_evict_folio(struct cache *c, struct ctx *ctx, pfn_t folio,
 		      uint32_t target);
 /* One more, one less reference by a PTE or a slot of shared memory. */
@@ -199,8 +208,12 @@ bool swap_free_folio(struct cache *c, struct ctx *ctx, pfn_t folio);
 
 /* References to a slot, without the swap cache (swp_swapcount()). */
 uint32_t swap_count(const struct cache *c, swp_t swp);
-/* The folio cached for it, PFN_NONE none. */
+/* The folio cached for it, PFN_NONE none; and which page of it. */
 pfn_t swap_find(const struct cache *c, swp_t swp);
+static inline pfn_t swap_page(const struct phys *p, pfn_t folio, swp_t swp)
+{
+	return folio + (swp - frame_at(p, folio)->private);
+}
 /* What an evicted page left there, 0 nothing. */
 uint64_t swap_shadow(const struct cache *c, swp_t swp);
 /* The slot's record, NULL if its cluster was never used. */

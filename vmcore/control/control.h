@@ -245,11 +245,11 @@ uint64_t group_kernel_pages(const struct control *c, uint32_t group);
 /* Does it have processes' groups below it alone, and none itself? */
 bool group_inner(const struct control *c, uint32_t group);
 /*
- * A slot of swap for a page of @group (mem_cgroup_try_charge_swap()). False:
+ * Slots of swap for @pages of @group (mem_cgroup_try_charge_swap()). False:
  * the group or an ancestor may have no more.
  */
-bool group_charge_swap(struct control *c, uint32_t group);
-void group_uncharge_swap(struct control *c, uint32_t group);
+bool group_charge_swap(struct control *c, uint32_t group, uint32_t pages);
+void group_uncharge_swap(struct control *c, uint32_t group, uint32_t pages);
 /* Move a per-node counter together with the group's share of it. */
 void group_stat(struct control *c, uint32_t group, unsigned node,
 		enum node_stat item, int64_t delta);
@@ -356,6 +356,9 @@ void lru_mark_accessed(struct control *c, pfn_t folio);
 /* MADV_COLD: an active folio to the inactive head, counting pgdeactivate;
  * an inactive one stays where it is (folio_deactivate()). */
 void lru_deactivate(struct control *c, pfn_t folio);
+/* deferred.c: on the queue of folios to be split, once, and off it. */
+void deferred_add(struct control *c, pfn_t folio);
+void deferred_del(struct control *c, pfn_t folio);
 /* A folio that could not be invalidated: unmapped ones to the inactive tail,
  * or to the head and PG_RECLAIM if still dirty (deactivate_file_folio()). */
 void lru_deactivate_file(struct control *c, pfn_t folio);

@@ -188,12 +188,13 @@ void group_count(struct control *c, uint32_t group, enum group_count what)
 		group_at(c, id)->count[what]++;
 }
 
-bool group_charge_swap(struct control *c, uint32_t group)
+bool group_charge_swap(struct control *c, uint32_t group, uint32_t pages)
 {
 	uint32_t first = group ? group : GROUP_ROOT;
 
 	for (uint32_t id = first; id; id = group_at(c, id)->parent)
-		if (group_at(c, id)->swap_usage >= group_at(c, id)->swap_max) {
+		if (group_at(c, id)->swap_usage + pages >
+		    group_at(c, id)->swap_max) {
 			group_count(c, first, GROUP_SWAP_MAX);
 			group_count(c, first, GROUP_SWAP_FAIL);
 			return false;
@@ -201,7 +202,8 @@ bool group_charge_swap(struct control *c, uint32_t group)
 	for (uint32_t id = first; id; id = group_at(c, id)->parent) {
 		struct group *g = group_at(c, id);
 
-		if (++g->swap_usage > g->swap_peak)
+		g->swap_usage += pages;
+		if (g->swap_usage > g->swap_peak)
 			g->swap_peak = g->swap_usage;
 		if (g->swap_usage > g->local_peak[PEAK_SWAP])
 			g->local_peak[PEAK_SWAP] = g->swap_usage;
@@ -209,13 +211,13 @@ bool group_charge_swap(struct control *c, uint32_t group)
 	return true;
 }
 
-void group_uncharge_swap(struct control *c, uint32_t group)
+void group_uncharge_swap(struct control *c, uint32_t group, uint32_t pages)
 {
 	uint32_t id = group ? group : GROUP_ROOT;
 
-	assert(group_at(c, id)->swap_usage > 0);
+	assert(group_at(c, id)->swap_usage >= pages);
 	for (; id; id = group_at(c, id)->parent)
-		group_at(c, id)->swap_usage--;
+		group_at(c, id)->swap_usage -= pages;
 }
 
 void group_stat(struct control *c, uint32_t group, unsigned node,

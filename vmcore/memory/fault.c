@@ -168,7 +168,9 @@ static bool reusable(struct fault *f, pfn_t page)
 		       swap_free_folio(s->cache, f->ctx, page);
 	}
 	/* Its last page is copied, so that the folio can go. */
-	return !(head->word & PG_SWAPCACHE) && *folio_nr_mapped(head) > 1 &&
+	return *folio_nr_mapped(head) > 1 &&
+	       (!(head->word & PG_SWAPCACHE) ||
+		swap_free_folio(s->cache, f->ctx, folio)) &&
 	       !folio_maybe_shared(
 		       s, folio, f->vma->mm,
 		       f->addr - ((uint64_t)(page - folio) << PAGE_SHIFT));

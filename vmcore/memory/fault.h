@@ -67,10 +67,10 @@ int fault_swap(struct fault *f, uint64_t pte);
 int fault_swap_in(struct memory *m, struct ctx *ctx, uint32_t vma,
 		  uint64_t addr, bool hit, pfn_t *ret_folio, bool *ret_major);
 
-/* The folio of a slot gets an entry with @bits; @exclusive: nobody else has
- * it. */
-void fault_map_swapped(struct fault *f, pfn_t folio, uint64_t bits,
-		       bool exclusive);
+/* The @page of a slot gets the entry @slot of f->table, with @bits;
+ * @exclusive: nobody else has it. */
+void fault_map_swapped(struct fault *f, unsigned slot, pfn_t page,
+		       uint64_t bits, bool exclusive);
 /*
  * huge-fault.c: the PMD is empty, or huge and not writable. 0: done;
  * FAULT_FALLBACK: a fault of a single page, where no PMD is huge any more.

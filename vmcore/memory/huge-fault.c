@@ -142,18 +142,19 @@ static int zero_write(struct fault *f, uint32_t table)
 }
 
 /* The folio is this address space's alone now: one PMD and no more. */
-static bool reusable(const struct space *s, pfn_t folio)
+static bool reusable(struct space *s, struct ctx *ctx, pfn_t folio)
 {
 	struct frame *f = frame_at(s->phys, folio);
 
 	if (f->word & PG_EXCLUSIVE)
 		return true;
-	if (f->word & PG_SWAPCACHE || *folio_nr_pmds(f) != 1)
+	if (*folio_nr_pmds(f) != 1)
 		return false;
 	for (unsigned i = 0; i < HPAGE_PAGES; i++)
 		if (frame_mapcount(f + i) != 1)
 			return false;
-	return true;
+	return !(f->word & PG_SWAPCACHE) ||
+	       swap_free_folio(s->cache, ctx, folio);
 }
 
 /* do_huge_pmd_wp_page() */
@@ -168,7 +169,8 @@ static int write_protected(struct fault *f, uint32_t table, uint64_t pmd)
 		r = zero_write(f, table);
 		if (r != FAULT_FALLBACK)
 			return r;
-	} else if (frame_type(head) == FRAME_ANON && reusable(s, folio)) {
+	} else if (frame_type(head) == FRAME_ANON &&
+		   reusable(s, f->ctx, folio)) {
 		if (!(head->word & PG_EXCLUSIVE)) {
 			head->word |= PG_EXCLUSIVE;
 			head->owner = f->vma->anon_vma;
@@ -253,6 +255,23 @@ static void set_pmd(struct fault *f, uint32_t table, pfn_t folio)
 				  f->content);
 }
 
+/* A huge page that is still in the swap cache goes back to its file. */
+static int back_from_swap(struct fault *f, uint32_t inode, uint64_t index,
+			  pfn_t *ret_folio)
+{
+	struct space *s = f->m->space;
+	swp_t swp = shmem_swap_at(s->cache, inode, index);
+	pfn_t folio = swp ? swap_find(s->cache, swp) : PFN_NONE;
+	bool major = false;
+
+	if (!swp)
+		return new_shmem(f, inode, index, ret_folio);
+	if (folio == PFN_NONE ||
+	    frame_order(frame_at(s->phys, folio)) != HPAGE_ORDER)
+		return FAULT_FALLBACK;
+	return shmem_swap_in(s->cache, f->ctx, inode, index, ret_folio, &major);
+}
+
 /* No PMD yet: a folio of shared memory that may be large, mapped whole. */
 static int shared(struct fault *f)
 {
@@ -271,7 +290,7 @@ static int shared(struct fault *f)
 		return FAULT_FALLBACK;
 	folio = cache_find(s->cache, inode, index);
 	if (folio == PFN_NONE)
-		r = new_shmem(f, inode, index, &folio);
+		r = back_from_swap(f, inode, index, &folio);
 	if (r)
 		return r;
 	if (copied || f->vma->flags & VM_NOHUGEPAGE ||

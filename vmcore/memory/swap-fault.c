@@ -42,15 +42,25 @@ int fault_swap_in(struct memory *m, struct ctx *ctx, uint32_t vma,
 	return r;
 }
 
-/* should_try_to_free_swap() */
-static bool slot_not_wanted(const struct fault *f, pfn_t folio)
-{
-	const struct frame *p = frame_at(f->m->space->phys, folio);
+/* Entries in a row that a fault fills from a folio: of one page, or of a large
+ * one all of them. */
+struct fill {
+	struct fault *f;
+	pfn_t folio, page; /* @page: of the first entry */
+	unsigned slot, nr;
+};
 
-	if (swap_full(f->m->space->cache, frame_group(p)) ||
-	    f->vma->flags & VM_LOCKED || p->word & PG_MLOCKED)
+/* should_try_to_free_swap() */
+static bool slot_not_wanted(const struct fill *l)
+{
+	const struct fault *f = l->f;
+	struct space *s = f->m->space;
+	const struct frame *p = frame_at(s->phys, l->folio);
+
+	if (swap_full(s->cache, frame_group(p)) || f->vma->flags & VM_LOCKED ||
+	    p->word & PG_MLOCKED)
 		return true;
-	return f->flags & FAULT_FLAG_WRITE && !frame_mapcount(p);
+	return f->flags & FAULT_FLAG_WRITE && !folio_mapped(s->phys, l->folio);
 }
 
 /* A folio without a mapping becomes this VMA's (__folio_set_anon()): its own
@@ -69,36 +79,63 @@ static void make_anon(struct fault *f, pfn_t folio, bool exclusive)
 			      anon_vma_at(s, owner)->base);
 }
 
-void fault_map_swapped(struct fault *f, pfn_t folio, uint64_t bits,
-		       bool exclusive)
+void fault_map_swapped(struct fault *f, unsigned slot, pfn_t page,
+		       uint64_t bits, bool exclusive)
 {
 	struct space *s = f->m->space;
-	struct frame *p = frame_at(s->phys, folio);
+	pfn_t folio = folio_head(s->phys, page);
+	struct frame *p = frame_at(s->phys, page);
 
-	if (frame_type(p) != FRAME_ANON)
+	/* A large one always was somebody's. */
+	if (frame_type(frame_at(s->phys, folio)) != FRAME_ANON)
 		make_anon(f, folio, exclusive);
 	p->word &= ~PG_EXCLUSIVE;
 	if (exclusive)
 		p->word |= PG_EXCLUSIVE;
 	else
 		bits |= PTE_SHARED;
-	rmap_add(s, folio);
-	fault_mlock(f, folio, 1);
-	pte_set(s, f->table, f->slot, PTE_OF(folio) | bits);
+	rmap_add(s, page);
+	pte_set(s, f->table, slot, PTE_OF(page) | bits);
 }
 
-/* The entry gives its slot up for the folio. */
+/* do_swap_page(): a large folio that is still there comes back whole, if all
+ * entries around are its slots, and alike. */
+static struct fill find_fill(struct fault *f, uint64_t pte, pfn_t folio)
+{
+	struct space *s = f->m->space;
+	pfn_t page = swap_page(s->phys, folio, pte_swap(pte));
+	unsigned idx = page - folio;
+	unsigned nr = 1u << frame_order(frame_at(s->phys, folio));
+	uint64_t bytes = (uint64_t)nr << PAGE_SHIFT;
+	uint64_t start = f->addr - ((uint64_t)idx << PAGE_SHIFT);
+	const uint64_t *entry = table_at(s, f->table)->entry;
+	struct fill one = { f, folio, page, f->slot, 1 };
+
+	if (nr == 1 || f->slot < idx || f->slot - idx + nr > table_slots(s) ||
+	    start < f->vma->start || start + bytes > f->vma->end)
+		return one;
+	entry += f->slot - idx;
+	for (unsigned i = 0; i < nr; i++)
+		if (entry[i] + pte_of_swap(idx) != pte + pte_of_swap(i))
+			return one;
+	return (struct fill){ f, folio, folio, f->slot - idx, nr };
+}
+
+/* The entries give their slots up for the folio. */
 static int map_folio(struct fault *f, uint64_t pte, pfn_t folio)
 {
 	struct space *s = f->m->space;
+	const struct fill l = find_fill(f, pte, folio);
 	const struct frame *p = frame_at(s->phys, folio);
+	swp_t first = p->private + (l.page - folio);
 	uint64_t bits = fault_pte_bits(f->vma);
 	bool exclusive = pte & PTE_SWP_EXCLUSIVE, done = false;
 
-	swap_put(s->cache, f->ctx, pte_swap(pte));
-	if (slot_not_wanted(f, folio))
+	for (unsigned i = 0; i < l.nr; i++)
+		swap_put(s->cache, f->ctx, first + i);
+	if (slot_not_wanted(&l))
 		swap_free_folio(s->cache, f->ctx, folio);
-	if (!(p->word & PG_SWAPCACHE) && !frame_mapcount(p))
+	if (!(p->word & PG_SWAPCACHE) && !folio_mapped(s->phys, folio))
 		exclusive = true;
 	if (exclusive && f->vma->flags & VM_WRITE) {
 		bits |= PTE_WRITE;
@@ -106,9 +143,12 @@ static int map_folio(struct fault *f, uint64_t pte, pfn_t folio)
 	}
 	if (done)
 		bits |= PTE_DIRTY;
-	fault_map_swapped(f, folio, bits, exclusive);
+	for (unsigned i = 0; i < l.nr; i++)
+		fault_map_swapped(f, l.slot + i, l.page + i, bits, exclusive);
+	fault_mlock(f, folio, l.nr);
 	if (done)
-		fault_set_content(f->m, folio, f->content);
+		fault_set_content(f->m, l.page + (f->slot - l.slot),
+				  f->content);
 	if (done || !(f->flags & FAULT_FLAG_WRITE))
 		return 0;
 	return fault_write_protected(f, table_at(s, f->table)->entry[f->slot]);

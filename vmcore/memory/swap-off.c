@@ -64,9 +64,10 @@ static int unuse_entry(struct unuse *u, uint32_t vma, uint64_t addr,
 		r = swap_wait(s->cache, u->ctx, folio);
 	if (r)
 		return r;
-	fault_map_swapped(&f, folio,
+	fault_map_swapped(&f, slot, swap_page(s->phys, folio, pte_swap(pte)),
 			  fault_pte_bits(f.vma) & ~(uint64_t)PTE_ACCESSED,
 			  pte & PTE_SWP_EXCLUSIVE);
+	fault_mlock(&f, folio, 1);
 	swap_put(s->cache, u->ctx, pte_swap(pte));
 	swap_free_folio(s->cache, u->ctx, folio);
 	u->left--;

@@ -9,7 +9,8 @@ enum fate {
 	FATE_ACTIVATE,
 	FATE_FREED,
 	FATE_DEMOTED,
-	FATE_SPLIT,
+	FATE_SPLIT, /* no room for all of it: thp_swpout_fallback */
+	FATE_SPLIT_QUIETLY,
 	FATE_GO_ON
 };
 
@@ -49,10 +50,11 @@ static enum fate find_swap(struct victim *v)
 		return FATE_GO_ON;
 	if (!(v->sc->gfp & GFP_BIT_IO))
 		return FATE_KEEP;
-	if (frame_order(v->f))
-		return FATE_SPLIT;
+	/* What nobody maps of it can go without being written. */
+	if (v->f->word & PG_DEFERRED && v->f->word & PG_PARTIAL)
+		return FATE_SPLIT_QUIETLY;
 	if (!v->sc->may_swap || swap_add_folio(v->s->cache, v->ctx, v->folio))
-		return FATE_ACTIVATE;
+		return frame_order(v->f) ? FATE_SPLIT : FATE_ACTIVATE;
 	v->f->word |= PG_DIRTY;
 	return FATE_GO_ON;
 }
@@ -65,16 +67,29 @@ static enum fate unmap(struct victim *v)
 	return folio_mapped(v->s->phys, v->folio) ? FATE_ACTIVATE : FATE_GO_ON;
 }
 
+/* A large folio of shared memory that its file's end is in. */
+static bool crosses_end(const struct victim *v)
+{
+	const struct inode *inode;
+	uint64_t end;
+
+	if (!frame_order(v->f) || frame_type(v->f) != FRAME_FILE ||
+	    !v->f->owner)
+		return false;
+	inode = inode_at(v->s->cache, v->f->owner);
+	end = (inode->size + PAGE_SIZE - 1) >> PAGE_SHIFT;
+	return end > v->f->index && end < v->f->index + v->pages;
+}
+
 /* Start writing; it goes on when that is over at once. Shared memory leaves
  * its file for a place in the swap first. */
 static enum fate page_out(struct victim *v)
 {
 	struct cache *c = v->s->cache;
 
-	if (frame_order(v->f))
-		return FATE_SPLIT;
-	if (!(v->f->word & PG_SWAPCACHE) && swap_add_folio(c, v->ctx, v->folio))
-		return FATE_ACTIVATE;
+	if (!(v->f->word & PG_SWAPCACHE) &&
+	    (crosses_end(v) || swap_add_folio(c, v->ctx, v->folio)))
+		return frame_order(v->f) ? FATE_SPLIT_QUIETLY : FATE_ACTIVATE;
 	v->f->word |= PG_RECLAIM;
 	if (swap_write_folio(c, v->ctx, v->folio)) {
 		v->f->word &= ~PG_RECLAIM;
@@ -84,6 +99,8 @@ static enum fate page_out(struct victim *v)
 		    (int64_t)v->pages);
 	v->fates->pageout += v->pages;
 	ctx_pay(v->ctx, COST_PAGEOUT, v->pages);
+	if (v->f->word & PG_WRITEBACK && frame_order(v->f))
+		thp_count(v->s, frame_order(v->f), THP_STAT_SWPOUT);
 	if (v->f->word & (PG_WRITEBACK | PG_DIRTY))
 		return FATE_KEEP;
 	v->f->word &= ~PG_RECLAIM;
@@ -177,10 +194,12 @@ static enum fate decide(struct victim *v, bool ignore_references)
 }
 
 /*
- * A huge page goes to swap page by page, as it does where slots are not given
- * out in rows; its pages are taken from the end of the list they are put on.
+ * A large folio goes to swap page by page where slots are not given out in
+ * rows (a swap file), or there is no row left; its pages are taken from the end
+ * of the list they are put on.
  */
-static uint64_t evict_pages(struct victim *v, bool ignore_references)
+static uint64_t evict_pages(struct victim *v, bool ignore_references,
+			    bool no_room)
 {
 	struct space *s = v->s;
 	unsigned order = frame_order(v->f);
@@ -191,9 +210,13 @@ static uint64_t evict_pages(struct victim *v, bool ignore_references)
 		lru_add(s->control, v->folio);
 		return 0;
 	}
-	if (order == HPAGE_ORDER)
+	if (no_room && order == HPAGE_ORDER) {
 		vmstat_event(&s->phys->stat, THP_SWPOUT_FALLBACK, 1);
-	thp_count(s, order, THP_STAT_SWPOUT_FALLBACK);
+		group_event(s->control, frame_group(v->f), THP_SWPOUT_FALLBACK,
+			    1);
+	}
+	if (no_room)
+		thp_count(s, order, THP_STAT_SWPOUT_FALLBACK);
 	v->sc->nr_scanned -= v->pages;
 	for (uint64_t n = 0; n < v->pages; n++) {
 		pfn_t page = v->folio + (pfn_t)(n ? v->pages - n : 0);
@@ -227,8 +250,8 @@ uint64_t evict_folio(struct space *s, struct ctx *ctx, struct scan *sc,
 	fate = decide(&v, ignore_references);
 	if (fate == FATE_DEMOTED)
 		return v.pages;
-	if (fate == FATE_SPLIT)
-		return evict_pages(&v, ignore_references);
+	if (fate == FATE_SPLIT || fate == FATE_SPLIT_QUIETLY)
+		return evict_pages(&v, ignore_references, fate == FATE_SPLIT);
 	if (fate == FATE_FREED && sc->launder && keeps_place(v.f)) {
 		lru_launder(s->control, folio);
 		return 0;

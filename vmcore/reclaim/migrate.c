@@ -90,7 +90,8 @@ static void account(struct space *s, pfn_t folio, pfn_t at, int sign)
 		{ NR_FILE_PAGES, file || f->word & PG_SWAPCACHE ? pages : 0 },
 		{ NR_SHMEM, shmem && f->owner ? pages : 0 },
 		{ shmem ? NR_SHMEM_THPS : NR_FILE_THPS,
-		  file && frame_order(f) == HPAGE_ORDER ? pages : 0 },
+		  file && f->owner && frame_order(f) == HPAGE_ORDER ? pages
+								    : 0 },
 		{ NR_SWAPCACHE, f->word & PG_SWAPCACHE ? pages : 0 },
 		{ NR_FILE_DIRTY,
 		  file && !shmem && f->word & PG_DIRTY ? pages : 0 },

@@ -5,46 +5,6 @@
 
 /* --- the deferred split queue ----------------------------------------------
  */
-/* Links stand in the second tail: a folio of two pages is never queued. */
-static struct frame *link_of(const struct space *s, pfn_t folio)
-{
-	return frame_at(s->phys, folio + 2);
-}
-
-static void enqueue(struct space *s, pfn_t folio)
-{
-	struct lruvec *v = folio_lruvec(s->control, folio);
-	struct frame *link = link_of(s, folio);
-
-	link->next = PFN_NONE;
-	link->prev = v->deferred_tail;
-	if (v->deferred_tail != PFN_NONE)
-		link_of(s, v->deferred_tail)->next = folio;
-	else
-		v->deferred_head = folio;
-	v->deferred_tail = folio;
-	v->nr_deferred++;
-	frame_at(s->phys, folio)->word |= PG_DEFERRED;
-}
-
-static void dequeue(struct space *s, pfn_t folio)
-{
-	struct lruvec *v = folio_lruvec(s->control, folio);
-	struct frame *link = link_of(s, folio);
-
-	if (link->prev != PFN_NONE)
-		link_of(s, link->prev)->next = link->next;
-	else
-		v->deferred_head = link->next;
-	if (link->next != PFN_NONE)
-		link_of(s, link->next)->prev = link->prev;
-	else
-		v->deferred_tail = link->prev;
-	link->next = link->prev = 0;
-	v->nr_deferred--;
-	frame_at(s->phys, folio)->word &= ~PG_DEFERRED;
-}
-
 void thp_defer(struct space *s, pfn_t folio, bool partial)
 {
 	struct frame *f = frame_at(s->phys, folio);
@@ -60,8 +20,7 @@ void thp_defer(struct space *s, pfn_t folio, bool partial)
 				     1);
 		thp_count(s, order, THP_STAT_SPLIT_DEFERRED);
 	}
-	if (!(f->word & PG_DEFERRED))
-		enqueue(s, folio);
+	deferred_add(s->control, folio);
 }
 
 void thp_unmapping(struct space *s, pfn_t folio)
@@ -75,8 +34,7 @@ void thp_unmapping(struct space *s, pfn_t folio)
 
 void thp_undefer(struct space *s, pfn_t folio)
 {
-	if (frame_at(s->phys, folio)->word & PG_DEFERRED)
-		dequeue(s, folio);
+	deferred_del(s->control, folio);
 	frame_at(s->phys, folio)->word &= ~PG_PARTIAL;
 }
 
@@ -170,14 +128,16 @@ static void make_pages(struct space *s, pfn_t folio)
 	uint32_t pages = 1u << frame_order(f), word = f->word & SPLIT_FLAGS;
 
 	for (unsigned i = 0; i < pages; i++) {
-		uint32_t own = f[i].word & PG_EXCLUSIVE;
+		uint32_t own = f[i].word & (PG_EXCLUSIVE | PG_SWAPCACHE);
 
 		if (!i)
 			own |= f->word & PG_LRU;
 		frame_set(f + i, frame_type(f), 0, word | own);
 		if (!i)
 			continue;
-		f[i].next = f[i].prev = f[i].private = 0;
+		f[i].next = f[i].prev = 0;
+		if (!(own & PG_SWAPCACHE))
+			f[i].private = 0;
 		f[i].owner = f->owner;
 		f[i].index = f->index + i;
 		frame_set_group(f + i, frame_group(f));
@@ -239,7 +199,7 @@ static void settle(struct space *s, struct ctx *ctx, pfn_t page)
 {
 	struct frame *f = frame_at(s->phys, page);
 
-	if (frame_type(f) == FRAME_FILE) {
+	if (frame_type(f) == FRAME_FILE && f->owner) {
 		settle_shmem(s, ctx, page);
 		return;
 	}
@@ -248,6 +208,9 @@ static void settle(struct space *s, struct ctx *ctx, pfn_t page)
 			drop_zero(s, ctx, page);
 		return;
 	}
+	/* free_folio_and_swap_cache() */
+	if (f->word & PG_SWAPCACHE && !swap_free_folio(s->cache, ctx, page))
+		return;
 	lru_release(s->control, page);
 	group_uncharge(s->control, frame_group(f), 1);
 	page_free(s->phys, ctx, page, 0);
@@ -255,9 +218,9 @@ static void settle(struct space *s, struct ctx *ctx, pfn_t page)
 
 static bool splittable(const struct space *s, const struct frame *f)
 {
-	if (f->word & (PG_SWAPCACHE | PG_WRITEBACK | PG_LOCKED))
+	if (f->word & (PG_WRITEBACK | PG_LOCKED))
 		return false;
-	if (frame_type(f) == FRAME_ANON)
+	if (frame_type(f) == FRAME_ANON || f->word & PG_SWAPCACHE)
 		return true;
 	return frame_type(f) == FRAME_FILE && f->owner &&
 	       inode_at(s->cache, f->owner)->kind == INODE_SHMEM;
@@ -275,7 +238,9 @@ bool folio_split(struct space *s, struct ctx *ctx, pfn_t folio)
 	thp_unmapping(s, folio);
 	folio_split_pmds(s, ctx, folio);
 	thp_undefer(s, folio);
-	if (frame_type(f) == FRAME_FILE)
+	if (f->word & PG_SWAPCACHE)
+		swap_split(s->cache, folio);
+	else if (frame_type(f) == FRAME_FILE)
 		shmem_split(s->cache, ctx, folio, order);
 	make_pages(s, folio);
 	for (pfn_t i = 0; i < 1u << order; i++)
@@ -311,7 +276,7 @@ uint32_t thp_split_deferred(struct space *s, struct ctx *ctx, uint32_t group,
 		bool partial = frame_at(s->phys, folio)->word & PG_PARTIAL;
 		bool under = !partial && underused(s, folio);
 
-		dequeue(s, folio);
+		deferred_del(s->control, folio);
 		if (!partial && !under)
 			continue;
 		if (folio_split(s, ctx, folio)) {
@@ -320,7 +285,7 @@ uint32_t thp_split_deferred(struct space *s, struct ctx *ctx, uint32_t group,
 				vmstat_event(&s->phys->stat,
 					     THP_UNDERUSED_SPLIT_PAGE, 1);
 		} else if (partial) {
-			enqueue(s, folio);
+			deferred_add(s->control, folio);
 		}
 	}
 	return split;

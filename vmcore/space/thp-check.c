@@ -42,7 +42,9 @@ static void check_large(struct check *c, pfn_t folio, struct frame *f)
 	for (unsigned i = 0; i < 1u << frame_order(f); i++)
 		mapped += frame_mapcount(f + i) > 0;
 	c->pmds = 0;
-	rmap_walk(c->s, folio, count_pmds, c);
+	/* In swap it outlives who mapped it. */
+	if (mapped)
+		rmap_walk(c->s, folio, count_pmds, c);
 	differs(c, "mapped pages of a folio", mapped, *folio_nr_mapped(f));
 	differs(c, "PMDs that map a folio", c->pmds, *folio_nr_pmds(f));
 	differs(c, "PMD-mapped mark of a folio", c->pmds > 0,
@@ -68,7 +70,7 @@ static void check_folio(struct check *c, pfn_t pfn, struct frame *f)
 		return;
 	if (frame_order(f))
 		check_large(c, pfn, f);
-	if (type == FRAME_FILE && frame_order(f) == HPAGE_ORDER)
+	if (type == FRAME_FILE && frame_order(f) == HPAGE_ORDER && f->owner)
 		c->huge[pfn_node(c->s->phys, pfn)]
 		       [!(f->word & PG_SWAPBACKED)] += HPAGE_PAGES;
 	c->queued += !!(f->word & PG_DEFERRED);
