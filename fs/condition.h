@@ -16,8 +16,8 @@
  *
  * FIELD is
  *	N		the N-th word of the file, from 1
- *	NAME		the word behind the first word NAME, NAME: or NAME :, or what
- *			follows the first NAME=
+ *	NAME		the word behind the first word NAME, NAME: or
+ *			NAME :, or what follows the first NAME=
  *	LINE.NAME	the same in lines whose first word is LINE
  */
 struct field {

@@ -14,7 +14,7 @@ ISO = {"assert.h", "errno.h", "inttypes.h", "limits.h", "stdalign.h",
        "stdarg.h", "stdbool.h", "stddef.h", "stdint.h", "stdio.h",
        "stdlib.h", "stdnoreturn.h", "string.h"}
 # Header of a library -> the only files that may include it.
-OWNERS = {r"^fuse": r"^fs/fuse-[^/]*\.[ch]$|^tools/fauxproc\.c$",
+OWNERS = {r"^fuse": r"^(fs/fuse-[^/]*\.[ch]|(tools/fauxproc|tests/shell/bare)\.c)$",
           r"^ini\.h$": r"^fs/profile-ini\.c$"}
 
 
