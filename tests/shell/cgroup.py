@@ -4,37 +4,14 @@
 of a memory group is woken."""
 import os
 import select
-import sys
 
-MNT = sys.argv[1]
+from looks import MNT, ctl, ctl_later, expect, polled, verdict
+
 GROUP = MNT + "/sys/fs/cgroup/polled"
-FAULTS = []
-
-
-def expect(what, got, want):
-    if got != want:
-        FAULTS.append(what)
-        print("FAULT: %s: %r is not %r" % (what, got, want), flush=True)
-
-
-def ctl(lines):
-    with open(MNT + "/ctl", "w") as f:
-        f.write(lines + "\n")
-
-
-def later(lines):
-    """Run by another process, while this one polls."""
-    pid = os.fork()
-    if not pid:
-        ctl(lines)
-        os._exit(0)
-    return pid
 
 
 def changed(fd, ms):
-    poll = select.poll()
-    poll.register(fd, select.POLLPRI)
-    return [mask & select.POLLPRI for _, mask in poll.poll(ms)]
+    return [mask & select.POLLPRI for mask in polled(fd, ms)]
 
 
 def field(name, key):
@@ -54,11 +31,11 @@ os.write(pressure, b"some 500000 1000000\n")
 expect("nobody came", changed(populated, 50), [])
 expect("nothing happened", changed(events, 50), [])
 
-child = later("spawn p\ncgroup p polled\nmmap p m 24M")
+child = ctl_later("spawn p\ncgroup p polled\nmmap p m 24M")
 expect("somebody came", changed(populated, 20000), [select.POLLPRI])
 os.waitpid(child, 0)
 expect("populated", field("cgroup.events", "populated"), ["1"])
-child = later("touch p m write 0 20M\nadvance 1s")
+child = ctl_later("touch p m write 0 20M\nadvance 1s")
 expect("above memory.high", changed(events, 20000), [select.POLLPRI])
 expect("and it stalls", changed(pressure, 20000), [select.POLLPRI])
 os.waitpid(child, 0)
@@ -137,4 +114,4 @@ with open(GROUP + "/cgroup.kill", "w") as f:
 expect("killed all the same", open(GROUP + "/cgroup.procs").read(), "")
 os.close(frozen)
 os.rmdir(GROUP)
-sys.exit(1 if FAULTS else 0)
+verdict()

@@ -10,19 +10,9 @@ import sys
 import threading
 import time
 
-MNT = sys.argv[1]
+from looks import MNT, expect, fault, verdict
+
 LOG = MNT + "/dev/kmsg"
-FAULTS = []
-
-
-def fault(text):
-    FAULTS.append(text)
-    print("FAULT: " + text, flush=True)
-
-
-def expect(what, got, want):
-    if got != want:
-        fault("%s: %r is not %r" % (what, got, want))
 
 
 def write(path, text):
@@ -172,7 +162,7 @@ def main():
            lambda: write(LOG, "for the poller"))
     polled(MNT + "/model/events", os.O_RDONLY, select.POLLIN,
            lambda: write(MNT + "/ctl", "nonsense"))
-    sys.exit(1 if FAULTS else 0)
+    verdict()
 
 
 main()

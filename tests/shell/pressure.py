@@ -4,22 +4,10 @@
 import errno
 import os
 import select
-import sys
 
-MNT = sys.argv[1]
+from looks import MNT, ctl, ctl_later, expect, polled, verdict
+
 MEMORY = MNT + "/proc/pressure/memory"
-FAULTS = []
-
-
-def expect(what, got, want):
-    if got != want:
-        FAULTS.append(what)
-        print("FAULT: %s: %r is not %r" % (what, got, want), flush=True)
-
-
-def ctl(line):
-    with open(MNT + "/ctl", "w") as f:
-        f.write(line + "\n")
 
 
 def tell(fd, text):
@@ -31,9 +19,7 @@ def tell(fd, text):
 
 
 def ready(fd, ms):
-    poll = select.poll()
-    poll.register(fd, select.POLLPRI)
-    return [mask & ~select.POLLIN for _, mask in poll.poll(ms)]
+    return [mask & ~select.POLLIN for mask in polled(fd, ms)]
 
 
 def total():
@@ -54,10 +40,7 @@ expect("no stall yet", total(), 0)
 
 ctl("swapon /dev/vdb 400M\nspawn a\nmmap a r 160M")
 ctl("async touch a r write for=8s")
-before = os.fork()
-if not before:
-    ctl("advance 9s")
-    os._exit(0)
+before = ctl_later("advance 9s")
 expect("stalls are told", ready(fd, 20000), [select.POLLPRI])
 os.waitpid(before, 0)
 stalled = total()
@@ -68,4 +51,4 @@ ctl("advance 20s")
 expect("the total stands", total() - stalled < 10000, True)
 expect("nothing is told when all is quiet", ready(fd, 100), [])
 os.close(fd)
-sys.exit(1 if FAULTS else 0)
+verdict()

@@ -79,6 +79,51 @@ static inline unsigned fixture_check(const struct machine *m)
 	return differences;
 }
 
+/* For cmocka: a machine of so much memory, and what must hold at its end. */
+static inline void fixture_new(void **state, uint64_t memory_bytes)
+{
+	struct fixture *x = calloc(1, sizeof(*x));
+
+	fixture_boot(x, memory_bytes, false);
+	*state = x;
+}
+
+static inline int fixture_setup(void **state)
+{
+	fixture_new(state, 64u << 20);
+	return 0;
+}
+
+static inline int fixture_end(void **state)
+{
+	struct fixture *x = *state;
+
+	assert_int_equal(fixture_check(&x->m), 0);
+	machine_fini(&x->m);
+	assert_int_equal(x->m.host.used_bytes, 0);
+	free(x);
+	return 0;
+}
+
+static inline void fixture_advance(struct fixture *x, uint64_t ns)
+{
+	vtime_t until = machine_now(&x->m) + ns;
+
+	assert_int_equal(machine_run(&x->m, until, 0, UINT64_MAX), 0);
+	assert_int_equal(machine_now(&x->m), until);
+}
+
+static inline uint64_t fixture_event(const struct fixture *x, enum event item)
+{
+	return x->m.phys.stat.event[item];
+}
+
+static inline uint64_t fixture_stat(const struct fixture *x,
+				    enum node_stat item)
+{
+	return (uint64_t)vmstat_node_sum(&x->m.phys.stat, item);
+}
+
 /* Begin a line. Return: 0 and its actor, or the errno of the refusal. */
 static inline int fixture_begin(struct fixture *x, const char *line,
 				uint32_t *ret_actor)

@@ -6,23 +6,8 @@
 
 static int setup(void **state)
 {
-	struct fixture *x = calloc(1, sizeof(*x));
-
-	fixture_boot(x, 128u << 20, false);
-	assert_int_equal(fixture_run(x, "spawn p"), 0);
-	*state = x;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *x = *state;
-
-	assert_int_equal(fixture_check(&x->m), 0);
-	machine_fini(&x->m);
-	assert_int_equal(x->m.host.used_bytes, 0);
-	free(x);
-	return 0;
+	fixture_new(state, 128u << 20);
+	return fixture_run(*state, "spawn p");
 }
 
 static uint64_t objects(const struct fixture *x, enum kmem_cache_id cache)
@@ -36,11 +21,6 @@ static struct dcache_count unused(const struct fixture *x)
 
 	dcache_count(&x->m.cache, &n);
 	return n;
-}
-
-static uint64_t event(const struct fixture *x, unsigned item)
-{
-	return x->m.phys.stat.event[item];
 }
 
 static void test_names(void **state)
@@ -58,7 +38,7 @@ static void test_names(void **state)
 	assert_int_equal(fixture_run(x, "drop_caches 2"), 0);
 	assert_int_equal(objects(x, KMEM_EXT4_INODE), inodes);
 	assert_int_equal(objects(x, KMEM_DENTRY), names);
-	assert_int_equal(event(x, DROP_SLAB), 1);
+	assert_int_equal(fixture_event(x, DROP_SLAB), 1);
 	/* The files are still there. */
 	assert_int_equal(fixture_run(x, "statfiles p /d 3000"), 0);
 	assert_int_equal(objects(x, KMEM_EXT4_INODE), inodes + 3000);
@@ -130,13 +110,13 @@ static void test_pressure(void **state)
 	assert_int_equal(fixture_run(x, "mkfiles p /d 6000 0"), 0);
 	/* 6000 / 2^12 * 2 = 2 a call. */
 	assert_int_equal(shrink(x, 12), 0);
-	assert_int_equal(event(x, SLABS_SCANNED), 0);
+	assert_int_equal(fixture_event(x, SLABS_SCANNED), 0);
 	x->m.cache.vfs_cache_pressure = 0;
 	assert_int_equal(shrink(x, 0), 0);
 	/* (6000 * 10) / 2^6 * 2 = 1874: one batch of 1024. */
 	x->m.cache.vfs_cache_pressure = 1000;
 	assert_in_range(shrink(x, 6), 1000, 1100);
-	assert_int_equal(event(x, SLABS_SCANNED), 1024);
+	assert_int_equal(fixture_event(x, SLABS_SCANNED), 1024);
 	x->m.cache.vfs_cache_pressure = 100;
 	/* What was looked up since goes round once. */
 	assert_int_equal(fixture_run(x, "statfiles p /d 6000"), 0);
@@ -151,10 +131,12 @@ static void test_pressure(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_names, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_negative, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_used, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_pressure, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_names, setup, fixture_end),
+		cmocka_unit_test_setup_teardown(test_negative, setup,
+						fixture_end),
+		cmocka_unit_test_setup_teardown(test_used, setup, fixture_end),
+		cmocka_unit_test_setup_teardown(test_pressure, setup,
+						fixture_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,26 +2,6 @@
 /* Processes on a whole machine: what they map, share, copy and give back. */
 #include "tests/unit/machine-fixture.h"
 
-static int setup(void **state)
-{
-	struct fixture *x = calloc(1, sizeof(*x));
-
-	fixture_boot(x, 64u << 20, false);
-	*state = x;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *x = *state;
-
-	assert_int_equal(fixture_check(&x->m), 0);
-	machine_fini(&x->m);
-	assert_int_equal(x->m.host.used_bytes, 0);
-	free(x);
-	return 0;
-}
-
 static void test_boot(void **state)
 {
 	struct fixture *x = *state;
@@ -140,13 +120,18 @@ static void test_errors(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_boot, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_touch, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_cow, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_gives_back, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(test_oom, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_errors, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_boot, fixture_setup,
+						fixture_end),
+		cmocka_unit_test_setup_teardown(test_touch, fixture_setup,
+						fixture_end),
+		cmocka_unit_test_setup_teardown(test_cow, fixture_setup,
+						fixture_end),
+		cmocka_unit_test_setup_teardown(test_gives_back, fixture_setup,
+						fixture_end),
+		cmocka_unit_test_setup_teardown(test_oom, fixture_setup,
+						fixture_end),
+		cmocka_unit_test_setup_teardown(test_errors, fixture_setup,
+						fixture_end),
 	};
 
 	return cmocka_run_group_tests_name("machine", tests, NULL, NULL);

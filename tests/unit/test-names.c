@@ -6,23 +6,8 @@
 
 static int setup(void **state)
 {
-	struct fixture *x = calloc(1, sizeof(*x));
-
-	fixture_boot(x, 128u << 20, false);
-	assert_int_equal(fixture_run(x, "spawn p"), 0);
-	*state = x;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *x = *state;
-
-	assert_int_equal(fixture_check(&x->m), 0);
-	machine_fini(&x->m);
-	assert_int_equal(x->m.host.used_bytes, 0);
-	free(x);
-	return 0;
+	fixture_new(state, 128u << 20);
+	return fixture_run(*state, "spawn p");
 }
 
 static const struct inode *find(const struct fixture *x, const char *path)
@@ -192,12 +177,17 @@ static void test_far(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_lookups, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_changes, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_direct, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_clients, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_watched, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_far, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_lookups, setup,
+						fixture_end),
+		cmocka_unit_test_setup_teardown(test_changes, setup,
+						fixture_end),
+		cmocka_unit_test_setup_teardown(test_direct, setup,
+						fixture_end),
+		cmocka_unit_test_setup_teardown(test_clients, setup,
+						fixture_end),
+		cmocka_unit_test_setup_teardown(test_watched, setup,
+						fixture_end),
+		cmocka_unit_test_setup_teardown(test_far, setup, fixture_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

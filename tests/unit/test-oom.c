@@ -2,26 +2,6 @@
 /* Who pays for memory that nobody has, and what the log says of it. */
 #include "tests/unit/machine-fixture.h"
 
-static int setup(void **state)
-{
-	struct fixture *x = calloc(1, sizeof(*x));
-
-	fixture_boot(x, 64u << 20, false);
-	*state = x;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *x = *state;
-
-	assert_int_equal(fixture_check(&x->m), 0);
-	machine_fini(&x->m);
-	assert_int_equal(x->m.host.used_bytes, 0);
-	free(x);
-	return 0;
-}
-
 /* Lines of the log that begin with @text. */
 static unsigned lines(const struct fixture *x, const char *text)
 {
@@ -228,15 +208,20 @@ static void test_whole_group(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_report, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_allocating_task, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(test_shared, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_panic, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_deadlock, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_group, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_whole_group, setup,
-						teardown),
+		cmocka_unit_test_setup_teardown(test_report, fixture_setup,
+						fixture_end),
+		cmocka_unit_test_setup_teardown(test_allocating_task,
+						fixture_setup, fixture_end),
+		cmocka_unit_test_setup_teardown(test_shared, fixture_setup,
+						fixture_end),
+		cmocka_unit_test_setup_teardown(test_panic, fixture_setup,
+						fixture_end),
+		cmocka_unit_test_setup_teardown(test_deadlock, fixture_setup,
+						fixture_end),
+		cmocka_unit_test_setup_teardown(test_group, fixture_setup,
+						fixture_end),
+		cmocka_unit_test_setup_teardown(test_whole_group, fixture_setup,
+						fixture_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

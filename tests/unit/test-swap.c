@@ -5,26 +5,6 @@
 
 #include "vmcore/space/pgtable.h"
 
-static int setup(void **state)
-{
-	struct fixture *x = calloc(1, sizeof(*x));
-
-	fixture_boot(x, 64u << 20, false);
-	*state = x;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *x = *state;
-
-	assert_int_equal(fixture_check(&x->m), 0);
-	machine_fini(&x->m);
-	assert_int_equal(x->m.host.used_bytes, 0);
-	free(x);
-	return 0;
-}
-
 static struct ctx context(struct fixture *x)
 {
 	return (struct ctx){ .now = x->m.tasks.now,
@@ -162,16 +142,6 @@ static unsigned out(struct fixture *x, const char *who, const char *region,
 	return refused;
 }
 
-static uint64_t event(const struct fixture *x, enum event item)
-{
-	return x->m.phys.stat.event[item];
-}
-
-static uint64_t node_stat(const struct fixture *x, enum node_stat item)
-{
-	return (uint64_t)vmstat_node_sum(&x->m.phys.stat, item);
-}
-
 static void prepare(struct fixture *x, const char *swapon, const char *mmap)
 {
 	assert_int_equal(fixture_run(x, swapon), 0);
@@ -213,8 +183,8 @@ static void test_out_and_in(void **state)
 	prepare(x, "swapon /s 8M", "mmap a r 1000K");
 	assert_int_equal(out(x, "a", "r", 250, 1), 0);
 	assert_int_equal(fixture_mm(x, "a")->rss[RSS_SWAP], 250);
-	assert_int_equal(node_stat(x, NR_SWAPCACHE), 250);
-	assert_int_equal(event(x, PSWPOUT), 250);
+	assert_int_equal(fixture_stat(x, NR_SWAPCACHE), 250);
+	assert_int_equal(fixture_event(x, PSWPOUT), 250);
 	assert_int_equal(swap_free_pages(&x->m.cache), 2047 - 250);
 	/* in the cache: minor, and the slot is kept */
 	assert_int_equal(fixture_run(x, "touch a r read 0 400K"), 0);
@@ -224,7 +194,7 @@ static void test_out_and_in(void **state)
 	assert_int_equal(swap_free_pages(&x->m.cache), 2047 - 250);
 	assert_int_equal(fixture_run(x, "munmap a r"), 0);
 	assert_int_equal(swap_free_pages(&x->m.cache), 2047);
-	assert_int_equal(node_stat(x, NR_SWAPCACHE), 0);
+	assert_int_equal(fixture_stat(x, NR_SWAPCACHE), 0);
 }
 
 /* Out of memory altogether, back by reading; a disk with a head reads slots
@@ -234,20 +204,20 @@ static void read_back(struct fixture *x, bool rotational)
 	disk_at(&x->m.cache, 1)->rotational = rotational;
 	prepare(x, "swapon /s 8M", "mmap a r 1000K");
 	out(x, "a", "r", 250, 2);
-	assert_int_equal(node_stat(x, NR_SWAPCACHE), 0);
+	assert_int_equal(fixture_stat(x, NR_SWAPCACHE), 0);
 	assert_int_equal(fixture_run(x, "touch a r read"), 0);
 	assert_int_equal(x->result.minflt + x->result.majflt, 250);
 	assert_in_range(x->result.majflt, 31, 35);
-	assert_int_equal(event(x, PSWPIN), 250);
-	assert_int_equal(event(x, SWAP_RA), 250 - x->result.majflt);
-	assert_int_equal(event(x, SWAP_RA_HIT), 250 - x->result.majflt);
-	assert_int_equal(node_stat(x, WORKINGSET_REFAULT_ANON), 250);
-	assert_int_equal(node_stat(x, NR_SWAPCACHE), 250);
+	assert_int_equal(fixture_event(x, PSWPIN), 250);
+	assert_int_equal(fixture_event(x, SWAP_RA), 250 - x->result.majflt);
+	assert_int_equal(fixture_event(x, SWAP_RA_HIT), 250 - x->result.majflt);
+	assert_int_equal(fixture_stat(x, WORKINGSET_REFAULT_ANON), 250);
+	assert_int_equal(fixture_stat(x, NR_SWAPCACHE), 250);
 	/* alone and writable at once: no fault, the slot stays */
 	assert_int_equal(fixture_run(x, "touch a r write"), 0);
 	assert_int_equal(x->result.minflt, 0);
 	out(x, "a", "r", 250, 2);
-	assert_int_equal(event(x, PSWPOUT), 500);
+	assert_int_equal(fixture_event(x, PSWPOUT), 500);
 	/* a write fault frees it */
 	assert_int_equal(fixture_run(x, "touch a r write"), 0);
 	assert_int_equal(swap_free_pages(&x->m.cache), 2047);
@@ -302,11 +272,11 @@ static void test_zero(void **state)
 	assert_int_equal(fixture_run(x, "mmap a r 400K"), 0);
 	assert_int_equal(fixture_run(x, "touch a r write value=0"), 0);
 	out(x, "a", "r", 100, 1);
-	assert_int_equal(event(x, SWPOUT_ZERO), 100);
-	assert_int_equal(event(x, PSWPOUT), 0);
-	assert_int_equal(node_stat(x, NR_SWAPCACHE), 0);
+	assert_int_equal(fixture_event(x, SWPOUT_ZERO), 100);
+	assert_int_equal(fixture_event(x, PSWPOUT), 0);
+	assert_int_equal(fixture_stat(x, NR_SWAPCACHE), 0);
 	assert_int_equal(fixture_run(x, "touch a r read"), 0);
-	assert_int_equal(event(x, SWPIN_ZERO), 100);
+	assert_int_equal(fixture_event(x, SWPIN_ZERO), 100);
 	assert_in_range(x->result.majflt, 12, 16);
 }
 
@@ -347,7 +317,7 @@ static void test_priorities(void **state)
 	assert_int_equal(fixture_run(x, "swapoff /lo"), 0);
 	assert_int_equal(fixture_mm(x, "a")->rss[RSS_ANON], 1000);
 	assert_int_equal(swap_total_pages(&x->m.cache), 0);
-	assert_int_equal(node_stat(x, NR_SWAPCACHE), 0);
+	assert_int_equal(fixture_stat(x, NR_SWAPCACHE), 0);
 }
 
 static void test_shmem(void **state)
@@ -355,18 +325,18 @@ static void test_shmem(void **state)
 	struct fixture *x = *state;
 
 	prepare(x, "swapon /s 8M", "mmap a r 400K shared");
-	assert_int_equal(node_stat(x, NR_SHMEM), 100);
+	assert_int_equal(fixture_stat(x, NR_SHMEM), 100);
 	out(x, "a", "r", 100, 1);
-	assert_int_equal(node_stat(x, NR_SHMEM), 0);
+	assert_int_equal(fixture_stat(x, NR_SHMEM), 0);
 	assert_int_equal(fixture_mm(x, "a")->rss[RSS_SWAP], 0);
-	assert_int_equal(node_stat(x, NR_SWAPCACHE), 100);
+	assert_int_equal(fixture_stat(x, NR_SWAPCACHE), 100);
 	assert_int_equal(fixture_run(x, "touch a r read 0 200K"), 0);
 	assert_int_equal(x->result.minflt, 50);
-	assert_int_equal(node_stat(x, NR_SHMEM), 50);
+	assert_int_equal(fixture_stat(x, NR_SHMEM), 50);
 	assert_int_equal(swap_free_pages(&x->m.cache), 2047 - 50);
 	assert_int_equal(fixture_check(&x->m), 0);
 	assert_int_equal(fixture_run(x, "swapoff /s"), 0);
-	assert_int_equal(node_stat(x, NR_SHMEM), 100);
+	assert_int_equal(fixture_stat(x, NR_SHMEM), 100);
 	assert_int_equal(fixture_run(x, "swapon /s 8M"), 0);
 	out(x, "a", "r", 100, 1);
 	assert_int_equal(fixture_run(x, "exit a"), 0);
@@ -381,8 +351,8 @@ static void test_advice(void **state)
 	out(x, "a", "r", 100, 2);
 	assert_int_equal(fixture_run(x, "madvise a r willneed 0 100K"), 0);
 	settle(x);
-	assert_int_equal(node_stat(x, NR_SWAPCACHE), 25);
-	assert_int_equal(event(x, SWAP_RA), 0);
+	assert_int_equal(fixture_stat(x, NR_SWAPCACHE), 25);
+	assert_int_equal(fixture_event(x, SWAP_RA), 0);
 	assert_int_equal(fixture_run(x, "touch a r read 0 100K"), 0);
 	assert_int_equal(x->result.majflt, 0);
 	assert_int_equal(fixture_run(x, "madvise a r free 100K 100K"), 0);
@@ -415,21 +385,28 @@ static void test_cut(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_areas, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_out_and_in, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(test_read_slots, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(test_read_addresses, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(test_fork, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_zero, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_full, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_priorities, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(test_shmem, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_advice, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_cut, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_areas, fixture_setup,
+						fixture_end),
+		cmocka_unit_test_setup_teardown(test_out_and_in, fixture_setup,
+						fixture_end),
+		cmocka_unit_test_setup_teardown(test_read_slots, fixture_setup,
+						fixture_end),
+		cmocka_unit_test_setup_teardown(test_read_addresses,
+						fixture_setup, fixture_end),
+		cmocka_unit_test_setup_teardown(test_fork, fixture_setup,
+						fixture_end),
+		cmocka_unit_test_setup_teardown(test_zero, fixture_setup,
+						fixture_end),
+		cmocka_unit_test_setup_teardown(test_full, fixture_setup,
+						fixture_end),
+		cmocka_unit_test_setup_teardown(test_priorities, fixture_setup,
+						fixture_end),
+		cmocka_unit_test_setup_teardown(test_shmem, fixture_setup,
+						fixture_end),
+		cmocka_unit_test_setup_teardown(test_advice, fixture_setup,
+						fixture_end),
+		cmocka_unit_test_setup_teardown(test_cut, fixture_setup,
+						fixture_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,35 +7,8 @@
 
 static int setup(void **state)
 {
-	struct fixture *x = calloc(1, sizeof(*x));
-
-	fixture_boot(x, 128u << 20, false);
-	*state = x;
+	fixture_new(state, 128u << 20);
 	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *x = *state;
-
-	assert_int_equal(fixture_check(&x->m), 0);
-	machine_fini(&x->m);
-	assert_int_equal(x->m.host.used_bytes, 0);
-	free(x);
-	return 0;
-}
-
-static void advance(struct fixture *x, uint64_t ns)
-{
-	vtime_t until = machine_now(&x->m) + ns;
-
-	assert_int_equal(machine_run(&x->m, until, 0, UINT64_MAX), 0);
-	assert_int_equal(machine_now(&x->m), until);
-}
-
-static uint64_t pages(const struct fixture *x, enum node_stat item)
-{
-	return (uint64_t)vmstat_node_sum(&x->m.phys.stat, item);
 }
 
 /* Blocks of the file system go their own way. */
@@ -48,12 +21,13 @@ static const struct inode *device(const struct fixture *x)
 
 static uint64_t dirty(const struct fixture *x)
 {
-	return pages(x, NR_FILE_DIRTY) - device(x)->nr_dirty;
+	return fixture_stat(x, NR_FILE_DIRTY) - device(x)->nr_dirty;
 }
 
 static uint64_t unwritten(const struct fixture *x)
 {
-	return dirty(x) + pages(x, NR_WRITEBACK) - device(x)->nr_writeback;
+	return dirty(x) + fixture_stat(x, NR_WRITEBACK) -
+	       device(x)->nr_writeback;
 }
 
 /* A disk that has written has a share of the background threshold. */
@@ -84,11 +58,12 @@ static void test_expiry(void **state)
 	prime(x);
 	assert_int_equal(fixture_run(x, "write p /f 0 1M"), 0);
 	assert_int_equal(dirty(x), 256);
-	advance(x, 29 * SECOND);
+	fixture_advance(x, 29 * SECOND);
 	assert_int_equal(dirty(x), 256);
-	advance(x, 7 * SECOND);
+	fixture_advance(x, 7 * SECOND);
 	assert_int_equal(unwritten(x), 0);
-	assert_int_equal(pages(x, NR_WRITTEN) - pages(x, NR_DIRTIED),
+	assert_int_equal(fixture_stat(x, NR_WRITTEN) -
+				 fixture_stat(x, NR_DIRTIED),
 			 -(int64_t)device(x)->nr_dirty);
 }
 
@@ -101,9 +76,9 @@ static void test_expiry_short(void **state)
 	set(x, &c->dirty_writeback_centisecs, 100, CACHE_HOOK_WRITEBACK);
 	prime(x);
 	assert_int_equal(fixture_run(x, "write p /f 0 1M"), 0);
-	advance(x, 2900000000u);
+	fixture_advance(x, 2900000000u);
 	assert_int_equal(dirty(x), 256);
-	advance(x, 1200000000u);
+	fixture_advance(x, 1200000000u);
 	assert_int_equal(unwritten(x), 0);
 }
 
@@ -116,10 +91,10 @@ static void test_never(void **state)
 	prime(x);
 	set(x, &c->dirty_writeback_centisecs, 0, CACHE_HOOK_WRITEBACK);
 	assert_int_equal(fixture_run(x, "write p /f 0 1M"), 0);
-	advance(x, 300 * SECOND);
+	fixture_advance(x, 300 * SECOND);
 	assert_int_equal(dirty(x), 256);
 	set(x, &c->dirty_writeback_centisecs, 3000, CACHE_HOOK_WRITEBACK);
-	advance(x, SECOND);
+	fixture_advance(x, SECOND);
 	assert_int_equal(unwritten(x), 0);
 }
 
@@ -137,10 +112,10 @@ static void test_background(void **state)
 	assert_int_equal(bg, 1024);
 	assert_int_equal(thresh, 8192);
 	assert_int_equal(fixture_run(x, "write p /f 0 3M"), 0);
-	advance(x, SECOND);
+	fixture_advance(x, SECOND);
 	assert_int_equal(dirty(x), 768);
 	assert_int_equal(fixture_run(x, "write p /f 3M 5M"), 0);
-	advance(x, SECOND);
+	fixture_advance(x, SECOND);
 	assert_in_range(dirty(x), 0, 1024);
 	assert_int_equal(unwritten(x), dirty(x));
 }
@@ -184,16 +159,16 @@ static void test_laptop(void **state)
 
 	prime(x);
 	assert_int_equal(fixture_run(x, "mkfile /other 1M"), 0);
-	advance(x, SECOND / 10); /* its journal is written */
+	fixture_advance(x, SECOND / 10); /* its journal is written */
 	c->laptop_mode = 2;
 	assert_int_equal(fixture_run(x, "write p /f 0 1M"), 0);
-	advance(x, 3 * SECOND);
+	fixture_advance(x, 3 * SECOND);
 	assert_int_equal(dirty(x), 256);
 	assert_int_equal(fixture_run(x, "read p /other 0 64K"), 0);
-	advance(x, 1900000000u);
+	fixture_advance(x, 1900000000u);
 	assert_int_equal(dirty(x), 256);
 	/* the journal is busy with the disk for a moment, too */
-	advance(x, 3 * SECOND);
+	fixture_advance(x, 3 * SECOND);
 	assert_int_equal(unwritten(x), 0);
 }
 
@@ -217,22 +192,25 @@ static void test_fsync_ends(void **state)
 	assert_int_equal(fixture_run(x, "sync"), 0);
 	assert_in_range(machine_now(&x->m) - began, 1, SECOND);
 	assert_true(machine_busy(&x->m, 0));
-	advance(x, 6 * SECOND);
+	fixture_advance(x, 6 * SECOND);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_expiry, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_expiry, setup,
+						fixture_end),
 		cmocka_unit_test_setup_teardown(test_expiry_short, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(test_never, setup, teardown),
+						fixture_end),
+		cmocka_unit_test_setup_teardown(test_never, setup, fixture_end),
 		cmocka_unit_test_setup_teardown(test_background, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(test_throttle, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_laptop, setup, teardown),
+						fixture_end),
+		cmocka_unit_test_setup_teardown(test_throttle, setup,
+						fixture_end),
+		cmocka_unit_test_setup_teardown(test_laptop, setup,
+						fixture_end),
 		cmocka_unit_test_setup_teardown(test_fsync_ends, setup,
-						teardown),
+						fixture_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -185,8 +185,9 @@ enum touched {
 	TOUCH_FOLDER = 2, /* the entry */
 	TOUCH_NEW = 4, /* the inode is given out, */
 	TOUCH_FREE = 8, /* given back */
+	TOUCH_DIR = 16, /* a new folder: its first block */
 };
-#define BLOCKS_MOST 6u
+#define BLOCKS_MOST 7u
 #define GROUPS_MOST 1024u /* of the blocks of one file */
 
 struct blocks {
@@ -198,6 +199,13 @@ static int need_block(struct cache *c, struct ctx *ctx, uint32_t disk,
 {
 	b->page[b->nr++] = page;
 	return meta_read(c, ctx, disk, page);
+}
+
+static int need_new(struct cache *c, struct ctx *ctx, uint32_t disk,
+		    uint32_t page, struct blocks *b)
+{
+	b->page[b->nr++] = page;
+	return meta_new(c, ctx, disk, page);
 }
 
 /* The entry's block or one more, and the folder's own inode. */
@@ -249,6 +257,9 @@ static int change(struct cache *c, struct ctx *ctx, const struct name *n,
 		r = need_group(c, ctx, n, ino, &b);
 	if (!r)
 		r = need_inode(c, ctx, n, ino, what & TOUCH_NEW, &b);
+	if (!r && what & TOUCH_DIR)
+		r = need_new(c, ctx, n->disk,
+			     meta_folder_page(c, n->disk, ino, 0), &b);
 	if (!r && !j->opened)
 		r = need_block(c, ctx, n->disk, META_SUPER, &b);
 	for (uint32_t i = 0; i < b.nr && !r; i++)
@@ -286,17 +297,20 @@ static int place_data(struct cache *c, struct ctx *ctx, uint32_t disk,
 /* --- making ----------------------------------------------------------------
  */
 static int make(struct cache *c, struct ctx *ctx, const struct name *n,
-		uint64_t size, uint32_t *ret_inode)
+		uint64_t size, bool dir, uint32_t *ret_inode)
 {
 	uint64_t ino = n->inode ? inode_at(c, n->inode)->ino : c->next_ino;
 	int r = change(c, ctx, n, ino,
 		       n->inode ? TOUCH_INODE
-				: TOUCH_INODE | TOUCH_FOLDER | TOUCH_NEW);
+				: TOUCH_INODE | TOUCH_FOLDER | TOUCH_NEW |
+					  (dir ? TOUCH_DIR : 0));
 
 	if (!r)
 		r = inode_make(c, ctx, n->path, size, ret_inode);
 	if (!r && !n->inode)
 		add_entry(c, n);
+	if (!r && dir)
+		make_folder(inode_at(c, *ret_inode));
 	return r;
 }
 
@@ -310,7 +324,7 @@ int name_make(struct cache *c, struct ctx *ctx, const char *path, uint64_t size,
 	if (!n.disk || (n.inode && inode_at(c, n.inode)->kind != INODE_DISK) ||
 	    size > MAX_BYTES)
 		return inode_make(c, ctx, path, size, ret_inode);
-	r = make(c, ctx, &n, size, ret_inode);
+	r = make(c, ctx, &n, size, false, ret_inode);
 	return r ? r : place_data(c, ctx, n.disk, size);
 }
 
@@ -331,28 +345,21 @@ int name_create(struct cache *c, struct ctx *ctx, const char *path, bool dir)
 	name_find(c, path, &n);
 	if (n.inode)
 		return EEXIST;
-	r = make(c, ctx, &n, 0, &id);
-	if (r)
-		return r;
-	c->nr_made--;
-	if (dir)
-		make_folder(inode_at(c, id));
-	return 0;
+	r = make(c, ctx, &n, 0, dir, &id);
+	if (!r)
+		c->nr_made--;
+	return r;
 }
 
 int name_make_folder(struct cache *c, struct ctx *ctx, const char *path)
 {
 	struct name n;
 	uint32_t id;
-	int r;
 
 	name_find(c, path, &n);
 	if (n.inode || !n.disk || !strcmp(path, disk_at(c, n.disk)->mount))
 		return 0;
-	r = make(c, ctx, &n, 0, &id);
-	if (!r)
-		make_folder(inode_at(c, id));
-	return r;
+	return make(c, ctx, &n, 0, true, &id);
 }
 
 int name_dirty(struct cache *c, struct ctx *ctx, const char *path)
