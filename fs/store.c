@@ -83,21 +83,38 @@ static void sweep_entry(int at, const char *name, void *arg)
 	close(fd);
 }
 
+/* Ours from here on, unless a daemon that started swept it away before it was
+ * locked: then -EAGAIN. */
+static int claim(struct store *s)
+{
+	struct stat st;
+
+	s->folder = openat(s->tmp, s->name, FOLDER_FLAGS | O_NOFOLLOW);
+	if (s->folder < 0)
+		return errno == ENOENT ? -EAGAIN : -errno;
+	if (!flock(s->folder, LOCK_EX | LOCK_NB) && !fstat(s->folder, &st) &&
+	    st.st_nlink)
+		return 0;
+	close(s->folder);
+	s->folder = -1;
+	return -EAGAIN;
+}
+
 static int make_private(struct store *s)
 {
-	for (unsigned i = 0; i < 1000; i++) {
+	int err = -EAGAIN;
+
+	for (unsigned i = 0; i < 1000 && err == -EAGAIN; i++) {
 		snprintf(s->name, sizeof(s->name), PREFIX "%u-%u",
 			 (unsigned)getpid(), i);
 		if (!mkdirat(s->tmp, s->name, 0700))
-			break;
-		s->name[0] = '\0';
-		if (errno != EEXIST)
-			return -errno;
+			err = claim(s);
+		else if (errno != EEXIST)
+			err = -errno;
+		if (err)
+			s->name[0] = '\0';
 	}
-	s->folder = openat(s->tmp, s->name, FOLDER_FLAGS | O_NOFOLLOW);
-	if (s->folder < 0)
-		return -errno;
-	return flock(s->folder, LOCK_EX | LOCK_NB) ? -errno : 0;
+	return err;
 }
 
 int store_root_fd(struct store *s, unsigned root)

@@ -145,7 +145,9 @@ static long store_told(struct world *w, const struct place *at,
 	if (!path.error && may_have_acted(v, p, used))
 		put_line(&line, path.text, text, used > 0 ? (size_t)used : len,
 			 used > 0);
-	if (line.len && !line.error)
+	if (path.error || line.error)
+		w->journal.error = -ENOMEM; /* it is no history any more */
+	else if (line.len)
 		world_journal_did(w, began, line.text, line.len);
 	out_free(&path);
 	out_free(&line);

@@ -78,6 +78,8 @@ int world_init(struct world *w, struct profile *profile, struct outbuf *why)
 		tell_host(w, r, why);
 	else
 		r = world_settle(w, why);
+	if (r < 0 && !why->len)
+		tell_host(w, r, why);
 	if (r) {
 		world_fini(w);
 		return r;

