@@ -197,6 +197,9 @@ static const char *const huge_shapes[] = {
 	"swapon /dev/vdb 32M prio=5",
 	"swapoff /dev/vdb",
 	"drop_caches 3",
+	"compact",
+	"madvise %c %c mergeable",
+	"touch %c %c write value=7",
 	"advance",
 };
 
@@ -263,6 +266,10 @@ static void run_cut(struct fixture *x, const char *line, uint64_t cut)
 				 0);
 		return;
 	}
+	if (!strcmp(line, "compact")) {
+		assert_int_equal(machine_compact(&x->m, MAX_NODES), 0);
+		return;
+	}
 	if (fixture_begin(x, line, &actor)) {
 		/* Who is dead is born again. */
 		const char *who = strpbrk(line, " ");
@@ -316,6 +323,8 @@ static uint64_t history(const struct world *w, uint64_t seed, uint64_t cut,
 	fixture_start(x);
 	/* khugepaged looks often, else its first look were its only one */
 	x->m.space.thp.khugepaged.scan_sleep_ms = 20;
+	x->m.space.ksm.run = seed & 1 ? KSM_MERGE : KSM_STOP;
+	x->m.space.ksm.pages_to_scan = 1000;
 	x->m.space.thp.shmem = (int32_t)(seed % 6);
 	x->m.space.thp.size_shmem[4] = (uint8_t)(seed % 5);
 	for (unsigned o = 2; o < HPAGE_ORDER; o++)

@@ -149,6 +149,8 @@ int shmem_read(struct cache *c, struct ctx *ctx, uint32_t inode, uint64_t pos,
 int shmem_write(struct cache *c, struct ctx *ctx, uint32_t inode, uint64_t pos,
 		uint32_t len, uint32_t *ret_len);
 /* A page of shared memory went: what was charged for it alone. */
+/* Pages more, of which some may be charged already: 0, ENOSPC. */
+int shmem_account(struct cache *c, const struct inode *inode, uint64_t nr);
 void shmem_pages_gone(struct cache *c, const struct inode *inode, uint64_t nr);
 bool path_is_tmpfs(const char *path);
 /* What it has in swap goes (shmem-swap.c). */

@@ -285,6 +285,14 @@ int shmem_policy_set(struct cache *c, uint32_t inode, uint64_t first,
 int shmem_new_large(struct cache *c, struct ctx *ctx, uint32_t inode,
 		    uint64_t index, unsigned order, uint32_t gfp,
 		    pfn_t *ret_folio);
+/*
+ * The frames from @to on, charged and of order 9, become the huge page at
+ * @index of @inode, with what is cached there: that is mapped by nobody, goes,
+ * and none of it is in swap. Return: 0, EEXIST (nothing is cached there),
+ * ENOSPC, NEED_*, host errno; then nothing changed.
+ */
+int shmem_collapse(struct cache *c, struct ctx *ctx, uint32_t inode,
+		   uint64_t index, pfn_t to);
 /* A folio of shared memory of 2^@order pages is about to become single ones:
  * its file knows them from now on. */
 void shmem_split(struct cache *c, struct ctx *ctx, pfn_t folio, unsigned order);

@@ -12,8 +12,7 @@ bool path_is_tmpfs(const char *path)
 
 /* shmem_inode_acct_blocks(): what is not charged as a whole is page by page;
  * a tmpfs holds at most half of memory. */
-static int account_pages(struct cache *c, const struct inode *inode,
-			 uint64_t nr)
+int shmem_account(struct cache *c, const struct inode *inode, uint64_t nr)
 {
 	bool tmpfs = inode->flags & INODE_TMPFS;
 
@@ -39,7 +38,7 @@ static int new_page(struct cache *c, struct ctx *ctx, uint32_t id,
 		    uint64_t index, pfn_t *ret_folio)
 {
 	const struct inode *inode = inode_at(c, id);
-	int r = account_pages(c, inode, 1);
+	int r = shmem_account(c, inode, 1);
 
 	if (r)
 		return r;
@@ -62,7 +61,7 @@ int shmem_new_large(struct cache *c, struct ctx *ctx, uint32_t id,
 
 	if (xa_next(&c->nodes, &inode->pages, first, first + nr, &e) != XA_NONE)
 		return EEXIST;
-	r = account_pages(c, inode, nr);
+	r = shmem_account(c, inode, nr);
 	if (r)
 		return r;
 	r = shmem_folio_new(c, ctx, id, first, order, gfp, ret_folio);

@@ -137,20 +137,22 @@ static uint16_t target_node(const struct job *j)
 }
 
 /* alloc_charge_folio() */
-static int alloc(struct job *j, pfn_t *ret_folio, enum collapse *ret)
+int collapse_alloc(struct memory *m, struct ctx *ctx, uint16_t node,
+		   bool daemon, enum frame_type type, pfn_t *ret_folio,
+		   enum collapse *ret)
 {
-	struct space *s = j->m->space;
+	struct space *s = m->space;
 	struct vmstat *stat = &s->phys->stat;
-	uint32_t gfp = thp_collapse_gfp(s, j->daemon);
-	uint16_t node = j->ctx->node;
+	uint32_t gfp = thp_collapse_gfp(s, daemon);
+	uint16_t own = ctx->node;
 	struct frame *f;
 	pfn_t pfn;
 	int r;
 
-	j->ctx->node = target_node(j);
-	r = page_alloc_near(s->phys, j->ctx, HPAGE_ORDER, gfp, &pfn);
-	j->ctx->node = node;
-	if (r == NEED_MEMORY && !thp_may_wait(j->ctx, gfp)) {
+	ctx->node = node;
+	r = page_alloc_near(s->phys, ctx, HPAGE_ORDER, gfp, &pfn);
+	ctx->node = own;
+	if (r == NEED_MEMORY && !thp_may_wait(ctx, gfp)) {
 		vmstat_event(stat, THP_COLLAPSE_ALLOC_FAILED, 1);
 		*ret = COLLAPSE_NO_PAGE;
 		return 0;
@@ -158,20 +160,33 @@ static int alloc(struct job *j, pfn_t *ret_folio, enum collapse *ret)
 	if (r)
 		return r;
 	vmstat_event(stat, THP_COLLAPSE_ALLOC, 1);
-	if (group_charge(s->control, j->ctx, HPAGE_PAGES)) {
-		page_free(s->phys, j->ctx, pfn, HPAGE_ORDER);
+	if (group_charge(s->control, ctx, HPAGE_PAGES)) {
+		page_free(s->phys, ctx, pfn, HPAGE_ORDER);
 		*ret = COLLAPSE_NO_CHARGE;
 		return 0;
 	}
-	group_event(s->control, j->ctx->group, THP_COLLAPSE_ALLOC, 1);
+	group_event(s->control, ctx->group, THP_COLLAPSE_ALLOC, 1);
 	f = frame_at(s->phys, pfn);
-	frame_set(f, FRAME_ANON, HPAGE_ORDER,
-		  PG_HEAD | PG_UPTODATE | PG_SWAPBACKED | PG_EXCLUSIVE);
-	frame_set_group(f, j->ctx->group ? j->ctx->group : GROUP_ROOT);
+	frame_set(f, type, HPAGE_ORDER, PG_HEAD | PG_UPTODATE | PG_SWAPBACKED);
+	frame_set_group(f, ctx->group ? ctx->group : GROUP_ROOT);
+	*ret_folio = pfn;
+	return 0;
+}
+
+static int alloc(struct job *j, pfn_t *ret_folio, enum collapse *ret)
+{
+	struct space *s = j->m->space;
+	struct frame *f;
+	int r = collapse_alloc(j->m, j->ctx, target_node(j), j->daemon,
+			       FRAME_ANON, ret_folio, ret);
+
+	if (r || *ret != COLLAPSE_DONE)
+		return r;
+	f = frame_at(s->phys, *ret_folio);
+	f->word |= PG_EXCLUSIVE;
 	f->owner = j->vma->anon_vma;
 	f->index = (uint32_t)(vma_index(j->vma, j->addr) -
 			      anon_vma_at(s, f->owner)->base);
-	*ret_folio = pfn;
 	return 0;
 }
 
@@ -255,7 +270,8 @@ int collapse_block(struct memory *m, struct ctx *ctx, uint32_t vma,
 	int r;
 
 	ctx->group = mm_at(m->space, j.vma->mm)->group;
-	r = collapse(&j, ret);
+	r = j.vma->file ? collapse_shmem(m, ctx, vma, addr, daemon, ret)
+			: collapse(&j, ret);
 	ctx->group = group;
 	return r;
 }
@@ -321,7 +337,7 @@ int memory_collapse(struct memory *m, struct ctx *ctx, uint32_t mm,
 		return 0;
 	if (!v || v->start > *at)
 		return ENOMEM;
-	if (v->file || !thp_orders(s, v, v->flags, THP_FOR_COLLAPSE))
+	if (!thp_orders(s, v, v->flags, THP_FOR_COLLAPSE))
 		return EINVAL;
 	return advise_block(m, ctx, id, at, v->end < end ? v->end : end, fail);
 }

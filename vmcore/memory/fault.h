@@ -77,6 +77,9 @@ void fault_map_swapped(struct fault *f, unsigned slot, pfn_t page,
  */
 #define FAULT_FALLBACK (OUTCOME_BASE + 100)
 int fault_huge(struct fault *f);
+/* The huge page of shared memory at the fault's address gets a PMD of @table,
+ * of level 2, which is empty. */
+void fault_set_pmd(struct fault *f, uint32_t table, pfn_t folio);
 /* A huge PMD that permits the access; true if so. */
 bool fault_huge_hit(struct fault *f, uint32_t mm);
 

@@ -235,7 +235,7 @@ static int new_shmem(struct fault *f, uint32_t inode, uint64_t index,
 }
 
 /* do_set_pmd() */
-static void set_pmd(struct fault *f, uint32_t table, pfn_t folio)
+void fault_set_pmd(struct fault *f, uint32_t table, pfn_t folio)
 {
 	struct space *s = f->m->space;
 	bool write = f->flags & FAULT_FLAG_WRITE;
@@ -298,7 +298,7 @@ static int shared(struct fault *f)
 	    table_at(s, table)->entry[pmd_slot(s, f->addr)] ||
 	    !thp_fits(f->vma, f->addr, HPAGE_ORDER))
 		return FAULT_FALLBACK;
-	set_pmd(f, table, folio);
+	fault_set_pmd(f, table, folio);
 	return 0;
 }
 

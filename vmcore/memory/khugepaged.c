@@ -45,7 +45,7 @@ static bool worth_it(const struct space *s, uint32_t vma)
 {
 	const struct vma *v = vma_at(s, vma);
 
-	return !v->file && thp_orders(s, v, v->flags, THP_FOR_DAEMON) &&
+	return thp_orders(s, v, v->flags, THP_FOR_DAEMON) &&
 	       s->thp.khugepaged.address <= (v->end & ~(table_bytes(s) - 1));
 }
 

@@ -63,6 +63,12 @@ void compact_forget(struct phys *p, unsigned zone)
 	compact_rewind(p, z);
 }
 
+bool compact_may_skip(const struct space *s, const struct compact *c,
+		      pfn_t block)
+{
+	return !c->ignore_skip && pageblock_skip(s->phys, block);
+}
+
 /* --- deferral ---------------------------------------------------------------
  */
 bool compact_deferred(struct zone *z, unsigned order)

@@ -13,8 +13,8 @@
  * Units:   pages and pfn.
  * Order:   the migrate scanner upwards, the free scanner downwards a
  *          pageblock, upwards in it.
- * Omits:   the fast search of free lists; huge pages mapped by a PMD,
- *          folios of the swap cache and of KSM stay.
+ * Omits:   the fast search of free lists; waiting for pages under
+ *          writeback, which fail.
  *
  * A run is cut into steps of 32 isolated pages, or of a pageblock that is
  * looked at a second time; between them nothing is isolated.
@@ -69,6 +69,32 @@ struct compact {
 void compact_begin(struct space *s, struct compact *c);
 /* Return: STEP_MORE; 0: over, c->result; a host errno. */
 int compact_step(struct space *s, struct ctx *ctx, struct compact *c);
+
+#define PAGEBLOCK_MASK (~(PAGEBLOCK_PAGES - 1))
+static inline struct zone *compact_zone(const struct space *s,
+					const struct compact *c)
+{
+	return &s->phys->zones[c->zone];
+}
+/* Count @item, and @daemon if it is kcompactd's run. */
+static inline void compact_count(struct space *s, const struct compact *c,
+				 enum event item, enum event daemon,
+				 uint64_t pages)
+{
+	vmstat_event(&s->phys->stat, item, pages);
+	if (c->daemon)
+		vmstat_event(&s->phys->stat, daemon, pages);
+}
+/* Nothing is to be had in the pageblock, as somebody found. */
+bool compact_may_skip(const struct space *s, const struct compact *c,
+		      pfn_t block);
+
+/* --- compact-move.c ---------------------------------------------------------
+ */
+/* Move the @nr folios, isolated, of @pages pages, to where the free scanner
+ * finds room. 0, host errno. */
+int compact_move(struct space *s, struct ctx *ctx, struct compact *c,
+		 const pfn_t *folio, unsigned nr, uint64_t pages);
 
 /* --- compact-zone.c: what a zone remembers ----------------------------------
  */
@@ -132,8 +158,9 @@ int compact_daemon_step(struct space *s, struct ctx *ctx,
 bool compact_daemon_useful(const struct phys *p, uint32_t node);
 
 /* --- migrate.c ----------------------------------------------------------- */
-/* May it be taken to another place now? */
-bool folio_movable(const struct space *s, pfn_t folio);
+/* May compaction isolate it? @wait: what is under writeback too, which it
+ * fails to move then. */
+bool folio_movable(const struct space *s, pfn_t folio, bool wait);
 /* The same, to another zone or node. */
 bool folio_migratable(const struct space *s, pfn_t folio);
 /* The same of one that was isolated. */

@@ -37,11 +37,10 @@ bool folio_may_leave(const struct space *s, pfn_t folio)
 		(f->owner || f->word & PG_SWAPCACHE));
 }
 
-bool folio_movable(const struct space *s, pfn_t folio)
+bool folio_movable(const struct space *s, pfn_t folio, bool wait)
 {
 	const struct frame *f = frame_at(s->phys, folio);
-	uint32_t stays = PG_LOCKED | PG_WRITEBACK | PG_SWAPCACHE | PG_KSM |
-			 PG_DEFERRED | PG_PMDMAPPED;
+	uint32_t stays = PG_LOCKED | (wait ? 0 : PG_WRITEBACK);
 
 	if (!(f->word & PG_LRU) || f->word & stays ||
 	    folio_pinned(s->cache, folio))
@@ -49,7 +48,8 @@ bool folio_movable(const struct space *s, pfn_t folio)
 	if (f->word & PG_UNEVICTABLE && !s->phys->compact_unevictable_allowed)
 		return false;
 	return frame_type(f) == FRAME_ANON ||
-	       (frame_type(f) == FRAME_FILE && f->owner);
+	       (frame_type(f) == FRAME_FILE &&
+		(f->owner || f->word & PG_SWAPCACHE));
 }
 
 static bool move_one(void *arg, uint32_t mm, uint32_t vma, uint64_t addr,
@@ -136,6 +136,8 @@ void folio_move(struct space *s, struct ctx *ctx, pfn_t folio, pfn_t to)
 		if (frame_mapcount(from + i))
 			rmap_walk(s, folio + i, move_one, &m);
 	}
+	if (from->word & PG_KSM)
+		ksm_moved(s, folio, to);
 	if (from->word & PG_SWAPCACHE)
 		swap_replace(s->cache, folio, to);
 	else if (frame_type(from) == FRAME_FILE)

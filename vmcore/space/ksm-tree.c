@@ -22,6 +22,11 @@ pfn_t ksm_node_page(const struct space *s, uint32_t id)
 	return PFN_NONE;
 }
 
+void ksm_moved(struct space *s, pfn_t page, pfn_t to)
+{
+	node_at(s, frame_at(s->phys, page)->owner)->pfn = to;
+}
+
 bool ksm_has_room(const struct space *s, uint32_t id, uint32_t more)
 {
 	uint32_t nr = node_at(s, id)->nr_items;

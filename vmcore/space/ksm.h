@@ -127,6 +127,8 @@ uint32_t ksm_stable_find(struct space *s, struct ctx *ctx, uint64_t key);
 /* A node for @pfn, which becomes a KSM page. 0, NEED_*, host errno. */
 int ksm_stable_insert(struct space *s, struct ctx *ctx, pfn_t pfn,
 		      uint32_t *ret_node);
+/* A KSM page is at @to now (folio_migrate_ksm()). */
+void ksm_moved(struct space *s, pfn_t page, pfn_t to);
 /* May another page share it? */
 bool ksm_has_room(const struct space *s, uint32_t node, uint32_t more);
 /* Nodes whose page is gone go (remove_all_stable_nodes()). */

@@ -116,23 +116,22 @@ uint32_t thp_orders(const struct space *s, const struct vma *v, uint32_t flags,
 	if (!v->file && use != THP_FOR_COLLAPSE)
 		orders &= size_orders(&s->thp, flags);
 	/* vma_thp_disabled(); VM_NO_KHUGEPAGED */
-	if (!orders || ((flags & VM_NOHUGEPAGE) && use != THP_FOR_COLLAPSE) ||
-	    v->name || (flags & (VM_SPECIAL_MAP | VM_HUGETLB)))
+	if (!orders || flags & VM_NOHUGEPAGE || v->name ||
+	    (flags & (VM_SPECIAL_MAP | VM_HUGETLB)))
 		return 0;
 	if (use != THP_FOR_FAULT)
 		orders = fitting(v, orders);
 	if (!orders)
 		return 0;
+	if (v->file &&
+	    (inode_of(s, v)->kind != INODE_SHMEM || use == THP_FOR_FAULT))
+		return 0;
+	/* By the flags it has, not those it is about to get. */
 	if (v->file)
-		return inode_of(s, v)->kind == INODE_SHMEM &&
-				       use != THP_FOR_FAULT
-			       ? orders & thp_shmem_orders(
-						  s,
-						  file_at(s->cache, v->file)
-							  ->inode,
-						  v, flags, v->pgoff,
-						  use == THP_FOR_COLLAPSE)
-			       : 0;
+		return orders &
+		       thp_shmem_orders(s, file_at(s->cache, v->file)->inode, v,
+					v->flags, v->pgoff,
+					use == THP_FOR_COLLAPSE);
 	if (!v->anon_vma && use != THP_FOR_SMAPS && use != THP_FOR_FAULT)
 		return 0;
 	return orders;
