@@ -10,8 +10,10 @@ mmap p cold 100M
 touch p cold write
 spawn q
 cpu q 1
+mempolicy q bind 2
 mmap q hot 32M
 touch q hot write
+mempolicy q default
 expect /proc/q/numa_maps N1 = 8192
 workload q - cpu=80%
 workload q hot random rate=100000/s

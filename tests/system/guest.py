@@ -19,10 +19,12 @@ groups are compared:
              limits of memory groups, and how many of their processes were killed
     gauge    meminfo's stocks (free, cached, anon, active, dirty, swap ...), dirty thresholds, VmRSS, VmSwap; of memory
              groups memory.current, memory.peak, memory.swap.current and the bytes of memory.stat
+    layout   of a_boot_*: free blocks by zone and order, by type too, and pageblocks of each type as the machine has
+             booted; batch and high of the per-CPU lists (6.1's high is what 6.18 calls high_min)
     count    vmstat's events (scan, steal, swap, fault, refault, compaction, THP, KSM, NUMA ...), also
              those that stayed 0 on the real kernel; memory.events and the events of memory.stat
 
-gauge and count are compared as changes since the script's first label (thresholds, Vm* and memory groups as
+layout is compared as it is, +-1 or 10 %. gauge and count are compared as changes since the script's first label (thresholds, Vm* and memory groups as
 they are). The band [min, max] is widened by 10 % of its size, at least by 1 MiB (gauge), by 256 where the
 real figure exceeds 256 and else by 8 (count). Scripts that loop for a time (for=) hold exact only: an
 emulated CPU's passes mean nothing.
@@ -68,6 +70,8 @@ SIZE = re.compile(r"^n\d+\.\w+\.(managed|present|spanned|protection\.\d+)$")
 RECORDER = ("spawn recorder", "brk recorder +1580K", "touch recorder heap write 0 1088K",
             "set /proc/recorder/oom_score_adj -1000")
 WORKER = ("fork recorder %s", "set /proc/%s/oom_score_adj 0", "touch %s heap write 0 72K")
+PAGESET = re.compile(r"^n\d+\.\w+\.cpu\d+\.(batch|high)$")
+LAYOUT = ("buddyinfo", "pagetypeinfo")
 SKIPPED = ("sample", "samplestop", "samplewait", "get")
 
 
@@ -95,10 +99,29 @@ def zoneinfo(text):
         if m: key = "n%s.%s." % m.groups(); continue
         m = re.match(r"^\s+(?:pages )?(free|boost|min|low|high|spanned|present|managed)\s+(\d+)$", line)
         if m and key + m[1] not in out: out[key + m[1]] = int(m[2])
+        m = re.match(r"^\s+cpu: (\d+)$", line)
+        if m: cpu = m[1]
+        m = re.match(r"^\s+(batch|high_min):\s+(\d+)$", line)
+        if m: out[key + "cpu%s.%s" % (cpu, "high" if m[1] == "high_min" else m[1])] = int(m[2])
         m = re.match(r"^\s+protection: \((.*)\)", line)
         if m:
             for i, v in enumerate(m[1].split(",")): out[key + "protection.%d" % i] = int(v)
     return out
+
+
+def layout(buddyinfo, pagetypeinfo):
+    """-> {(file, field): n} in a recorder's words; none for what is 0."""
+    out, types = {}, []
+    for line in buddyinfo.splitlines():
+        m = re.match(r"^Node (\d+), zone\s+(\w+)\s+(.*)$", line)
+        out.update({("buddyinfo", "n%s.%s.o%d" % (m[1], m[2], o)): int(n) for o, n in enumerate(m[3].split())})
+    for line in pagetypeinfo.splitlines():
+        m = re.match(r"^Node\s+(\d+), zone\s+(\w+), type\s+(\w+)\s+(.*)$", line)
+        if m: out.update({("pagetypeinfo", "free.n%s.%s.%s.o%d" % (m[1], m[2], m[3], o)): int(n.lstrip(">")) for o, n in enumerate(m[4].split())})
+        elif line.startswith("Number of blocks"): types = line.split()[4:]
+        m = m or re.match(r"^Node (\d+), zone\s+(\w+)\s+(.*)$", line)
+        if m and len(m.groups()) == 3: out.update({("pagetypeinfo", "blocks.n%s.%s.%s" % (m[1], m[2], t)): int(n) for t, n in zip(types, m[3].split())})
+    return {k: n for k, n in out.items() if n}
 
 
 def golden(path):
@@ -260,10 +283,11 @@ class Guest:
             out.update({("cgroup_" + name, f + "." + k): v for k, v in table(text).items() if not k.isdigit()})
         return out
 
-    def look(self, groups):
+    def look(self, groups, boot):
         out = {("meminfo", k): v for k, v in table(self.m.read("proc/meminfo")).items()}
         out.update({("vmstat", k): v for k, v in table(self.m.read("proc/vmstat")).items()})
         out.update({("zoneinfo", k): v for k, v in zoneinfo(self.m.read("proc/zoneinfo")).items()})
+        if boot: out.update(layout(self.m.read("proc/buddyinfo"), self.m.read("proc/pagetypeinfo")))
         for g in groups: out.update(self.group(g))
         for k in RESERVES: out["sysctl_vm", k] = int(self.m.read("proc/sys/vm/" + k))
         for p, pid in self.pids.items():
@@ -286,7 +310,7 @@ def recorded(folder, labels):
     return got
 
 
-def compare(want, ops, died, got, results, gone, names, timed, part):
+def compare(want, ops, died, got, results, gone, names, timed, part, boot):
     """-> rows (group, what, low, high, mine, would an idle model be inside)."""
     rows, first, written, last = [], next(iter(want), None), False, {}
     if not part:
@@ -300,6 +324,8 @@ def compare(want, ops, died, got, results, gone, names, timed, part):
         keys = dict(facts)
         if label != first and not timed:
             for n in names: keys.setdefault(("vmstat", n), (0, 0))
+        if boot and not part:
+            for fk in mine or (): keys.setdefault(fk, (0, 0)) if fk[0] in LAYOUT else None
         stale, last = last, facts
         # what a group has, it has at every label: a line that is left out was 0
         groups = {f for f, _ in facts if GROUP.match(f)}
@@ -310,6 +336,10 @@ def compare(want, ops, died, got, results, gone, names, timed, part):
             v = None if mine is None else mine.get((f, k), None if f == "procs" else 0)
             if f == "procs" and v is None and k.split(".")[0] in died and stale.get((f, k)) == (lo, hi):
                 continue                                               # of a dead process the recorder kept its last look
+            if f in LAYOUT or PAGESET.match(k):
+                slack = 0 if k.endswith(".batch") else 2 if f == "zoneinfo" else max(1, 0.1 * hi)
+                if boot and not part: rows.append(("layout", "%s %s %s" % (label, f, k), lo - slack, hi + slack, v, lo - slack <= 0))
+                continue
             m = MARK.match(k) if f == "zoneinfo" else None
             if m:
                 if boost.get(m[1]): continue
@@ -357,6 +387,7 @@ def run(a, script, names):
     name = os.path.splitext(os.path.basename(script))[0]
     want, ops, died = golden(os.path.join(a.golden, name + ".tsv"))
     timed = any(" for=" in line for line in lines(script))
+    boot = name.startswith("a_boot")
     groups = {m[1] for facts in want.values() for f, _ in facts for m in [GROUP.match(f)] if m}
     guest, got, results, gone, failure, check, number, due, panics = None, {}, {}, set(), "", "not reached", 0, 0, []
     try:
@@ -369,7 +400,7 @@ def run(a, script, names):
                 if words[0] == "snap":
                     # what no run of the real kernel reached comes after a panic
                     if words[1] not in want: panics.append((words[1], guest.command("sync") == -errno.ENOTRECOVERABLE))
-                    got[words[1]] = guest.look(groups)
+                    got[words[1]] = guest.look(groups, boot)
                     continue
                 number += 1
                 if words[0] == "sample":
@@ -384,7 +415,7 @@ def run(a, script, names):
         failure = "  %s: %s" % (type(e).__name__, str(e)[:100])
     finally:
         if guest: guest.m.close()
-    rows = [r for r in compare(want, ops, died, got, results, gone, names, timed, bool(a.recorded)) if a.only in (None, r[0])]
+    rows = [r for r in compare(want, ops, died, got, results, gone, names, timed, bool(a.recorded), boot) if a.only in (None, r[0])]
     rows += [("exact", "%s is not reached" % label, 1, 1, int(down), False) for label, down in panics]
     net, held, inside, _ = score(rows)
     report = ["%-20s %6.1f %%  %s%s%s" % (name, net.get("all", 0), " ".join("%s %d/%d" % (g, inside[g], held[g]) for g in sorted(held)

@@ -187,10 +187,37 @@ static void test_guests(void **state)
 	}
 }
 
+/* What no thread makes movable: block 0, whose first frame is in no zone; the
+ * reserved blocks of a node's last zone, behind its first section. */
+static void test_types(void **state)
+{
+	static const struct {
+		unsigned guest, zone;
+		uint32_t unmovable;
+	} wants[] = {
+		{ 0, ZONE_DMA, 1 },	{ 0, ZONE_DMA32, 0 },
+		{ 1, ZONE_DMA32, 0 },	{ 2, ZONE_DMA32, 4 },
+		{ 5, ZONE_DMA, 1 },	{ 5, ZONE_DMA32, 0 },
+		{ 5, ZONE_NORMAL, 36 }, { 6, ZONE_NORMAL, 71 },
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(wants) / sizeof(wants[0]); i++) {
+		struct bench *b = guest_boot(&guests[wants[i].guest]);
+
+		assert_int_equal(phys_nr_pageblocks(&b->phys, wants[i].zone,
+						    MIGRATE_UNMOVABLE),
+				 wants[i].unmovable);
+		bench_check(b);
+		bench_free(b);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_guests),
+		cmocka_unit_test(test_types),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -164,6 +164,17 @@ static void test_mmap(void **state)
 	assert_int_equal(parse("mmap A R 64K fixed=Q"), EINVAL);
 	assert_int_equal(parse("mmap A R 64K file="), EINVAL);
 	assert_int_equal(parse("mmap A R 64K file=a dev=mapdrv"), EINVAL);
+	assert_int_equal(parse("mmap A R 64K dev=mapdrv remap"), 0);
+	assert_int_equal(line.op.flags, OPX_DEV | OPX_REMAP);
+	assert_int_equal(parse("mmap A R 64K dev=mapdrv remap=pfn shared"), 0);
+	assert_int_equal(line.op.flags, OPX_DEV | OPX_PFN | OPX_SHARED);
+	assert_int_equal(parse("mmap A R 64K dev=other"), EINVAL);
+	assert_int_equal(parse("mmap A R 64K remap"), EINVAL);
+	assert_int_equal(parse("mmap A R 64K remap=pfn"), EINVAL);
+	assert_int_equal(parse("mmap A R 64K dev=mapdrv remap=x"), EINVAL);
+	assert_int_equal(parse("mmap A R 64K dev=mapdrv remap remap=pfn"),
+			 EINVAL);
+	assert_int_equal(parse("mmap A R 64K dev=mapdrv hugetlb"), EINVAL);
 	assert_int_equal(parse("mmap A R -64K"), EINVAL);
 }
 

@@ -10,6 +10,9 @@
 /* Kernel pages that are no cache's and no area's: modules, tables, buffers. */
 #define PLAIN_PAGES 1800u
 #define BLOCK_ORDER 3u
+/* Of the atomic pools of DMA: the least one, and all pages by its size. */
+#define POOL_ORDER 5u
+#define POOL_SHARE 8192u
 
 static const struct {
 	uint32_t cache, objects;
@@ -145,24 +148,58 @@ static int boot_vmalloc(struct kmem *k, struct ctx *ctx, uint64_t pages,
 	return 0;
 }
 
+static int boot_block(struct kmem *k, struct ctx *ctx, unsigned order,
+		      uint32_t gfp)
+{
+	struct frame *f;
+	pfn_t pfn;
+	int r = page_alloc(k->phys, ctx, order, gfp | GFP_BIT_COMP, &pfn);
+
+	if (r)
+		return boot_result(r);
+	f = frame_at(k->phys, pfn);
+	f->owner = KMEM_BOOT;
+	f->next = k->boot_head;
+	k->boot_head = pfn;
+	return 0;
+}
+
 static int boot_blocks(struct kmem *k, struct ctx *ctx, uint64_t pages)
 {
-	while (pages) {
-		unsigned order = pages >> BLOCK_ORDER ? BLOCK_ORDER : 0;
-		struct frame *f;
-		pfn_t pfn;
-		int r = page_alloc(k->phys, ctx, order,
-				   GFP_KERNEL | GFP_BIT_COMP, &pfn);
+	int r = 0;
 
-		if (r)
-			return boot_result(r);
-		f = frame_at(k->phys, pfn);
-		f->owner = KMEM_BOOT;
-		f->next = k->boot_head;
-		k->boot_head = pfn;
+	while (pages && !r) {
+		unsigned order = pages >> BLOCK_ORDER ? BLOCK_ORDER : 0;
+
+		r = boot_block(k, ctx, order, GFP_KERNEL);
 		pages -= 1u << order;
 	}
-	return 0;
+	return r;
+}
+
+/* Memory for devices that may not wait, a pool of each kind (kernel/dma/pool.c,
+ * dma_atomic_pool_init()): 128 KiB for each GiB. *@pages: what may be used. */
+static int boot_dma_pools(struct kmem *k, struct ctx *ctx, uint64_t *pages)
+{
+	static const uint32_t kinds[] = { 0, GFP_BIT_DMA, GFP_BIT_DMA32 };
+	uint64_t pool = phys_total_pages(k->phys) / POOL_SHARE;
+	unsigned order = POOL_ORDER;
+	int r = 0;
+
+	while (order < MAX_ORDER && pool > 1u << order)
+		order++;
+	/* CONFIG_AMD_MEM_ENCRYPT, hence not for 32 bits */
+	if (k->phys->i386 || *pages < 3ull << order ||
+	    phys_total_pages(k->phys) < 64ull << order)
+		return 0;
+	for (unsigned i = 0; i < 3 && !r; i++) {
+		r = boot_block(k, ctx, order, GFP_KERNEL | kinds[i]);
+		if (!r)
+			*pages -= 1ull << order;
+		else if (r == ENOMEM) /* no such zone */
+			r = 0;
+	}
+	return r;
 }
 
 /* The idle task of the first CPU runs on a stack of the kernel's image. */
@@ -185,12 +222,14 @@ static int boot_idle(struct kmem *k, struct ctx *ctx)
 int kmem_boot(struct kmem *k, struct ctx *ctx, uint64_t reclaimable_bytes,
 	      uint64_t unreclaimable_bytes, uint64_t other_bytes)
 {
-	uint64_t plain = 0;
+	uint64_t other = pages_of(other_bytes), plain = 0;
 	int r = boot_idle(k, ctx);
 
 	k->percpu_pages = (uint64_t)PERCPU_FIRST_CHUNK * k->phys->nr_cpus;
 	if (!r)
-		r = boot_vmalloc(k, ctx, pages_of(other_bytes), &plain);
+		r = boot_dma_pools(k, ctx, &other);
+	if (!r)
+		r = boot_vmalloc(k, ctx, other, &plain);
 	if (!r)
 		r = boot_blocks(k, ctx, plain);
 	if (!r)

@@ -11,23 +11,104 @@
 #define SECTION_BYTES	(SECTION_FRAMES * sizeof(struct frame))
 #define BOOT_TYPES	5u /* MIGRATE_TYPES without CMA */
 
-/* Reserved pages come first in a zone; the holes of zone DMA are the PC's,
- * below 1 MiB, those of other zones lie at the end. */
+#define IMAGE_PFN     4096u /* LOAD_PHYSICAL_ADDR: 16 MiB */
+#define MEMMAP_FRAMES 64u /* frames a page of struct page stands for */
+#define INIT_SECTION  32768u /* PAGES_PER_SECTION */
+
+/*
+ * What the kernel reserved lies first in a zone, but the memmap: memblock
+ * gives from the top of a node. The holes of zone DMA are the PC's, below 1
+ * MiB, those of other zones lie at the end. top: reserved behind the rest.
+ */
 struct zone_parts {
-	uint64_t reserved, reserved_end, managed, managed_end;
+	uint64_t reserved, reserved_end, managed, managed_end, top_end;
 };
 
-static struct zone_parts zone_parts(const struct zone *z)
+static bool last_of_node(const struct phys *p, unsigned z)
 {
+	unsigned end = (z / MAX_ZONES_PER_NODE + 1) * MAX_ZONES_PER_NODE;
+
+	for (unsigned above = z + 1; above < end; above++)
+		if (p->zones[above].present)
+			return false;
+	return true;
+}
+
+static uint32_t node_present(const struct phys *p, unsigned node)
+{
+	uint32_t pages = 0;
+
+	for (unsigned t = 0; t < MAX_ZONES_PER_NODE; t++)
+		pages += p->zones[node * MAX_ZONES_PER_NODE + t].present;
+	return pages;
+}
+
+/* Of what zone @z has reserved, the part at its end. */
+static uint32_t reserved_top(const struct phys *p, unsigned z)
+{
+	const struct zone *zone = &p->zones[z];
+	uint32_t all = zone->present - zone->managed, memmap;
+
+	if (p->i386 || zone->type == ZONE_DMA || !last_of_node(p, z))
+		return 0;
+	if (zone->start_pfn > IMAGE_PFN)
+		return all;
+	memmap = node_present(p, zone->node) / MEMMAP_FRAMES;
+	return memmap < all ? memmap : all;
+}
+
+static struct zone_parts zone_parts(const struct phys *p, unsigned z)
+{
+	const struct zone *zone = &p->zones[z];
+	uint32_t top = reserved_top(p, z);
 	struct zone_parts s;
 
-	s.reserved = z->start_pfn;
-	s.reserved_end = s.reserved + z->present - z->managed;
+	s.reserved = zone->start_pfn;
+	s.reserved_end = s.reserved + zone->present - zone->managed - top;
 	s.managed = s.reserved_end;
-	if (z->type == ZONE_DMA)
-		s.managed += z->spanned - z->present;
-	s.managed_end = s.managed + z->managed;
+	if (zone->type == ZONE_DMA)
+		s.managed += zone->spanned - zone->present;
+	s.managed_end = s.managed + zone->managed;
+	s.top_end = s.managed_end + top;
 	return s;
+}
+
+/*
+ * From where on the frames of a node's last zone are made by threads, which
+ * see only what is free (CONFIG_DEFERRED_STRUCT_PAGE_INIT, defer_init()): a
+ * section at least is there at once.
+ */
+static uint64_t deferred_from(const struct phys *p, unsigned z)
+{
+	uint64_t start = p->zones[z].start_pfn;
+
+	if (p->i386 || !last_of_node(p, z))
+		return UINT64_MAX;
+	return (start + 2 * INIT_SECTION - 1) & ~(uint64_t)(INIT_SECTION - 1);
+}
+
+/*
+ * Pageblocks are made movable when their first frame is
+ * (memmap_init_range(), deferred_free_pages()); where none is they stay
+ * unmovable, as a zone that begins inside a block, or a deferred one's
+ * reserved pages.
+ */
+static void boot_types(struct phys *p, unsigned z, const struct zone_parts *s)
+{
+	const struct zone *zone = &p->zones[z];
+	uint64_t end = (uint64_t)zone->start_pfn + zone->spanned;
+	uint64_t later = deferred_from(p, z);
+
+	for (uint64_t i = zone->start_pfn >> PAGEBLOCK_ORDER;
+	     i <= (end - 1) >> PAGEBLOCK_ORDER; i++) {
+		uint64_t first = i << PAGEBLOCK_ORDER;
+		bool free = first >= s->managed && first < s->managed_end;
+		bool made = first >= zone->start_pfn && (first < later || free);
+
+		p->blocks[i / 2].zone[i % 2] = (uint8_t)z;
+		p->blocks[i / 2].type[i % 2] = made ? MIGRATE_MOVABLE
+						    : MIGRATE_UNMOVABLE;
+	}
 }
 
 int section_make(struct phys *p, pfn_t pfn)
@@ -72,7 +153,7 @@ static void boot_free(struct phys *p, unsigned z, pfn_t pfn, pfn_t end)
 			order++;
 		for (unsigned i = 0; order < MAX_ORDER && i < 1u << order; i++)
 			frame_set(frame_at(p, pfn + i), FRAME_FREE_TAIL, 0, 0);
-		free_list_add(p, z, pfn, order, MIGRATE_MOVABLE, true);
+		free_list_add(p, z, pfn, order, pageblock_type(p, pfn), true);
 		pfn += 1u << order;
 	}
 }
@@ -89,23 +170,24 @@ static uint32_t clip(uint64_t start, uint64_t end, uint64_t from, uint64_t to,
 static int boot_block(struct phys *p, unsigned z, const struct zone_parts *s,
 		      uint32_t block)
 {
-	uint64_t from = (uint64_t)block << MAX_ORDER, reserved, managed;
+	uint64_t from = (uint64_t)block << MAX_ORDER, reserved, managed, top;
 	uint64_t to = from + BLOCK_FRAMES;
 	uint32_t nr_reserved =
 		clip(s->reserved, s->reserved_end, from, to, &reserved);
 	uint32_t nr_managed =
 		clip(s->managed, s->managed_end, from, to, &managed);
+	uint32_t nr_top = clip(s->managed_end, s->top_end, from, to, &top);
 	int r;
 
 	if (nr_managed == BLOCK_FRAMES) {
 		boot_free(p, z, (pfn_t)from, (pfn_t)to);
 		return 0;
 	}
-	if (nr_reserved == BLOCK_FRAMES) {
+	if (nr_reserved + nr_top == BLOCK_FRAMES) {
 		p->blocks[block].state = BLOCK_RESERVED;
 		return 0;
 	}
-	if (!nr_reserved && !nr_managed)
+	if (!nr_reserved && !nr_managed && !nr_top)
 		return 0;
 	r = block_open(p, block, FRAME_HOLE);
 	if (r)
@@ -113,6 +195,8 @@ static int boot_block(struct phys *p, unsigned z, const struct zone_parts *s,
 	for (uint32_t i = 0; i < nr_reserved; i++)
 		frame_set(frame_at(p, (pfn_t)reserved + i), FRAME_RESERVED, 0,
 			  0);
+	for (uint32_t i = 0; i < nr_top; i++)
+		frame_set(frame_at(p, (pfn_t)top + i), FRAME_RESERVED, 0, 0);
 	if (nr_managed)
 		boot_free(p, z, (pfn_t)managed, (pfn_t)managed + nr_managed);
 	return 0;
@@ -121,13 +205,11 @@ static int boot_block(struct phys *p, unsigned z, const struct zone_parts *s,
 static int boot_zone(struct phys *p, unsigned z)
 {
 	const struct zone *zone = &p->zones[z];
-	struct zone_parts s = zone_parts(zone);
+	struct zone_parts s = zone_parts(p, z);
 	pfn_t end = zone->start_pfn + zone->spanned;
 	int r = 0;
 
-	for (pfn_t i = zone->start_pfn >> PAGEBLOCK_ORDER;
-	     i <= (end - 1) >> PAGEBLOCK_ORDER; i++)
-		p->blocks[i / 2].zone[i % 2] = (uint8_t)z;
+	boot_types(p, z, &s);
 	for (uint32_t b = zone->start_pfn >> MAX_ORDER;
 	     !r && b <= (end - 1) >> MAX_ORDER; b++)
 		r = boot_block(p, z, &s, b);
@@ -160,12 +242,15 @@ static int boot_blocks(struct phys *p)
 static int boot_zero_page(struct phys *p)
 {
 	for (unsigned z = 0; z < MAX_ZONES; z++) {
-		struct zone_parts s = zone_parts(&p->zones[z]);
+		struct zone_parts s = zone_parts(p, z);
 		int r;
 
-		if (s.reserved_end == s.reserved)
+		if (s.reserved_end > s.reserved)
+			p->zero_pfn = (pfn_t)s.reserved_end - 1;
+		else if (s.top_end > s.managed_end)
+			p->zero_pfn = (pfn_t)s.managed_end;
+		else
 			continue;
-		p->zero_pfn = (pfn_t)s.reserved_end - 1;
 		p->zero_reserved = true;
 		r = block_open(p, p->zero_pfn >> MAX_ORDER, FRAME_RESERVED);
 		if (!r)
