@@ -106,6 +106,7 @@ _faux_sub()
 		*) _faux_words "-f $(_faux_operations)" ;;
 		esac ;;
 	dump) _faux_value || _faux_paths -d '-c -s --set' ;;
+	graph) _faux_value || _faux_paths -f '-o' ;;
 	import) _faux_paths -d '-o' ;;
 	ksmtuned) _faux_words '-n' ;;
 	memleak) case $prev in

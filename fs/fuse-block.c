@@ -2,8 +2,8 @@
 /*
  * The disks of MNT/dev. What is read of one passes through the cache of the
  * block device: Buffers. Bytes are those of a file of the host; of a disk with
- * a file system they are zeroes, since its files lie nowhere on it, and it is
- * written by that file system alone (CONFIG_BLK_DEV_WRITE_MOUNTED=n).
+ * a file system they are those of the files that lie there, and it is written
+ * by that file system alone (CONFIG_BLK_DEV_WRITE_MOUNTED=n).
  */
 #define _GNU_SOURCE /* O_DIRECT */
 #include "fs/fuse-disk.h"
@@ -118,7 +118,9 @@ static void was_read(struct daemon *d, struct disk_request *r)
 		n = pread(r->h->fd, r->data, r->size, (off_t)r->off);
 	if (!r->error && n < 0)
 		r->error = errno;
-	if (!r->error)
+	if (!r->error && model_disk(d, r->h->at.disk)->mount[0])
+		bytes_of_disk(d, r->h->at.disk, r->off, r->size, r->data);
+	else if (!r->error)
 		bytes_read(d, bdev_of(d, r->h), r->off, r->size, r->data);
 	if (r->error)
 		fuse_reply_err(r->req, r->error);

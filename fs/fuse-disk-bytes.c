@@ -9,9 +9,11 @@
 #include "fs/bytes.h"
 #include "fs/fuse-disk.h"
 #include "vmcore/cache/content.h"
+#include "vmcore/cache/extent.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 /* Is page @index the machine's own? Its number. */
@@ -95,4 +97,70 @@ int bytes_edge(struct daemon *d, struct disk_request *r, uint32_t node, int fd,
 	op->len = at % PAGE_SIZE;
 	op->flags = OPX_RANGE;
 	return 0;
+}
+
+/* --- a disk as a whole ------------------------------------------------------
+ */
+/* The file that was read last stays open for the next page. */
+struct reader {
+	struct daemon *d;
+	uint32_t inode; /* 0 none */
+	int fd;
+};
+
+static int file_of(struct reader *r, uint32_t inode)
+{
+	if (r->inode == inode)
+		return r->fd;
+	if (r->inode && r->fd >= 0)
+		close(r->fd);
+	r->inode = inode;
+	r->fd = model_open(r->d, inode);
+	return r->fd;
+}
+
+/* Part of a page that a program wrote, or that the host had; what is not there
+ * is zeroes. */
+static void host_bytes(struct reader *r, uint32_t inode, uint64_t at, size_t n,
+		       char *data)
+{
+	int fd = inode ? file_of(r, inode) : -1;
+
+	if (fd >= 0 && pread(fd, data, n, (off_t)at) < 0)
+		memset(data, 0, n);
+}
+
+/* Within a page of the disk; @data is zeroes. */
+static void disk_bytes(struct reader *r, uint32_t disk, uint64_t at, size_t n,
+		       char *data)
+{
+	const struct cache *c = &r->d->world->m.cache;
+	uint64_t page = 0;
+	uint32_t number, inode = extent_find(c, disk, at / PAGE_SIZE, &page);
+	bool own = made(r->d, disk_at(c, disk)->bdev, at / PAGE_SIZE, &number);
+
+	if (own && !(inode && swap_area_find(c, inode)))
+		bytes_of(number, at % PAGE_SIZE, n, data);
+	else if (number)
+		host_bytes(r, inode, page * PAGE_SIZE + at % PAGE_SIZE, n,
+			   data);
+}
+
+void bytes_of_disk(struct daemon *d, uint32_t disk, uint64_t off, size_t size,
+		   char *data)
+{
+	uint64_t at = off, end = off + size;
+	struct reader r = { d, 0, -1 };
+
+	memset(data, 0, size);
+	while (at < end) {
+		size_t n = PAGE_SIZE - at % PAGE_SIZE;
+
+		if (n > end - at)
+			n = (size_t)(end - at);
+		disk_bytes(&r, disk, at, n, data + (at - off));
+		at += n;
+	}
+	if (r.inode && r.fd >= 0)
+		close(r.fd);
 }

@@ -209,6 +209,23 @@ uint32_t model_inode(const struct daemon *d, uint32_t node)
 	return inode_find(&d->world->m.cache, key);
 }
 
+int model_open(struct daemon *d, uint32_t inode)
+{
+	const char *name;
+	char path[PATH_MAX];
+	int at, fd;
+
+	if (!store_path(inode_at(&d->world->m.cache, inode)->path, path,
+			sizeof(path)))
+		return -ENOENT;
+	at = open_parent(d, path, false, &name);
+	if (at < 0)
+		return at;
+	fd = openat(at, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	close(at);
+	return fd < 0 ? -ENOENT : fd;
+}
+
 static const struct inode *inode_of(const struct daemon *d, uint32_t node)
 {
 	uint32_t id = model_inode(d, node);

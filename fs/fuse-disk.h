@@ -202,6 +202,10 @@ void model_changed(void *arg, const struct op *op);
 /* Its record in the machine, 0 none. */
 uint32_t model_inode(const struct daemon *d, uint32_t node);
 
+/* Its bytes on the host, by the name it has in the machine. A descriptor (the
+ * caller's) or -errno. */
+int model_open(struct daemon *d, uint32_t inode);
+
 /* --- fuse-disk-bytes.c: what the machine alone has made ---------------------
  */
 /* May some page of @inode (of the machine) be of that kind? */
@@ -216,6 +220,9 @@ int bytes_settle(const struct daemon *d, uint32_t inode, int fd, uint64_t at);
  * which the machine is told by a write of the rest. */
 int bytes_edge(struct daemon *d, struct disk_request *r, uint32_t node, int fd,
 	       uint64_t at);
+/* What lies at [@off, @off + @size) of a disk with a file system. */
+void bytes_of_disk(struct daemon *d, uint32_t disk, uint64_t off, size_t size,
+		   char *data);
 
 /* Nothing is kept by the kernel: all that is read reaches the machine. */
 static inline void open_direct(struct fuse_file_info *fi)

@@ -25,6 +25,8 @@ static const struct subcommand {
 	  "OPERATION... | -f FILE    run operations on the machine" },
 	{ "dump", faux_dump, NEEDS_NOTHING,
 	  "[-c PROFILE] [-s SCRIPT] DIR    its tree as plain files" },
+	{ "graph", faux_graph, NEEDS_MACHINE,
+	  "[-o FILE] [INTERVAL [COUNT]]    lists of pages over time, SVG" },
 	{ "import", faux_import, NEEDS_NOTHING,
 	  "[-o NAME] [PROC]    a twin of a real machine" },
 	{ "ksmtuned", faux_ksmtuned, NEEDS_MACHINE,

@@ -18,6 +18,7 @@
 enum faux_exit { FAUX_OK, FAUX_FAILED, FAUX_USAGE, FAUX_MEMORY = 4 };
 
 int faux_cachestat(const char *mnt, int argc, char **argv);
+int faux_graph(const char *mnt, int argc, char **argv);
 int faux_cachetop(const char *mnt, int argc, char **argv);
 int faux_ctl(const char *mnt, int argc, char **argv);
 int faux_dump(const char *mnt, int argc, char **argv);

@@ -103,6 +103,30 @@ if fallocate -p -o 4000 -l 5000 "$disk/holes" 2>/dev/null; then
 	expect 'a hole' -eq "$(tr -d '\0' <"$disk/holes" | wc -c)" 60536
 fi
 
+# --- a disk with a file system: what lies on it -------------------------------
+# found WORD: lines of the disk's first 64 MiB that have it
+found()
+{
+	drop
+	dd if="$MNT/dev/vda" bs=1M count=64 2>/dev/null | grep -ac "$1"
+}
+one=$(ctl 'mkfile /seen 64K' >/dev/null; dd if="$disk/seen" bs=4k skip=7 \
+	count=1 2>/dev/null | head -c 8)
+expect 'a page of a file' -eq "$(found "^$one ")" 64
+ctl 'write w /seen 28K 4K' >/dev/null
+two=$(dd if="$disk/seen" bs=4k skip=7 count=1 2>/dev/null | head -c 8)
+expect 'written' -eq "$(found "^$two ")" 64
+expect 'and not what it was' -eq "$(found "^$one ")" 0
+# not as this file says it, which lies there too
+needle=$(echo a,needle | tr , -)
+echo "$needle" >"$disk/hay"
+dd if="$MNT/dev/vda" bs=1M count=64 iflag=direct 2>/dev/null |
+	grep -aq "$needle" && fault 'it is on the disk before it is written'
+expect 'what a program wrote' -eq "$(found "$needle")" 1
+rm "$disk/hay"
+ctl 'rm /seen' >/dev/null
+expect 'removed' = "$(found "$needle") $(found "^$two ")" '0 0'
+
 # --- holes, memory, devices, size -------------------------------------------
 truncate -s 1M "$disk/sparse"
 expect 'a program made holes' -eq "$(tr -d '\0' <"$disk/sparse" | wc -c)" 0

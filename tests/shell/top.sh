@@ -26,6 +26,12 @@ awk 'on { print $1, $2, $5 } / PSS / { on = 1 }' "$TESTDIR/out" >"$TESTDIR/got"
 expect 'processes' -ge "$(wc -l <"$TESTDIR/want")" 3
 cmp "$TESTDIR/want" "$TESTDIR/got" || fault 'processes by Pss'
 match 'hog' "^$pid 6[5-9][0-9]{3} hog$" "$(cat "$TESTDIR/got")"
+"$FAUX" -m "$MNT" graph -o "$TESTDIR/g.svg" 2 5 || fault "graph ended with $?"
+expect 'graph: layers' = "$(grep -c '<polygon' "$TESTDIR/g.svg")" 7
+expect 'graph: lines' = "$(grep -c '<polyline' "$TESTDIR/g.svg")" 2
+match 'graph: its time' '>[89][.0-9]* s</text>' "$(cat "$TESTDIR/g.svg")"
+"$FAUX" -m "$MNT" graph -x >/dev/null 2>&1
+expect 'graph: usage' = $? 2
 "$FAUX" -m "$MNT" top -x >/dev/null 2>&1
 expect 'usage' = $? 2
 "$FAUX" -m "$TESTDIR" top -b >/dev/null 2>&1

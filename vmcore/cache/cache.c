@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The floor as a whole: knobs, begin, end, saving. */
 #include "vmcore/cache/cache-internal.h"
+#include "vmcore/cache/extent.h"
 #include "vmcore/cache/swap-internal.h"
 
 #include <string.h>
@@ -192,6 +193,7 @@ int cache_init(struct cache *c, struct host *host, struct control *control,
 	pool_init(&c->huge_nodes, host, sizeof(struct xa_node));
 	pool_init(&c->policies, host, sizeof(struct shmem_policy));
 	pool_init(&c->contents, host, sizeof(struct xa_node));
+	pool_init(&c->extents, host, sizeof(struct extent));
 	/* 11 is lost+found of ext4; 1 the root of a tmpfs. */
 	c->next_ino = 12;
 	c->next_anon_ino = 2;
@@ -204,6 +206,7 @@ int cache_init(struct cache *c, struct host *host, struct control *control,
 
 void cache_fini(struct cache *c)
 {
+	pool_fini(&c->extents);
 	pool_fini(&c->contents);
 	pool_fini(&c->policies);
 	pool_fini(&c->huge_nodes);
@@ -224,7 +227,8 @@ int cache_archive(struct cache *c, struct archive *a)
 	struct pool *const pools[] = {
 		&c->inodes,    &c->files,      &c->disks,    &c->ios,
 		&c->nodes,     &c->dentries,   &c->sb_lrus,  &c->swap_clusters,
-		&c->swap_dirs, &c->huge_nodes, &c->policies, &c->contents
+		&c->swap_dirs, &c->huge_nodes, &c->policies, &c->contents,
+		&c->extents
 	};
 	int r = 0;
 

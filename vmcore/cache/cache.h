@@ -63,6 +63,8 @@ struct inode {
 	uint64_t seed; /* contents are a function of seed and index */
 	uint64_t made; /* pages it had at first: the others are holes */
 	struct xarray written; /* content.h: what its disk has instead */
+	uint64_t placed; /* extent.h: pages that have a place on the disk */
+	uint32_t extents, extent_last;
 	uint64_t dirtied_when;
 	uint32_t dirty_next, dirty_prev; /* list of dirty inodes */
 	uint32_t dirty_list; /* enum wb_where */
@@ -108,6 +110,8 @@ struct disk {
 	uint32_t rotational, readahead_pages;
 	uint32_t major, minor;
 	uint32_t bdev; /* inode of the block device */
+	uint32_t extents; /* tree by place */
+	uint64_t next_place;
 	uint32_t io_pages; /* largest request; 0: 1280K, without limit 4M */
 	vtime_t busy_until;
 	vtime_t stamp; /* io_ns is counted up to here */
@@ -143,6 +147,7 @@ struct cache {
 	struct pool huge_nodes; /* xarray nodes of inode.huge, journal.heads */
 	struct pool policies; /* of shared memory */
 	struct pool contents; /* xarray nodes of inode.written */
+	struct pool extents;
 	uint32_t hash[1024]; /* inodes by path */
 	uint32_t negative[1024]; /* dentries without an inode, by path */
 	uint64_t nr_negative;

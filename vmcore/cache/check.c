@@ -4,6 +4,7 @@
  * frame of every section in use. check-records.c looks at the rest.
  */
 #include "vmcore/cache/cache-check.h"
+#include "vmcore/cache/extent.h"
 
 #include <stdio.h>
 
@@ -227,6 +228,7 @@ void cache_check(const struct cache *c, check_report *report, void *arg)
 	cache_differ(&t, "nodes of contents", 0, contents, c->contents.used);
 	cache_differ(&t, "pages of the tmpfs mount", 0, (int64_t)t.tmpfs,
 		     (int64_t)c->tmpfs_pages);
+	extent_check(c, report, arg);
 	hugetlb_check(c, report, arg);
 	cache_check_names(&t);
 	cache_check_records(&t);

@@ -2,6 +2,7 @@
 #include "vmcore/cache/content.h"
 
 #include "vmcore/cache/cache-internal.h"
+#include "vmcore/cache/extent.h"
 
 /* Entries of inode.written: zeroes are told, too. */
 #define KNOWN (1ull << 32)
@@ -26,8 +27,17 @@ static uint32_t at_first(const struct inode *inode, uint64_t index)
 static uint32_t on_disk(const struct cache *c, const struct inode *inode,
 			uint64_t index)
 {
-	uint64_t e = xa_load(&c->contents, &inode->written, index);
+	uint32_t file = ID_NONE;
+	uint64_t e, page;
 
+	/* a disk shows what lies on it */
+	if (inode->kind == INODE_BLOCK && disk_at(c, inode->disk)->extents)
+		file = extent_find(c, inode->disk, index, &page);
+	if (file) {
+		inode = inode_at(c, file);
+		index = page;
+	}
+	e = xa_load(&c->contents, &inode->written, index);
 	return e ? (uint32_t)e : at_first(inode, index);
 }
 
@@ -74,7 +84,7 @@ int content_written(struct cache *c, pfn_t folio)
 	const struct frame *f = frame_at(c->phys, folio);
 	struct inode *inode = inode_at(c, f->owner);
 	uint64_t nr = frame_pages(f), pages = inode_pages(inode);
-	int r = 0, err;
+	int r = extent_place(c, f->owner, pages), err;
 
 	for (uint64_t i = 0; i < nr && f->index + i < pages; i++) {
 		err = store(c, inode, f->index + i,
@@ -88,7 +98,7 @@ int content_direct(struct cache *c, const struct ctx *ctx, uint32_t id,
 		   uint64_t first, uint64_t last)
 {
 	struct inode *inode = inode_at(c, id);
-	int r = 0;
+	int r = extent_place(c, id, last + 1);
 
 	for (uint64_t i = first; i <= last && !r; i++)
 		r = store(c, inode, i, content_new(ctx, inode));
@@ -103,6 +113,7 @@ void content_cut(struct cache *c, uint32_t id, uint64_t pages)
 	while ((i = xa_next(&c->contents, &inode->written, i, UINT64_MAX,
 			    &e)) != XA_NONE)
 		xa_erase(&c->contents, &inode->written, i++, NULL, NULL);
+	extent_cut(c, id, pages);
 	if (inode->made > pages)
 		inode->made = pages;
 	if (!pages)

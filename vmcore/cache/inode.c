@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Files by name, and when they go: fs/inode.c, fs/dcache.c, mm/truncate.c. */
 #include "vmcore/cache/cache-internal.h"
+#include "vmcore/cache/extent.h"
 
 #include <errno.h>
 #include <string.h>
@@ -220,6 +221,9 @@ int inode_make(struct cache *c, struct ctx *ctx, const char *path,
 	content_cut(c, id, 0);
 	inode_at(c, id)->size = size;
 	inode_at(c, id)->made = inode_pages(inode_at(c, id));
+	r = extent_place(c, id, inode_at(c, id)->made);
+	if (r)
+		return r;
 	dentry_put(c, id);
 	*ret_inode = id;
 	return 0;

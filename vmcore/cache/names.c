@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "vmcore/cache/cache-internal.h"
+#include "vmcore/cache/extent.h"
 
 #define ENTRY_BYTES 8u /* of a folder's entry, its name aside */
 
@@ -174,7 +175,7 @@ int name_on_disk(struct cache *c, const char *path, uint64_t size, bool dir)
 		make_folder(inode_at(c, id));
 	inode_hash_add(c, id);
 	add_entry(c, &n);
-	return 0;
+	return dir ? 0 : extent_place(c, id, inode_at(c, id)->made);
 }
 
 /* --- changing ---------------------------------------------------------------
