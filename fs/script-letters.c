@@ -100,7 +100,7 @@ static int take_region_or_none(struct parse *p)
 	return take_region(p);
 }
 
-static int hex(const char *s, size_t len, uint64_t *ret)
+int parse_hex(const char *s, size_t len, uint64_t *ret)
 {
 	uint64_t value = 0;
 
@@ -132,7 +132,7 @@ static int take_address(struct parse *p)
 	if (!w || w->s[0] != '@')
 		return take_region(p);
 	p->next++;
-	if (hex(w->s + 1, w->len - 1, &op->addr))
+	if (parse_hex(w->s + 1, w->len - 1, &op->addr))
 		return parse_bad(p, EINVAL,
 				 "'%.*s' is no address, @ and hex digits",
 				 SHOWN(w));
@@ -302,7 +302,7 @@ static int take_mask(struct parse *p)
 	if (w->len < 3 || w->s[1] != 'x')
 		return take_number(p);
 	p->next++;
-	if (hex(w->s, w->len, &op->value))
+	if (parse_hex(w->s, w->len, &op->value))
 		return parse_bad(p, EINVAL, "'%.*s' is no bitmask", SHOWN(w));
 	return 0;
 }

@@ -25,6 +25,7 @@ enum option_kind {
 	OPTION_REMAP,
 	OPTION_GFP,
 	OPTION_FIXED,
+	OPTION_HEX,
 };
 
 /* @word with its `=` if it takes a value; @off of the field in struct op. */
@@ -50,6 +51,7 @@ static const struct option options[] = {
 	{ "locked", OPTION_FLAG, OPX_LOCKED, 0, "" },
 	{ "hugetlb", OPTION_FLAG, OPX_HUGETLB, 0, "" },
 	{ "fixed=", OPTION_FIXED, OPX_FIXED, FIELD(off), "R2+OFF" },
+	{ "hint=", OPTION_HEX, OPX_ADDR, FIELD(addr), "ADDR, hexadecimal" },
 	{ "current", OPTION_FLAG, OPX_CURRENT, 0, "" },
 	{ "future", OPTION_FLAG, OPX_FUTURE, 0, "" },
 	{ "onfault", OPTION_FLAG, OPX_ONFAULT, 0, "" },
@@ -192,6 +194,8 @@ static int option_value(struct parse *p, const struct option *o,
 		return word_is(v, "pfn") ? 0 : EINVAL;
 	case OPTION_FIXED:
 		return option_fixed(p, v);
+	case OPTION_HEX:
+		return parse_hex(v->s, v->len, &op->addr);
 	default:
 		return option_number(p, o, v);
 	}
@@ -262,6 +266,7 @@ static const struct {
 } clashes[] = {
 	{ OP_MMAP, OPX_FILE, OPX_DEV, "file= and dev= exclude each other" },
 	{ OP_MMAP, OPX_REMAP, OPX_PFN, "remap and remap= exclude each other" },
+	{ OP_MMAP, OPX_FIXED, OPX_ADDR, "fixed= and hint= exclude each other" },
 	{ OP_MMAP, OPX_HUGETLB, OPX_DEV,
 	  "hugetlb and dev= exclude each other" },
 	{ OP_TOUCH, OPX_LOOPS, OPX_FOR, "loops= and for= exclude each other" },

@@ -40,6 +40,8 @@ int parse_keep(struct parse *p, const struct word *w, char *ret, size_t room);
 
 /* Arguments by the letters of op.def, up to `;`. 0 or errno. */
 int parse_letters(struct parse *p, const char *letters);
+/* An address: hex digits, 0x or not. 0 or EINVAL. */
+int parse_hex(const char *s, size_t len, uint64_t *ret);
 /* What stands after the arguments: the options of @grammar. */
 int parse_options(struct parse *p, const char *grammar);
 /* Check what only makes sense together. */

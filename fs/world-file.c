@@ -21,7 +21,7 @@
 
 #include "fs/xxh64.h"
 
-#define MAGIC	  "fauxproc world 2\n"
+#define MAGIC	  "fauxproc world 3\n"
 #define MAGIC_LEN (sizeof(MAGIC) - 1)
 #define KIND_LEN  (MAGIC_LEN - 2) /* without the version */
 

@@ -41,9 +41,13 @@ static int show_tlb(const struct view *v, struct outbuf *out)
 {
 	const struct tlb *t = &v->m->space.tlb;
 
-	if (!t->on)
-		out_str(out, "off: [machine] cpu names none of Skylake, "
-			     "Pentium III\n");
+	if (!t->on) {
+		out_str(out, "off: [machine] cpu names none of");
+		for (unsigned i = 0; i < nr_tlb_rows; i++)
+			out_printf(out, "%s %s", i ? "," : "",
+				   tlb_rows[i].name);
+		out_char(out, '\n');
+	}
 	for (uint32_t cpu = 0; t->on && cpu < t->nr_cpus; cpu++)
 		for (unsigned unit = 0; unit < NR_TLB_UNITS; unit++)
 			show_unit(v->m, cpu, unit, out);

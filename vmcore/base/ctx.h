@@ -29,6 +29,12 @@ struct need {
 	uint32_t node_reclaim;
 };
 
+/* Pages [first, end) of an inode; of slots of swap where that is 0. */
+struct page_range {
+	uint32_t inode, spare;
+	uint64_t first, end;
+};
+
 /* Costs a step can incur; the profile's [cost] gives each its price. */
 enum cost {
 	COST_SYSCALL,
@@ -69,6 +75,8 @@ struct ctx {
 	 * step, whose actor waits for it */
 	uint32_t node_reclaim;
 	struct need need; /* valid after NEED_* */
+	/* what its repetition is to find: all it needs, what it waits for */
+	struct page_range wants[2];
 	uint32_t wait_io; /* valid after WAIT_IO */
 	uint32_t minor_faults; /* taken by the call itself: current->min_flt */
 	uint32_t wait_major; /* WAIT_IO of a fault: its page had to be read */

@@ -194,6 +194,7 @@ int cache_init(struct cache *c, struct host *host, struct control *control,
 	pool_init(&c->policies, host, sizeof(struct shmem_policy));
 	pool_init(&c->contents, host, sizeof(struct xa_node));
 	pool_init(&c->extents, host, sizeof(struct extent));
+	pool_init(&c->holds, host, sizeof(struct hold));
 	/* 11 is lost+found of ext4; 1 the root of a tmpfs. */
 	c->next_ino = 12;
 	c->next_anon_ino = 2;
@@ -208,6 +209,7 @@ void cache_fini(struct cache *c)
 {
 	pool_fini(&c->extents);
 	pool_fini(&c->contents);
+	pool_fini(&c->holds);
 	pool_fini(&c->policies);
 	pool_fini(&c->huge_nodes);
 	pool_fini(&c->sb_lrus);
@@ -228,7 +230,7 @@ int cache_archive(struct cache *c, struct archive *a)
 		&c->inodes,    &c->files,      &c->disks,    &c->ios,
 		&c->nodes,     &c->dentries,   &c->sb_lrus,  &c->swap_clusters,
 		&c->swap_dirs, &c->huge_nodes, &c->policies, &c->contents,
-		&c->extents
+		&c->extents,   &c->holds
 	};
 	int r = 0;
 

@@ -6,6 +6,7 @@
 #include "vmcore/base/tree.h"
 #include "vmcore/base/xarray.h"
 #include "vmcore/cache/dcache.h"
+#include "vmcore/cache/hold.h"
 #include "vmcore/cache/hugetlb.h"
 #include "vmcore/cache/journal.h"
 #include "vmcore/cache/swap.h"
@@ -148,6 +149,7 @@ struct cache {
 	struct pool policies; /* of shared memory */
 	struct pool contents; /* xarray nodes of inode.written */
 	struct pool extents;
+	struct pool holds; /* hold.h */
 	uint32_t hash[1024]; /* inodes by path */
 	uint32_t negative[1024]; /* dentries without an inode, by path */
 	uint64_t nr_negative;
@@ -298,9 +300,6 @@ int shmem_new_large(struct cache *c, struct ctx *ctx, uint32_t inode,
  */
 int shmem_collapse(struct cache *c, struct ctx *ctx, uint32_t inode,
 		   uint64_t index, pfn_t to);
-/* A folio of shared memory of 2^@order pages is about to become single ones:
- * its file knows them from now on. */
-void shmem_split(struct cache *c, struct ctx *ctx, pfn_t folio, unsigned order);
 
 /* What a fault tells the cache about its mapping. */
 #define FAULT_RAND  1u /* VM_RAND_READ */
@@ -344,6 +343,9 @@ void cache_evict(struct cache *c, struct ctx *ctx, pfn_t folio,
 		 uint32_t target);
 /* The file's pages of @folio are those of @to from now on (migration). */
 void cache_replace(struct cache *c, struct ctx *ctx, pfn_t folio, pfn_t to);
+/* @folio is about to become single pages: its file knows them from now on, its
+ * buffers, which are clean, go. */
+void file_split(struct cache *c, struct ctx *ctx, pfn_t folio);
 /* posix_fadvise(2): @advice as POSIX_FADV_* 0..5. Return: 0, EINVAL, NEED_*,
  * host errno. */
 int file_advise(struct cache *c, struct ctx *ctx, uint32_t file,

@@ -324,6 +324,7 @@ int io_wait(const struct cache *c, struct ctx *ctx, pfn_t folio)
 	const struct frame *f = frame_at(c->phys, folio);
 
 	ctx->wait_io = f->private;
+	hold_wait(ctx, f);
 	/* folio_wait_bit_common(): it was here not long ago. */
 	ctx->wait_stall = (f->word & (PG_WORKINGSET | PG_UPTODATE)) ==
 			  PG_WORKINGSET;

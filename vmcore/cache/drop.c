@@ -10,7 +10,8 @@ static bool evict_clean(struct cache *c, struct ctx *ctx, pfn_t folio)
 	const struct frame *f = frame_at(c->phys, folio);
 
 	if (f->word & (PG_DIRTY | PG_WRITEBACK) ||
-	    folio_mapped(c->phys, folio) || folio_pinned(c, folio))
+	    folio_mapped(c->phys, folio) || folio_pinned(c, folio) ||
+	    folio_awaited(c, f))
 		return false;
 	cache_remove(c, ctx, folio, false);
 	return true;

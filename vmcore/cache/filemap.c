@@ -146,6 +146,7 @@ int file_read(struct cache *c, struct ctx *ctx, uint32_t file, uint64_t pos,
 	end = (stop + PAGE_SIZE - 1) >> PAGE_SHIFT;
 	if (stop > inode->size)
 		stop = inode->size;
+	hold_want(ctx, f->inode, index, end);
 	while (index << PAGE_SHIFT < stop) {
 		r = get_pages(c, ctx, file, &index, end);
 		if (r)
@@ -257,6 +258,7 @@ int file_fault(struct cache *c, struct ctx *ctx, uint32_t file, uint64_t index,
 	(void)vma_first; /* a window starts at or before the page anyway */
 	if (index >= inode_pages(inode))
 		return FAULT_SIGBUS;
+	hold_want(ctx, f->inode, index, index + 1);
 	if (inode->kind == INODE_SHMEM)
 		return shmem_fault(c, ctx, f->inode, index, ret_folio,
 				   ret_major);

@@ -186,6 +186,21 @@ void cache_replace(struct cache *c, struct ctx *ctx, pfn_t folio, pfn_t to)
 		tree_set(c, ctx, inode, f->index + i, (uint64_t)to << 1);
 }
 
+void file_split(struct cache *c, struct ctx *ctx, pfn_t folio)
+{
+	const struct frame *f = frame_at(c->phys, folio);
+	struct inode *inode = inode_at(c, f->owner);
+	bool shmem = inode->kind == INODE_SHMEM;
+
+	folio_drop_buffers(c, ctx, folio);
+	if (frame_order(f) == HPAGE_ORDER)
+		folio_stat(c, f, folio, shmem ? NR_SHMEM_THPS : NR_FILE_THPS,
+			   -1);
+	for (pfn_t i = 1; i < frame_pages(f); i++)
+		tree_set(c, ctx, inode, f->index + i,
+			 (uint64_t)(folio + i) << 1);
+}
+
 void shadows_drop(struct cache *c, struct ctx *ctx, uint32_t id, uint64_t first,
 		  uint64_t last)
 {

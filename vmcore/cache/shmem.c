@@ -74,19 +74,6 @@ int shmem_new_large(struct cache *c, struct ctx *ctx, uint32_t id,
 	return 0;
 }
 
-void shmem_split(struct cache *c, struct ctx *ctx, pfn_t folio, unsigned order)
-{
-	const struct frame *f = frame_at(c->phys, folio);
-	struct inode *inode = inode_at(c, f->owner);
-
-	if (order == HPAGE_ORDER)
-		group_stat(c->control, frame_group(f), pfn_node(c->phys, folio),
-			   NR_SHMEM_THPS, -(int64_t)HPAGE_PAGES);
-	for (pfn_t i = 1; i < 1u << order; i++)
-		tree_set(c, ctx, inode, f->index + i,
-			 (uint64_t)(folio + i) << 1);
-}
-
 int shmem_fault(struct cache *c, struct ctx *ctx, uint32_t inode,
 		uint64_t index, pfn_t *ret_folio, bool *ret_major)
 {

@@ -324,6 +324,7 @@ int swap_in(struct cache *c, struct ctx *ctx, swp_t swp,
 {
 	pfn_t folio;
 
+	hold_want(ctx, 0, swp, swp + 1);
 	if (swap_missing(c, swp)) {
 		int r = read_window(c, ctx, swp, near);
 
@@ -345,6 +346,7 @@ int swap_wait(const struct cache *c, struct ctx *ctx, pfn_t folio)
 	if (!(f->word & (PG_WRITEBACK | PG_LOCKED)))
 		return 0;
 	ctx->wait_io = swap_folio_io(c, folio);
+	hold_wait(ctx, f);
 	ctx->wait_stall =
 		(f->word & (PG_LOCKED | PG_UPTODATE | PG_WORKINGSET)) ==
 		(PG_LOCKED | PG_WORKINGSET);

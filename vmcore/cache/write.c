@@ -177,6 +177,8 @@ int file_write(struct cache *c, struct ctx *ctx, uint32_t file, uint64_t pos,
 	end = pos + len;
 	if (inode->kind == INODE_BLOCK && end > inode->size)
 		return ENOSPC;
+	hold_want(ctx, id, pos >> PAGE_SHIFT,
+		  (end + PAGE_SIZE - 1) >> PAGE_SHIFT);
 	while (at < end && !r)
 		r = write_folio(c, ctx, id, at, end, &at);
 	if (r)

@@ -88,7 +88,7 @@ int memory_swapoff(struct memory *m, struct ctx *ctx, uint32_t area,
 #define MAP_STACK_GROWS 0x100u
 
 struct mmap_args {
-	uint64_t addr, len; /* bytes; addr with MAP_FIXED only */
+	uint64_t addr, len; /* bytes; addr: without MAP_FIXED a hint, 0 none */
 	uint64_t pgoff; /* pages */
 	uint32_t prot; /* VM_READ | VM_WRITE | VM_EXEC, the kernel's own more */
 	uint32_t flags; /* MAP_* */

@@ -180,7 +180,9 @@ static int place(struct memory *m, struct ctx *ctx, uint32_t mm,
 			*ret_addr = a->addr;
 		return r;
 	}
-	if (a->flags & MAP_HUGETLB)
+	if (a->addr && !(a->flags & MAP_HUGETLB))
+		at = vma_hinted_area(s, mm, len, a->addr);
+	else if (a->flags & MAP_HUGETLB)
 		at = vma_unmapped_area(s, mm_at(s, mm), len, huge_bytes(a), 0);
 	else
 		at = memory_unmapped_area(m, mm, a->file, a->flags & MAP_SHARED,

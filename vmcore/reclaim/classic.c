@@ -169,14 +169,17 @@ static void launder(struct space *s, struct ctx *ctx, struct scan *sc,
 	scan_add_fates(sc, &fates, got.pages);
 }
 
-static void free_clean(struct space *s, struct ctx *ctx, struct scan *sc)
+/* False: all that was looked at is in use and stays. */
+static bool free_clean(struct space *s, struct ctx *ctx, struct scan *sc)
 {
 	const struct lruvec *v = scan_lruvec(s, sc);
+	uint64_t before = v->clean.nr;
 	struct fates fates = { 0 };
 	struct isolated got;
 
 	scan_isolate(s, sc, &v->clean, v->clean.nr, SWAP_CLUSTER_MAX, &got);
 	sc->list_reclaimed += evict_all(s, ctx, sc, &got, &fates);
+	return v->clean.nr < before;
 }
 
 static uint64_t batch(uint64_t *left)
@@ -199,8 +202,7 @@ bool classic_step(struct space *s, struct ctx *ctx, struct scan *sc)
 		launder(s, ctx, sc, batch(inactive));
 	if (!scan_lruvec(s, sc)->clean.nr || !wanted(s, sc))
 		return scan;
-	free_clean(s, ctx, sc);
-	return true;
+	return free_clean(s, ctx, sc) || scan;
 }
 
 /* kswapd keeps a third of what it keeps free ready to be freed. */

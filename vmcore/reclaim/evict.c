@@ -107,6 +107,12 @@ static enum fate page_out(struct victim *v)
 	return FATE_GO_ON;
 }
 
+/* Clean pages of files and of the swap cache can wait to be freed. */
+static bool keeps_place(const struct frame *f)
+{
+	return frame_type(f) == FRAME_FILE || f->word & PG_SWAPCACHE;
+}
+
 static enum fate clean(struct victim *v, enum reference ref)
 {
 	if (!(v->f->word & PG_DIRTY))
@@ -121,6 +127,9 @@ static enum fate clean(struct victim *v, enum reference ref)
 	}
 	if (ref == REF_RECLAIM_CLEAN || !v->sc->may_writepage ||
 	    !(v->sc->gfp & (GFP_BIT_FS | GFP_BIT_IO)))
+		return FATE_KEEP;
+	/* is_page_cache_freeable() of pageout() */
+	if (keeps_place(v->f) && folio_awaited(v->s->cache, v->f))
 		return FATE_KEEP;
 	return page_out(v);
 }
@@ -190,6 +199,9 @@ static enum fate decide(struct victim *v, bool ignore_references)
 	/* filemap_release_folio() of buffers that the journal holds */
 	if (fate == FATE_GO_ON && folio_pinned(v->s->cache, v->folio))
 		return FATE_ACTIVATE;
+	if (fate == FATE_GO_ON && keeps_place(v->f) &&
+	    folio_awaited(v->s->cache, v->f))
+		fate = FATE_KEEP;
 	return fate == FATE_GO_ON ? FATE_FREED : fate;
 }
 
@@ -231,12 +243,6 @@ static uint64_t evict_pages(struct victim *v, bool ignore_references,
 			freed++;
 	}
 	return freed;
-}
-
-/* Clean pages of files and of the swap cache can wait to be freed. */
-static bool keeps_place(const struct frame *f)
-{
-	return frame_type(f) == FRAME_FILE || f->word & PG_SWAPCACHE;
 }
 
 uint64_t evict_folio(struct space *s, struct ctx *ctx, struct scan *sc,

@@ -58,17 +58,22 @@ void mm_drop(struct space *s, struct ctx *ctx, uint32_t mm)
 	kmem_free(s->kmem, ctx, slab);
 }
 
-/* Addresses in the tables that a small static program leaves behind. */
-static const uint64_t bare_image[] = { 0x400000, 0xffff000, 0x7ffffffde000 };
+#define BARE_HEAP  0x10000000ull
+#define BARE_STACK (132ull << 10)
+#define BARE_GAP   (128ull << 20) /* MIN_GAP of mmap_base() */
 
 int mm_make_bare(struct space *s, struct ctx *ctx, uint32_t mm)
 {
+	uint64_t top = s->paging.window;
+	/* In the tables that a small static program leaves behind: its text,
+	 * below its heap, its stack. */
+	const uint64_t image[] = { s->paging.static_load, BARE_HEAP - PAGE_SIZE,
+				   top - BARE_STACK };
 	struct mm *m = mm_at(s, mm);
 	uint32_t t;
 
-	for (unsigned i = 0; i < sizeof(bare_image) / sizeof(*bare_image);
-	     i++) {
-		int r = pt_make(s, ctx, mm, bare_image[i], 1, &t);
+	for (unsigned i = 0; i < sizeof(image) / sizeof(*image); i++) {
+		int r = pt_make(s, ctx, mm, image[i], 1, &t);
 
 		if (r)
 			return r;
@@ -77,8 +82,8 @@ int mm_make_bare(struct space *s, struct ctx *ctx, uint32_t mm)
 			table_at(s, t)->pinned = 1;
 	}
 	m->bare = 1;
-	m->mmap_base = 0x7ffff7fff000;
-	m->start_brk = m->brk = 0x10000000;
-	m->start_stack = 0x7fffffffe000;
+	m->mmap_base = top - BARE_GAP;
+	m->start_brk = m->brk = BARE_HEAP;
+	m->start_stack = top - PAGE_SIZE;
 	return 0;
 }

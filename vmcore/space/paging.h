@@ -41,6 +41,7 @@ struct paging {
 	uint64_t window; /* where a mapping without a hint must end */
 	uint64_t span; /* where the tables of user addresses end */
 	uint64_t unmapped_base; /* where mappings begin that go upwards */
+	uint64_t static_load; /* of a program that its linker has a place for */
 	uint64_t kernel; /* where the kernel's addresses begin */
 	uint64_t
 		direct_map; /* where it has all memory mapped, frame by frame */

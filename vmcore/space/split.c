@@ -131,7 +131,7 @@ static void make_pages(struct space *s, pfn_t folio)
 		uint32_t own = f[i].word & (PG_EXCLUSIVE | PG_SWAPCACHE);
 
 		if (!i)
-			own |= f->word & PG_LRU;
+			own |= f->word & (PG_LRU | PG_READAHEAD);
 		frame_set(f + i, frame_type(f), 0, word | own);
 		if (!i)
 			continue;
@@ -186,12 +186,14 @@ static void drop_zero(struct space *s, struct ctx *ctx, pfn_t page)
 }
 
 /* Of a file only what lies behind its end is not kept. */
-static void settle_shmem(struct space *s, struct ctx *ctx, pfn_t page)
+static void settle_file(struct space *s, struct ctx *ctx, pfn_t page)
 {
 	const struct frame *f = frame_at(s->phys, page);
-	uint64_t size = inode_at(s->cache, f->owner)->size;
+	const struct inode *inode = inode_at(s->cache, f->owner);
 
-	if (!frame_mapcount(f) && (uint64_t)f->index << PAGE_SHIFT >= size)
+	if (!frame_mapcount(f) &&
+	    (uint64_t)f->index << PAGE_SHIFT >= inode->size &&
+	    (inode->kind == INODE_SHMEM || !(f->word & PG_DIRTY)))
 		cache_remove(s->cache, ctx, page, false);
 }
 
@@ -200,7 +202,7 @@ static void settle(struct space *s, struct ctx *ctx, pfn_t page)
 	struct frame *f = frame_at(s->phys, page);
 
 	if (frame_type(f) == FRAME_FILE && f->owner) {
-		settle_shmem(s, ctx, page);
+		settle_file(s, ctx, page);
 		return;
 	}
 	if (frame_mapcount(f)) {
@@ -222,8 +224,11 @@ static bool splittable(const struct space *s, const struct frame *f)
 		return false;
 	if (frame_type(f) == FRAME_ANON || f->word & PG_SWAPCACHE)
 		return true;
-	return frame_type(f) == FRAME_FILE && f->owner &&
-	       inode_at(s->cache, f->owner)->kind == INODE_SHMEM;
+	if (frame_type(f) != FRAME_FILE || !f->owner)
+		return false;
+	/* filemap_release_folio(): not buffers that are dirty. */
+	return inode_at(s->cache, f->owner)->kind == INODE_SHMEM ||
+	       (f->word & (PG_DIRTY | PG_PRIVATE)) != (PG_DIRTY | PG_PRIVATE);
 }
 
 bool folio_split(struct space *s, struct ctx *ctx, pfn_t folio)
@@ -241,7 +246,7 @@ bool folio_split(struct space *s, struct ctx *ctx, pfn_t folio)
 	if (f->word & PG_SWAPCACHE)
 		swap_split(s->cache, folio);
 	else if (frame_type(f) == FRAME_FILE)
-		shmem_split(s->cache, ctx, folio, order);
+		file_split(s->cache, ctx, folio);
 	make_pages(s, folio);
 	for (pfn_t i = 0; i < 1u << order; i++)
 		settle(s, ctx, folio + i);

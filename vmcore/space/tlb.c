@@ -27,7 +27,7 @@ const struct tlb_row tlb_rows[] = {
 	  .cycles = 7,
 	  .unit = { [TLB_L1_4K] = { 64, 4 }, [TLB_L1_LARGE] = { 8, 4 } } },
 };
-#define NR_ROWS (sizeof(tlb_rows) / sizeof(*tlb_rows))
+const unsigned nr_tlb_rows = sizeof(tlb_rows) / sizeof(*tlb_rows);
 
 /* Which unit of the first and of the second level has pages of a level. */
 static const struct {
@@ -40,7 +40,7 @@ static const struct {
 
 const struct tlb_row *tlb_row_of(const char *cpu)
 {
-	for (size_t i = 0; i < NR_ROWS; i++)
+	for (size_t i = 0; i < nr_tlb_rows; i++)
 		if (strstr(cpu, tlb_rows[i].name))
 			return &tlb_rows[i];
 	return NULL;

@@ -70,6 +70,7 @@ struct tlb {
 
 struct space;
 extern const struct tlb_row tlb_rows[];
+extern const unsigned nr_tlb_rows;
 /* The row that @cpu's name has a part of, NULL. */
 const struct tlb_row *tlb_row_of(const char *cpu);
 

@@ -270,12 +270,15 @@ static bool search_up(struct search *q, uint32_t id)
 	return false;
 }
 
+/* Above the window only who asks for it by a hint (task_size_64bit()). */
 static uint64_t bottomup(const struct space *s, const struct mm *mm,
-			 uint64_t len, uint64_t low)
+			 uint64_t len, uint64_t low, bool wide)
 {
-	struct search q = {
-		.s = s, .len = len, .low = low, .high = mm->task_size
-	};
+	struct search q = { .s = s,
+			    .len = len,
+			    .low = low,
+			    .high = wide ? s->paging.task_size
+					 : s->paging.window };
 	uint32_t last = tree_last(&by_addr, s, mm->vmas);
 	uint64_t end = last ? vma_at(s, last)->end : 0;
 
@@ -286,15 +289,44 @@ static uint64_t bottomup(const struct space *s, const struct mm *mm,
 
 /* Down from mmap_base; when that is full, upwards
  * (arch_get_unmapped_area_topdown()). */
-static uint64_t area(const struct space *s, const struct mm *mm, uint64_t len)
+static uint64_t area(const struct space *s, const struct mm *mm, uint64_t len,
+		     bool wide)
 {
-	uint64_t at;
+	uint64_t more = wide ? s->paging.task_size - s->paging.window : 0, at;
 
 	if (mm->legacy)
-		return bottomup(s, mm, len, mm->mmap_base);
-	at = topdown(s, mm, len, mm->mmap_base);
-	return at != UINT64_MAX ? at
-				: bottomup(s, mm, len, s->paging.unmapped_base);
+		return bottomup(s, mm, len, mm->mmap_base, wide);
+	at = topdown(s, mm, len, mm->mmap_base + more);
+	return at != UINT64_MAX
+		       ? at
+		       : bottomup(s, mm, len, s->paging.unmapped_base, wide);
+}
+
+/* Is [@at, @at + @len) free, a stack above it included that may grow? */
+static bool is_free(const struct space *s, uint32_t mm, uint64_t at,
+		    uint64_t len)
+{
+	uint32_t next = vma_find(s, mm, at);
+	const struct vma *v = next ? vma_at(s, next) : NULL;
+	uint64_t guard = v && v->flags & VM_GROWSDOWN ? STACK_GUARD_GAP : 0;
+
+	return !v || at + len + guard <= v->start;
+}
+
+uint64_t vma_hinted_area(const struct space *s, uint32_t mm, uint64_t len,
+			 uint64_t hint)
+{
+	uint64_t window = s->paging.window, end = s->paging.task_size;
+	bool wide = hint > window;
+
+	hint &= PAGE_MASK;
+	if (hint < s->mmap_min_addr)
+		hint = s->mmap_min_addr;
+	/* mmap_address_hint_valid(): on one side of the window's end. */
+	if (len <= end && hint <= end - len && wide == (hint + len > window) &&
+	    is_free(s, mm, hint, len))
+		return hint;
+	return area(s, mm_at(s, mm), len, wide);
 }
 
 uint64_t vma_unmapped_area(const struct space *s, const struct mm *mm,
@@ -305,11 +337,11 @@ uint64_t vma_unmapped_area(const struct space *s, const struct mm *mm,
 	if (align) {
 		/* __thp_get_unmapped_area(): pad, then slide up to the
 		 * offset's own position within a huge page. */
-		at = area(s, mm, len + align);
+		at = area(s, mm, len + align, false);
 		if (at != UINT64_MAX) {
 			sub = (off - at) & (align - 1);
 			return sub ? at + sub : at + align;
 		}
 	}
-	return area(s, mm, len);
+	return area(s, mm, len, false);
 }

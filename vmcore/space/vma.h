@@ -58,6 +58,10 @@ void vma_set_range(struct space *s, uint32_t vma, uint64_t start, uint64_t end,
  * no room. */
 uint64_t vma_unmapped_area(const struct space *s, const struct mm *mm,
 			   uint64_t len, uint64_t align, uint64_t off);
+/* The same for who would like to have it at @hint: there if it is free, else
+ * as any other; above the window only if that is (mmap(2)). */
+uint64_t vma_hinted_area(const struct space *s, uint32_t mm, uint64_t len,
+			 uint64_t hint);
 /* True if nothing is mapped in [@start, @end). */
 bool vma_range_free(const struct space *s, uint32_t mm, uint64_t start,
 		    uint64_t end);

@@ -19,10 +19,14 @@ static uint64_t divide(uint64_t points, uint64_t by)
 	return by ? points / by : points;
 }
 
+/* What was written there, which oom_score_adj keeps rounded down. */
 int oom_adj_of(const struct task *task)
 {
-	return task->oom_score_adj == 1000 ? 15
-					   : task->oom_score_adj * 17 / 1000;
+	int adj = task->oom_score_adj;
+
+	if (adj == 1000)
+		return 15;
+	return (adj * 17 + (adj < 0 ? -500 : 500)) / 1000;
 }
 
 static uint64_t shift(uint64_t points, int adj)

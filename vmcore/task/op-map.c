@@ -104,6 +104,8 @@ static int do_mmap(struct tasks *t, struct ctx *ctx, struct actor *a)
 	if (op->flags & OPX_FIXED) {
 		args.flags |= MAP_FIXED;
 		r = fixed_address(t, a, &args.addr);
+	} else if (op->flags & OPX_ADDR) {
+		args.addr = op->addr;
 	}
 	if (!r)
 		r = memory_mmap(t->memory, ctx, mm_id(t, a), &args, &start);

@@ -225,6 +225,7 @@ void task_free(struct tasks *t, struct ctx *ctx, uint32_t id)
 void actor_abandon(struct tasks *t, struct ctx *ctx, struct actor *a)
 {
 	actor_close(t, ctx, a);
+	hold_drop(t->space->cache, &a->holds);
 	if (a->op.code == OP_MALLOC || a->op.code == OP_FREE)
 		heap_drop_touches(t, a);
 	kernel_abandon(t, ctx, a);

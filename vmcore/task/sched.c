@@ -66,8 +66,7 @@ static void finish(struct tasks *t, uint32_t id)
 		pool_free(&t->actors, id);
 }
 
-/* Threads of the kernel do nothing that they are told; who has no memory
- * works with files alone. */
+/* Kernel threads do nothing they are told; without memory: files alone. */
 static bool may_do(const struct task *task, const struct op *op)
 {
 	return !task->kthread && (task->mm || op_flags[op->code] & OPF_FILES);
@@ -221,7 +220,10 @@ static void wait_io(struct tasks *t, const struct ctx *ctx, uint32_t id)
 static int dispatch(struct tasks *t, struct ctx *ctx, uint32_t id, int r)
 {
 	struct actor *a = actor_at(t, id);
+	int err = hold_answer(t->space->cache, ctx, r, &a->holds);
 
+	if (err)
+		return err;
 	switch (r) {
 	case STEP_MORE:
 		a->direct.retries = 0;

@@ -84,6 +84,20 @@ static void check_touches(const struct recount *c)
 	same(c, "touches of heaps", n, t->touches.used);
 }
 
+/* Pages held are held by somebody. */
+static void check_holds(const struct recount *c)
+{
+	const struct tasks *t = c->t;
+	const struct cache *cache = t->space->cache;
+	uint64_t n = 0;
+
+	/* An actor's record is in use if it has its own id in it. */
+	for (uint32_t id = 1; id <= t->actors.top; id++)
+		if (actor_at(t, id)->self == id)
+			n += hold_count(cache, actor_at(t, id)->holds);
+	same(c, "pages held", n, cache->holds.used);
+}
+
 static void check_lists(const struct recount *c)
 {
 	const struct tasks *t = c->t;
@@ -121,6 +135,7 @@ void tasks_check(const struct tasks *t, check_report *report, void *arg)
 	check_lists(&c);
 	check_groups(&c);
 	check_touches(&c);
+	check_holds(&c);
 	kernel_check(t, report, arg);
 	check_mms(&c);
 }

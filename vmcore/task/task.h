@@ -278,7 +278,7 @@ struct actor {
 	uint32_t memstall; /* a kernel thread that reclaims */
 	/* its I/O is of a page lost too early; its timer is a disk's */
 	uint32_t wait_stall;
-	uint32_t spare;
+	uint32_t holds; /* pages that its step will come back for: hold.h */
 };
 
 struct cpu_state {
