@@ -2,6 +2,7 @@
 #include "fs/world.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -59,10 +60,21 @@ static void begin_history(struct world *w)
 	klog_init_sized(&w->events, &w->host, EVENT_LINES, EVENT_BYTES);
 }
 
+/* What is large comes from the host as zero pages that cost nothing until they
+ * are written: frames of 256 MiB of memory are 2 MiB. By itself the C library
+ * would clear and reuse such pieces once one of them was freed. */
+static void ask_for_zero_pages(void)
+{
+#ifdef M_MMAP_THRESHOLD
+	mallopt(M_MMAP_THRESHOLD, 256 << 10);
+#endif
+}
+
 int world_init(struct world *w, struct profile *profile, struct outbuf *why)
 {
 	int r;
 
+	ask_for_zero_pages();
 	memset(w, 0, sizeof(*w));
 	w->profile = profile;
 	w->speed_ppm = profile->machine.speed_ppm;

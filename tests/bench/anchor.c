@@ -65,6 +65,19 @@ static double write_fault(void)
 	return (double)t / PAGES;
 }
 
+/* Each page of a range once, in an order that jumps. */
+static double random_fault(void)
+{
+	volatile char *p = map(4 * BYTES);
+	uint64_t t = now();
+
+	for (size_t i = 0; i < PAGES; i++)
+		p[i * 40503 % (4 * PAGES) * PAGE] = 1;
+	t = now() - t;
+	munmap((void *)(uintptr_t)p, 4 * BYTES);
+	return (double)t / PAGES;
+}
+
 static double zero_fault(void)
 {
 	void *p = map(BYTES);
@@ -176,10 +189,15 @@ static const struct {
 	const char *name;
 	double (*run)(void);
 } rows[] = {
-	{ "write_fault", write_fault }, { "zero_fault", zero_fault },
-	{ "cow_fault", cow_fault },	{ "munmap_page", unmap },
-	{ "fork_page", fork_page },	{ "pread", cached_pread },
-	{ "mmap_munmap", pairs },	{ "mmap_munmap_50000", pairs_among },
+	{ "write_fault", write_fault },
+	{ "random_fault", random_fault },
+	{ "zero_fault", zero_fault },
+	{ "cow_fault", cow_fault },
+	{ "munmap_page", unmap },
+	{ "fork_page", fork_page },
+	{ "pread", cached_pread },
+	{ "mmap_munmap", pairs },
+	{ "mmap_munmap_50000", pairs_among },
 };
 
 int main(void)

@@ -7,9 +7,9 @@
 Each figure is a script that does N of something; it is run by `faux sim` for
 N and for 2 N, and the difference is divided by N: what starting costs falls
 out. Instructions are counted by valgrind (the same on every run of one
-build), time is the least of several runs of four times as much on an idle
-machine, bytes are peak resident memory. With --write the table between the
-two marks of the file is replaced.
+build), time is the least CPU time of several runs of four times as much,
+bytes are peak resident memory. With --write the table between the two marks
+of the file is replaced.
 ANCHOR (anchor.c) says what the kernel at hand takes for the same operations,
 in the same run: what counts is how many times faster the model is.
 A benchmark measures; it never fails a build.
@@ -20,10 +20,9 @@ import re
 import subprocess
 import sys
 import tempfile
-import time
 
 PROFILE = """[machine]
-memory = 16G
+memory = 32G
 cpus = 1
 thp = never
 spawn = bare
@@ -37,6 +36,8 @@ size = 8G
 latency = 0
 bandwidth = 0
 """
+
+SMALL = PROFILE.replace("memory = 32G", "memory = 512M")
 
 
 def pages(n):
@@ -53,11 +54,14 @@ def cached(n):
             "read a /f 0 " + pages(2 * n)]
 
 
-# figure -> (N, script of N or 2 N pages (k) with room for 2 N (n))
+# figure -> (N, script of N or 2 N pages (k) with room for 2 N (n)[, profile])
 FIGURES = {
     "anonymous write fault, sequential": (
         65536, lambda n, k: ["spawn a", "mmap a m " + pages(2 * n),
                              "touch a m write 0 " + pages(k)]),
+    "write fault, random order": (
+        65536, lambda n, k: ["spawn a", "mmap a m 16G",
+                             "access a m random %d write=100%%" % k]),
     "read fault of the zero page": (
         65536, lambda n, k: ["spawn a", "mmap a m " + pages(2 * n),
                              "touch a m read 0 " + pages(k)]),
@@ -87,6 +91,10 @@ FIGURES = {
     "page swapped in, 1 of 8 by a fault": (
         16384, lambda n, k: ["swapon /dev/vdb 8G"] + touched(n)
         + ["madvise a m pageout", "touch a m read 0 " + pages(k)]),
+    "access, zipf 1.0 over 10 times what fits, with swap": (
+        65536, lambda n, k: ["swapon /dev/vdb 8G", "spawn a", "mmap a m 5G",
+                             "access a m zipf:1.0 %d write=30%%" % (
+                                 2000000 + k)], SMALL),
     "mmap and munmap of one page": (
         4000, lambda n, k: ["spawn a"]
         + ["mmap a m 4K", "munmap a m"] * k),
@@ -102,6 +110,7 @@ FIGURES = {
 # figure -> (name in anchor.c, so many times faster the model shall be)
 ANCHORS = {
     "anonymous write fault, sequential": ("write_fault", 25),
+    "write fault, random order": ("random_fault", 16),
     "read fault of the zero page": ("zero_fault", 20),
     "copy-on-write fault": ("cow_fault", 25),
     "munmap, a touched page": ("munmap_page", 4),
@@ -121,20 +130,19 @@ def anchors(command):
     return {n: float(ns) for n, ns in (s.split() for s in out.splitlines())}
 
 
-def sim(command, lines, wrapper=()):
-    """-> (seconds, peak resident bytes, standard error)"""
+def sim(command, lines, profile, wrapper=()):
+    """-> (seconds of CPU time, peak resident bytes, standard error)"""
     with tempfile.TemporaryDirectory() as d:
         with open(d + "/p.ini", "w") as f:
-            f.write(PROFILE)
+            f.write(profile)
         with open(d + "/s.mm", "w") as f:
             f.write("\n".join(lines) + "\n")
         with open(d + "/err", "w+") as err:
-            start = time.monotonic()
             p = subprocess.Popen(
                 list(wrapper) + [command, "sim", d + "/p.ini", d + "/s.mm"],
                 stdout=subprocess.DEVNULL, stderr=err)
             _, status, usage = os.wait4(p.pid, 0)
-            seconds = time.monotonic() - start
+            seconds = usage.ru_utime + usage.ru_stime
             p.returncode = status
             err.seek(0)
             text = err.read()
@@ -143,20 +151,22 @@ def sim(command, lines, wrapper=()):
     return seconds, usage.ru_maxrss * 1024, text
 
 
-def instructions(command, lines):
-    text = sim(command, lines, (
+def instructions(command, lines, profile):
+    text = sim(command, lines, profile, (
         "valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"))[2]
     return int(re.search(r"Collected : (\d+)", text)[1])
 
 
 def measure(command, name, runs):
-    n, script = FIGURES[name]
+    n, script = FIGURES[name][:2]
+    profile = (FIGURES[name] + (PROFILE,))[2]
     one, two = script(n, n), script(n, 2 * n)
-    count = (instructions(command, two) - instructions(command, one)) / n
+    count = (instructions(command, two, profile)
+             - instructions(command, one, profile)) / n
     n *= 4
     one, two = script(n, n), script(n, 2 * n)
-    a = [sim(command, one) for _ in range(runs)]
-    b = [sim(command, two) for _ in range(runs)]
+    a = [sim(command, one, profile) for _ in range(runs)]
+    b = [sim(command, two, profile) for _ in range(runs)]
     seconds = min(x[0] for x in b) - min(x[0] for x in a)
     size = min(x[1] for x in b) - min(x[1] for x in a)
     return count, 1e9 * seconds / n, size / n

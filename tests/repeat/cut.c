@@ -90,7 +90,7 @@ static void wait_again(struct tasks *t, const struct watched *w)
 
 	if (!w->ticket)
 		return;
-	if (host_alloc(t->host, sizeof(*w), 16, &mem))
+	if (host_alloc(t->host, sizeof(*w), &mem))
 		die("load", -ENOMEM, NULL);
 	t->watched = mem;
 	t->watched[0] = *w;

@@ -103,7 +103,7 @@ def reader(index, end, queue):
     random.seed(index)
     rounds, error, slow = 0, None, []
     try:
-        while time.monotonic() < end:
+        while time.monotonic() < end or not rounds:
             for look in LOOKS:
                 look()
             rounds += 1
@@ -127,7 +127,7 @@ def writer(index, end, queue):
               index)).encode()
     try:
         fd = os.open(MNT + "/ctl", os.O_RDWR)
-        while time.monotonic() < end:
+        while time.monotonic() < end or not rounds:
             os.write(fd, lines)
             while os.read(fd, 1 << 16):
                 pass
@@ -148,7 +148,7 @@ def main():
              for i in range(n)]
     for p in crowd:
         p.start()
-    said = [queue.get(timeout=SECONDS + 60) for _ in crowd]
+    said = [queue.get(timeout=SECONDS + 100) for _ in crowd]
     for p in crowd:
         p.join(30)
     readers = [s for s in said if s[2] is not None]

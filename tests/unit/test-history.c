@@ -253,9 +253,26 @@ static void make_line(const struct world *w, uint64_t *rng, char *line,
 	line[n] = 0;
 }
 
-/* Run one line, @cut steps at a time with the machine saved and loaded in
- * between; 0: not cut. */
-static void run_cut(struct fixture *x, const char *line, uint64_t cut)
+/* How a line is run: some steps at a time, with the machine saved and loaded
+ * in between; some ns at a time; 0: at once. */
+struct pace {
+	uint64_t steps;
+	vtime_t ns;
+};
+
+static void run_piece(struct fixture *x, uint32_t actor,
+		      const struct pace *pace)
+{
+	vtime_t until = pace->ns ? x->m.tasks.now + pace->ns : UINT64_MAX;
+	uint64_t steps = pace->steps ? pace->steps : UINT64_MAX;
+
+	assert_int_equal(machine_run(&x->m, until, actor, steps), 0);
+	if (pace->steps)
+		fixture_cut(x);
+}
+
+static void run_line(struct fixture *x, const char *line,
+		     const struct pace *pace)
 {
 	struct op_result result;
 	uint32_t actor;
@@ -286,11 +303,7 @@ static void run_cut(struct fixture *x, const char *line, uint64_t cut)
 	if (!strncmp(line, "async", 5))
 		return;
 	do {
-		assert_int_equal(machine_run(&x->m, UINT64_MAX, actor,
-					     cut ? cut : UINT64_MAX),
-				 0);
-		if (cut)
-			fixture_cut(x);
+		run_piece(x, actor, pace);
 	} while (!machine_take(&x->m, actor, &result));
 }
 
@@ -308,9 +321,11 @@ static void add_swap_disk(struct fixture *x, uint64_t seed)
 			       .minor = 16 };
 }
 
-static uint64_t history(const struct world *w, uint64_t seed, uint64_t cut,
-			bool check)
+static uint64_t history(const struct world *w, uint64_t seed,
+			const struct pace *pace, bool check)
 {
+	static const struct pace at_once;
+	bool cut = pace->steps;
 	struct fixture *x = calloc(1, sizeof(*x));
 	uint64_t rng = seed, digest;
 	char line[128];
@@ -343,7 +358,7 @@ static uint64_t history(const struct world *w, uint64_t seed, uint64_t cut,
 		if (i % 50 == 49 && seed % 2)
 			machine_set_lru_gen(&x->m,
 					    i % 100 == 49 ? GEN_CAPS : 0);
-		run_cut(x, line, cut && i % 17 == 0 ? cut : 0);
+		run_line(x, line, cut && i % 17 ? &at_once : pace);
 		bad = check ? fixture_check(&x->m) : 0;
 		if (bad)
 			print_message("# seed %llu line %u: %s\n",
@@ -368,25 +383,30 @@ static void test_books(void **state)
 
 	(void)state;
 	for (uint64_t seed = first; seed <= n; seed++) {
-		history(&small_world, seed, 0, true);
-		history(&huge_world, seed, 0, true);
+		history(&small_world, seed, &(struct pace){ 0 }, true);
+		history(&huge_world, seed, &(struct pace){ 0 }, true);
 	}
 	/* Once pages were lost between their reading and their use, for ever.
 	 */
 	if (!from)
-		history(&small_world, 711, 0, true);
+		history(&small_world, 711, &(struct pace){ 0 }, true);
 }
 
-static void test_cuts(void **state)
+static void test_paces(void **state)
 {
 	(void)state;
 	for (uint64_t seed = 100; seed < 108; seed++) {
 		const struct world *w = seed < 106 ? &small_world : &huge_world;
-		uint64_t whole = history(w, seed, 0, false);
+		struct pace paces[] = {
+			{ .steps = 0 },
+			{ .steps = 1 + seed * 7 % 61 },
+			{ .ns = 5000 },
+		};
+		uint64_t whole = history(w, seed, &paces[0], false);
 
-		assert_true(history(w, seed, 0, false) == whole);
-		assert_true(history(w, seed, 1 + seed * 7 % 61, false) ==
-			    whole);
+		for (unsigned i = 0; i < 3; i++)
+			assert_true(history(w, seed, &paces[i], false) ==
+				    whole);
 	}
 }
 
@@ -394,7 +414,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_books),
-		cmocka_unit_test(test_cuts),
+		cmocka_unit_test(test_paces),
 	};
 
 	return cmocka_run_group_tests_name("history", tests, NULL, NULL);

@@ -32,7 +32,7 @@ static int reserve(struct eventq *q, uint32_t cap)
 
 	if (cap <= q->cap)
 		return 0;
-	r = host_alloc_vital(q->host, cap * sizeof(*q->heap), 16, &mem);
+	r = host_alloc_vital(q->host, cap * sizeof(*q->heap), &mem);
 	if (r)
 		return r;
 	if (q->heap) {

@@ -19,16 +19,18 @@ struct host {
 };
 
 /*
- * Allocate @bytes (> 0) of zeroed memory, aligned to @align (a power of two).
+ * Allocate @bytes (> 0) of zeroed memory, aligned for anything.
  * Return: 0, -ENOBUFS past the limit, -ENOMEM when the host has none.
  */
-int host_alloc(struct host *h, size_t bytes, size_t align, void **ret_mem);
-
+int host_alloc(struct host *h, size_t bytes, void **ret_mem);
 /* The same past the limit: for the little without which time stands still. */
-int host_alloc_vital(struct host *h, size_t bytes, size_t align,
-		     void **ret_mem);
-
+int host_alloc_vital(struct host *h, size_t bytes, void **ret_mem);
 /* Give back what host_alloc() gave; @bytes as then. NULL is fine. */
 void host_free(struct host *h, void *mem, size_t bytes);
+
+/* The same at a multiple of @align, a power of two. */
+int host_alloc_aligned(struct host *h, size_t bytes, size_t align,
+		       void **ret_mem);
+void host_free_aligned(struct host *h, void *mem, size_t bytes);
 
 #endif

@@ -38,7 +38,7 @@ static int klog_room(struct klog *k)
 
 	if (k->lines)
 		return 0;
-	r = host_alloc(k->host, klog_size(k), 16, &mem);
+	r = host_alloc(k->host, klog_size(k), &mem);
 	if (r)
 		return r;
 	k->lines = mem;

@@ -29,7 +29,7 @@ static int pool_grow_index(struct pool *p)
 	uint32_t cap = p->cap_chunks ? 2 * p->cap_chunks : 16;
 	char **chunks;
 	void *mem;
-	int r = host_alloc(p->host, cap * sizeof(*chunks), 16, &mem);
+	int r = host_alloc(p->host, cap * sizeof(*chunks), &mem);
 
 	if (r)
 		return r;
@@ -52,7 +52,7 @@ static int pool_grow(struct pool *p)
 		r = pool_grow_index(p);
 	if (r)
 		return r;
-	r = host_alloc(p->host, (size_t)CHUNK_RECORDS * p->size, 16, &mem);
+	r = host_alloc(p->host, (size_t)CHUNK_RECORDS * p->size, &mem);
 	if (r)
 		return r;
 	p->chunks[p->nr_chunks++] = mem;

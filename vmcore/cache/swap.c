@@ -255,6 +255,8 @@ int swap_add_folio(struct cache *c, struct ctx *ctx, pfn_t folio)
 	r = slot_alloc(c, ctx, frame_order(f), &swp);
 	if (r) {
 		group_uncharge_swap(c->control, group, nr);
+		group_count(c->control, group ? group : GROUP_ROOT,
+			    GROUP_SWAP_FAIL);
 		return r;
 	}
 	for (uint32_t i = 0; i < nr; i++)

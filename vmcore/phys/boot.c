@@ -119,7 +119,7 @@ int section_make(struct phys *p, pfn_t pfn)
 
 	if (*section)
 		return 0;
-	r = host_alloc(p->host, SECTION_BYTES, SECTION_BYTES, &mem);
+	r = host_alloc_aligned(p->host, SECTION_BYTES, SECTION_BYTES, &mem);
 	if (!r)
 		*section = mem;
 	return r;
@@ -180,7 +180,8 @@ static int boot_block(struct phys *p, unsigned z, const struct zone_parts *s,
 	int r;
 
 	if (nr_managed == BLOCK_FRAMES) {
-		boot_free(p, z, (pfn_t)from, (pfn_t)to);
+		free_list_add(p, z, (pfn_t)from, MAX_ORDER, MIGRATE_MOVABLE,
+			      true);
 		return 0;
 	}
 	if (nr_reserved + nr_top == BLOCK_FRAMES) {
@@ -223,12 +224,11 @@ static int boot_blocks(struct phys *p)
 
 	p->nr_blocks = (p->max_pfn + BLOCK_FRAMES - 1) >> MAX_ORDER;
 	p->nr_sections = (p->max_pfn + SECTION_FRAMES - 1) >> SECTION_SHIFT;
-	r = host_alloc(p->host, p->nr_blocks * sizeof(*p->blocks), 16, &mem);
+	r = host_alloc(p->host, p->nr_blocks * sizeof(*p->blocks), &mem);
 	if (r)
 		return r;
 	p->blocks = mem;
-	r = host_alloc(p->host, p->nr_sections * sizeof(*p->sections), 16,
-		       &mem);
+	r = host_alloc(p->host, p->nr_sections * sizeof(*p->sections), &mem);
 	if (r)
 		return r;
 	p->sections = mem;
@@ -389,7 +389,7 @@ int phys_init(struct phys *p, struct host *host, const struct phys_config *c)
 void phys_fini(struct phys *p)
 {
 	for (uint32_t i = 0; p->sections && i < p->nr_sections; i++)
-		host_free(p->host, p->sections[i], SECTION_BYTES);
+		host_free_aligned(p->host, p->sections[i], SECTION_BYTES);
 	if (p->sections)
 		host_free(p->host, p->sections,
 			  p->nr_sections * sizeof(*p->sections));

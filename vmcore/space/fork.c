@@ -101,11 +101,16 @@ static int copy_table(struct space *s, struct ctx *ctx, uint32_t dst,
 	r = pt_make(s, ctx, dst, base, 1, &to);
 	if (r)
 		return r;
-	for (; i < last; i++)
+	for (; i < last; i++) {
+		if (is_cow(v))
+			i += pte_share_run(s, from, to, i, last);
+		if (i == last)
+			break;
 		if (f->entry[i] & PTE_PRESENT)
 			copy_present(s, v, from, to, i);
 		else if (f->entry[i])
 			copy_swap(s, from, to, i);
+	}
 	ctx_pay(ctx, COST_SCAN_PAGE, last - first);
 	return 0;
 }

@@ -114,6 +114,10 @@ void pte_fill_zero(struct space *s, uint32_t table, unsigned slot, unsigned nr,
  * that others map too. No TLB may be on. */
 void pte_clear_shared(struct space *s, uint32_t table, unsigned slot,
 		      unsigned nr);
+/* fork(2) of the entries from @slot on, before @end, as far as each maps an
+ * anonymous page: read-only and shared in both tables. Return: how many. */
+unsigned pte_share_run(struct space *s, uint32_t from, uint32_t to,
+		       unsigned slot, unsigned end);
 /* With a TLB: an entry of @t is about to become @pte. */
 void pte_changed(struct space *s, const struct table *t, unsigned slot,
 		 uint64_t pte);

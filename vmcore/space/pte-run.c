@@ -70,3 +70,35 @@ void pte_clear_shared(struct space *s, uint32_t table, unsigned slot,
 	t->nr_young = (uint16_t)(t->nr_young - young);
 	mm->rss[RSS_ANON] -= nr;
 }
+
+unsigned pte_share_run(struct space *s, uint32_t from, uint32_t to,
+		       unsigned slot, unsigned end)
+{
+	struct table *f = table_at(s, from), *t = table_at(s, to);
+	unsigned i = slot, shared = 0, dirty = 0, n;
+
+	for (; !s->tlb.on && i < end; i++) {
+		uint64_t pte = f->entry[i];
+		struct frame *page = frame_at(s->phys, PTE_PFN(pte));
+
+		if (!(pte & PTE_PRESENT) || pte & PTE_SPECIAL ||
+		    frame_type(page) != FRAME_ANON)
+			break;
+		shared += !(pte & PTE_SHARED);
+		dirty += !!(pte & PTE_DIRTY);
+		pte = (pte & ~PTE_WRITE) | PTE_SHARED;
+		f->entry[i] = pte;
+		t->entry[i] = pte & ~PTE_ACCESSED;
+		page->word &= ~PG_EXCLUSIVE;
+		frame_map_add(page, 1);
+	}
+	n = i - slot;
+	f->nr_shared = (uint16_t)(f->nr_shared + shared);
+	t->nr_used = (uint16_t)(t->nr_used + n);
+	t->nr_present = (uint16_t)(t->nr_present + n);
+	t->nr_anon = (uint16_t)(t->nr_anon + n);
+	t->nr_shared = (uint16_t)(t->nr_shared + n);
+	t->nr_dirty = (uint16_t)(t->nr_dirty + dirty);
+	mm_at(s, t->mm)->rss[RSS_ANON] += n;
+	return n;
+}

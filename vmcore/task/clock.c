@@ -162,7 +162,7 @@ vtime_t sched_next(const struct tasks *t)
 	return at;
 }
 
-/* What a CPU did not do until now. The step it is at is charged to its end. */
+/* What a CPU did not do until now. */
 static void count_idle(struct tasks *t)
 {
 	for (uint32_t i = 0; i < t->nr_cpus; i++) {

@@ -269,3 +269,13 @@ uint32_t sched_dequeue(struct tasks *t, uint32_t cpu)
 		id = dequeue(t, c, !users);
 	return id ? id : pull(t, cpu);
 }
+
+/* A kernel thread that wakes takes the CPU from a user, but not from one whose
+ * turn just began after its own. */
+vtime_t sched_turn_end(const struct cpu_state *c, const struct actor *a)
+{
+	if (a->class == CLASS_USER && c->head[0] &&
+	    c->users_until < a->slice_end)
+		return c->users_until;
+	return c->head[0] || c->head[1] ? a->slice_end : UINT64_MAX;
+}

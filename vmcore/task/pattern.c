@@ -116,9 +116,13 @@ static uint64_t exp2_fixed(int64_t x, unsigned bits)
 	uint64_t y = 1ull << 30, part = (uint64_t)x & (ONE - 1);
 	int64_t shift = (x - (int64_t)part) / (int64_t)ONE + bits - 30;
 
-	for (unsigned i = 0; i < sizeof(roots) / sizeof(*roots); i++)
-		if (part & (ONE >> (i + 1)))
-			y = (y * roots[i]) >> 30;
+	/* By one where a bit is clear: what is drawn cannot be foretold, and
+	 * a wrong guess costs the host more than a product. */
+	for (unsigned i = 0; i < sizeof(roots) / sizeof(*roots); i++) {
+		uint64_t set = part >> (31 - i) & 1;
+
+		y = (y * ((1ull << 30) + set * (roots[i] - (1u << 30)))) >> 30;
+	}
 	if (shift >= 0)
 		return y << shift;
 	return shift > -64 ? y >> -shift : 0;

@@ -440,16 +440,6 @@ static int step(struct tasks *t, uint32_t cpu)
 	return r;
 }
 
-/* A kernel thread that wakes takes the CPU from a user, but not from one whose
- * turn just began after its own. */
-vtime_t sched_turn_end(const struct cpu_state *c, const struct actor *a)
-{
-	if (a->class == CLASS_USER && c->head[0] &&
-	    c->users_until < a->slice_end)
-		return c->users_until;
-	return c->head[0] || c->head[1] ? a->slice_end : UINT64_MAX;
-}
-
 /* Turns are shared fairly: after a kernel thread's whole one, a user's. */
 static void yield_cpu(struct tasks *t, struct cpu_state *c)
 {
@@ -469,10 +459,11 @@ int sched_cpu(struct tasks *t, uint32_t cpu)
 	struct cpu_state *c = &t->cpus[cpu];
 	struct actor *a = c->running ? actor_at(t, c->running) : NULL;
 	uint64_t iowait = psi_iowait(&t->psi, cpu, t->now);
+	bool ended = a && a->state == ACTOR_ENDING;
 
 	c->overlap_ns += iowait - c->step_iowait_ns;
 	c->step_iowait_ns = iowait;
-	if (a && a->state == ACTOR_ENDING) {
+	if (ended) {
 		uint32_t id = c->running;
 
 		c->running = 0;
@@ -496,5 +487,8 @@ int sched_cpu(struct tasks *t, uint32_t cpu)
 		}
 		actor_at(t, c->running)->slice_end = t->now + SLICE_NS;
 	}
+	/* Who waited for the end may look now. */
+	if (ended)
+		t->alone_until = t->now;
 	return step(t, cpu);
 }

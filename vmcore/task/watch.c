@@ -14,7 +14,7 @@ static int grow(struct tasks *t)
 	uint32_t cap = t->cap_watched ? t->cap_watched * 2 : 16;
 	const size_t size = sizeof(struct watched);
 	void *more;
-	int r = host_alloc(t->host, cap * size, 16, &more);
+	int r = host_alloc(t->host, cap * size, &more);
 
 	if (r)
 		return r;
