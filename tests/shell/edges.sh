@@ -51,10 +51,16 @@ for signal in TERM INT HUP; do
 done
 
 # At any moment from its first on: never a mount without a daemon. Before it is
-# up it dies of the signal.
+# up it dies of the signal. A shell that has not yet become the daemon would
+# take the signal for its own.
+is_daemon()
+{
+	[ "$(cat /proc/$daemon/comm 2>/dev/null)" = fauxproc ]
+}
 for moment in 0 0.005 0.01 0.015 0.02 0.03 0.05 0.1; do
 	"$FAUXPROC" -f -c p.ini mnt 2>err &
 	daemon=$!
+	await is_daemon
 	sleep $moment
 	kill -TERM $daemon
 	wait $daemon
