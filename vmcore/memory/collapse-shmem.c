@@ -71,6 +71,16 @@ static int swap_all_in(struct job *j)
 	return r;
 }
 
+/* Did the block come back from swap as one, which collapse_file() leaves? */
+static bool came_whole(const struct job *j)
+{
+	const struct space *s = j->m->space;
+	pfn_t folio = cache_find(s->cache, j->inode, j->index);
+
+	return folio != PFN_NONE &&
+	       frame_order(frame_at(s->phys, folio)) == HPAGE_ORDER;
+}
+
 static uint16_t target_node(const struct job *j)
 {
 	uint16_t best = 0;
@@ -173,7 +183,9 @@ int collapse_shmem(struct memory *m, struct ctx *ctx, uint32_t vma,
 	*ret = look(&j);
 	if (*ret == COLLAPSE_DONE) {
 		r = swap_all_in(&j);
-		if (!r)
+		if (!r && came_whole(&j))
+			*ret = COLLAPSE_PMD_MAPPED;
+		else if (!r)
 			r = collapse(&j, ret);
 		if (r)
 			return r;
