@@ -16,7 +16,8 @@ import sys
 import tempfile
 import time
 
-PROFILE = "[machine]\nmemory = %s\ncpus = 2\nspeed = 0\nspawn = %s\n"
+PROFILE = ("[machine]\nmemory = %s\ncpus = 2\nspeed = 0\nthp = never\n"
+           "spawn = %s\n")
 LASTS = ["/proc/meminfo", "/proc/vmstat", "/proc/zoneinfo"]
 
 
