@@ -24,10 +24,14 @@ static bool plain(const struct fault *f, bool write)
 /* An entry that copy_on_write() is certain to copy, and another keeps. */
 static bool shared(const struct space *s, uint64_t pte)
 {
-	const struct frame *o = frame_at(s->phys, PTE_PFN(pte));
+	const struct frame *o;
 
-	return (pte & (PTE_PRESENT | PTE_WRITE | PTE_HINT)) == PTE_PRESENT &&
-	       frame_type(o) == FRAME_ANON && !frame_order(o) &&
+	/* Where there is no page, no frame may be looked for. */
+	if ((pte & (PTE_PRESENT | PTE_WRITE | PTE_HINT | PTE_SPECIAL)) !=
+	    PTE_PRESENT)
+		return false;
+	o = frame_at(s->phys, PTE_PFN(pte));
+	return frame_type(o) == FRAME_ANON && !frame_order(o) &&
 	       !(o->word & (PG_KSM | PG_EXCLUSIVE)) && frame_mapcount(o) > 1;
 }
 

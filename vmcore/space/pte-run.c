@@ -79,10 +79,12 @@ unsigned pte_share_run(struct space *s, uint32_t from, uint32_t to,
 
 	for (; !s->tlb.on && i < end; i++) {
 		uint64_t pte = f->entry[i];
-		struct frame *page = frame_at(s->phys, PTE_PFN(pte));
+		struct frame *page;
 
-		if (!(pte & PTE_PRESENT) || pte & PTE_SPECIAL ||
-		    frame_type(page) != FRAME_ANON)
+		if (!(pte & PTE_PRESENT) || pte & PTE_SPECIAL)
+			break;
+		page = frame_at(s->phys, PTE_PFN(pte));
+		if (frame_type(page) != FRAME_ANON)
 			break;
 		shared += !(pte & PTE_SHARED);
 		dirty += !!(pte & PTE_DIRTY);
