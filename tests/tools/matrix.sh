@@ -77,7 +77,7 @@ serve()
 {
 	$1 >"$DIR/server" 2>&1 &
 	serve_pid=$!
-	for serve_i in $(seq 60); do
+	for serve_i in $(seq 300); do
 		busybox wget -qO "$DIR/page" "$2" 2>/dev/null &&
 			grep -q "$3" "$DIR/page" && break
 		sleep 0.1
