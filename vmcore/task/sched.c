@@ -216,6 +216,18 @@ static void wait_io(struct tasks *t, const struct ctx *ctx, uint32_t id)
 	task_waits(t, a, TASK_DISK);
 }
 
+/* Until ctx->wait_until. */
+static int wait_time(struct tasks *t, const struct ctx *ctx, uint32_t id)
+{
+	struct actor *a = actor_at(t, id);
+
+	a->state = ACTOR_TIMER;
+	a->wake_at = ctx->wait_until;
+	a->wait_stall = ctx->wait_disk;
+	task_waits(t, a, ctx->wait_disk ? TASK_DISK : TASK_SLEEPING);
+	return eventq_add(&t->events, a->wake_at, a->class, EVENT_WAKE, id);
+}
+
 /* What a step answered decides where its actor goes next. */
 static int dispatch(struct tasks *t, struct ctx *ctx, uint32_t id, int r)
 {
@@ -241,12 +253,7 @@ static int dispatch(struct tasks *t, struct ctx *ctx, uint32_t id, int r)
 		wait_io(t, ctx, id);
 		return 0;
 	case WAIT_TIME:
-		a->state = ACTOR_TIMER;
-		a->wake_at = ctx->wait_until;
-		a->wait_stall = ctx->wait_disk;
-		task_waits(t, a, ctx->wait_disk ? TASK_DISK : TASK_SLEEPING);
-		return eventq_add(&t->events, a->wake_at, a->class, EVENT_WAKE,
-				  id);
+		return wait_time(t, ctx, id);
 	case WAIT_WAKE:
 		a->state = ACTOR_ASLEEP;
 		task_waits(t, a, TASK_SLEEPING);
@@ -268,7 +275,7 @@ static int dispatch(struct tasks *t, struct ctx *ctx, uint32_t id, int r)
 	if (r < 0 && daemon_rows[a->daemon]) {
 		ctx->wait_until = t->now + HOST_PAUSE_NS;
 		ctx->wait_disk = 0;
-		return dispatch(t, ctx, id, WAIT_TIME);
+		return wait_time(t, ctx, id);
 	}
 	if (r >= 0 && high_due(t, a)) {
 		high_begin(t, a, r);
