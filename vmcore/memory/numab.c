@@ -102,22 +102,6 @@ static bool may_leave(const struct fault *f, pfn_t folio)
 	return folio_migratable(f->m->space, folio);
 }
 
-/* migrate_balanced_pgdat(): the node must not be near its limits for it. */
-static bool has_room(const struct phys *p, unsigned node, uint32_t pages)
-{
-	for (unsigned t = 0; t < MAX_ZONES_PER_NODE; t++) {
-		unsigned z = node * MAX_ZONES_PER_NODE + t;
-
-		if (p->zones[z].managed &&
-		    zone_watermark_ok(p, z, 0,
-				      zone_wmark(&p->zones[z], WMARK_HIGH) +
-					      pages,
-				      ZONE_MOVABLE, 0))
-			return true;
-	}
-	return false;
-}
-
 /* migrate_misplaced_folio(): to this CPU's node, if that is easily done. */
 static int come_here(struct fault *f, pfn_t folio, bool *ret_came)
 {
@@ -132,7 +116,7 @@ static int come_here(struct fault *f, pfn_t folio, bool *ret_came)
 	*ret_came = false;
 	if (!may_leave(f, folio))
 		return 0;
-	if (!has_room(s->phys, f->ctx->node, 1u << order)) {
+	if (!node_above(s->phys, f->ctx->node, WMARK_HIGH, 1u << order)) {
 		if (s->phys->numa_balancing & NUMAB_TIERING)
 			promotion_wants_room(s->phys, f->ctx->node);
 		return 0;

@@ -343,6 +343,11 @@ void pcp_drain_all(struct phys *p);
 bool zone_watermark_ok(const struct phys *p, unsigned zone, unsigned order,
 		       uint32_t mark, unsigned highest_zone, uint32_t alloc);
 
+/* Has some zone of @node @pages more than its @mark, for an ordinary page
+ * (migrate_balanced_pgdat(), pgdat_free_space_enough())? */
+bool node_above(const struct phys *p, unsigned node, enum wmark mark,
+		uint32_t pages);
+
 static inline uint32_t zone_wmark(const struct zone *z, enum wmark mark)
 {
 	return z->wmark[mark] + z->boost;

@@ -47,17 +47,7 @@ static bool enough_free(const struct phys *p, unsigned node)
 	for (unsigned t = 0; t < MAX_ZONES_PER_NODE; t++)
 		present += p->zones[node * MAX_ZONES_PER_NODE + t].present;
 	wanted = present / 16 > GIB_PAGES ? present / 16 : GIB_PAGES;
-	for (unsigned t = 0; t < MAX_ZONES_PER_NODE; t++) {
-		unsigned z = node * MAX_ZONES_PER_NODE + t;
-
-		if (p->zones[z].managed &&
-		    zone_watermark_ok(p, z, 0,
-				      zone_wmark(&p->zones[z], WMARK_PROMO) +
-					      wanted,
-				      ZONE_MOVABLE, 0))
-			return true;
-	}
-	return false;
+	return node_above(p, node, WMARK_PROMO, wanted);
 }
 
 /* numa_promotion_adjust_threshold(): as many candidates as the limit lets go,

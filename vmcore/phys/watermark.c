@@ -184,3 +184,18 @@ bool zone_watermark_ok(const struct phys *p, unsigned zone, unsigned order,
 		return false;
 	return !order || has_block(z, order, alloc);
 }
+
+bool node_above(const struct phys *p, unsigned node, enum wmark mark,
+		uint32_t pages)
+{
+	for (unsigned t = 0; t < MAX_ZONES_PER_NODE; t++) {
+		unsigned z = node * MAX_ZONES_PER_NODE + t;
+		const struct zone *zone = &p->zones[z];
+
+		if (zone->managed &&
+		    zone_watermark_ok(p, z, 0, zone_wmark(zone, mark) + pages,
+				      ZONE_MOVABLE, 0))
+			return true;
+	}
+	return false;
+}
