@@ -171,8 +171,7 @@ void actor_fault(struct tasks *t, struct actor *a, const struct fault_result *f)
 	}
 }
 
-/* --- steps ------------------------------------------------------------------
- */
+/* --- steps --------------------------------------------------------------- */
 int sched_submitted(struct tasks *t)
 {
 	struct cache *c = t->space->cache;
@@ -224,7 +223,7 @@ static int wait_time(struct tasks *t, const struct ctx *ctx, uint32_t id)
 	a->state = ACTOR_TIMER;
 	a->wake_at = ctx->wait_until;
 	a->wait_stall = ctx->wait_disk;
-	task_waits(t, a, ctx->wait_disk ? TASK_DISK : TASK_SLEEPING);
+	task_waits(t, a, a->wait_stall ? TASK_DISK : TASK_SLEEPING);
 	return eventq_add(&t->events, a->wake_at, a->class, EVENT_WAKE, id);
 }
 
