@@ -19,7 +19,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "fs/xxh64.h"
+#define XXH_STATIC_LINKING_ONLY /* the state stands in struct body */
+#include <xxhash.h>
 
 #define MAGIC	  "fauxproc world 3\n"
 #define MAGIC_LEN (sizeof(MAGIC) - 1)
@@ -29,7 +30,7 @@
 struct body {
 	FILE *file;
 	uint64_t len; /* so far */
-	struct xxh64 sum;
+	XXH64_state_t sum;
 	uint64_t left; /* loading: bytes not yet read */
 	int error; /* the first */
 };
@@ -64,11 +65,8 @@ static uint64_t layout_sum(void)
 		NR_COSTS,
 		KERNEL_NEWEST,
 	};
-	struct xxh64 h;
 
-	xxh64_init(&h);
-	xxh64_add(&h, sizes, sizeof(sizes));
-	return xxh64_end(&h);
+	return XXH64(sizes, sizeof(sizes), 0);
 }
 
 static int put_bytes(void *arg, void *mem, size_t len)
@@ -78,7 +76,7 @@ static int put_bytes(void *arg, void *mem, size_t len)
 	if (!b->error && fwrite(mem, 1, len, b->file) != len)
 		b->error = errno ? -errno : -EIO;
 	b->len += len;
-	xxh64_add(&b->sum, mem, len);
+	XXH64_update(&b->sum, mem, len);
 	return b->error;
 }
 
@@ -189,7 +187,7 @@ int world_save(struct world *w, const char *path, struct outbuf *why)
 	struct body b = { .file = NULL };
 	int r;
 
-	xxh64_init(&b.sum);
+	XXH64_reset(&b.sum, 0);
 	world_journal_clock(w);
 	r = open_stream(w, path, true, &b.file);
 	if (r)
@@ -202,7 +200,7 @@ int world_save(struct world *w, const char *path, struct outbuf *why)
 	memcpy(head.magic, MAGIC, MAGIC_LEN);
 	head.len = b.len;
 	head.layout = layout_sum();
-	head.sum = xxh64_end(&b.sum);
+	head.sum = XXH64_digest(&b.sum);
 	if (!r && (fseek(b.file, 0, SEEK_SET) ||
 		   fwrite(&head, sizeof(head), 1, b.file) != 1))
 		r = -errno;
@@ -235,12 +233,12 @@ static int check_file(struct body *b, struct outbuf *why, const char *path)
 {
 	static const size_t room = 1 << 16;
 	struct file_head head;
-	struct xxh64 sum;
+	XXH64_state_t sum;
 	uint64_t left;
 	char *buf = malloc(room);
 	int r = buf ? 0 : -ENOMEM;
 
-	xxh64_init(&sum);
+	XXH64_reset(&sum, 0);
 	if (!r)
 		r = check_head(b, &head, why, path);
 	for (left = r ? 0 : head.len; left && !r;) {
@@ -248,13 +246,13 @@ static int check_file(struct body *b, struct outbuf *why, const char *path)
 
 		if (fread(buf, 1, n, b->file) != n)
 			break;
-		xxh64_add(&sum, buf, n);
+		XXH64_update(&sum, buf, n);
 		left -= n;
 	}
 	free(buf);
 	if (r)
 		return r == -ENOMEM ? tell(why, path, r) : r;
-	if (left || xxh64_end(&sum) != head.sum || getc(b->file) != EOF) {
+	if (left || XXH64_digest(&sum) != head.sum || getc(b->file) != EOF) {
 		out_printf(why, "%s: the file is damaged", path);
 		return -EINVAL;
 	}

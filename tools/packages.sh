@@ -35,6 +35,7 @@ missing_packages()
 	done <<-END
 		fuse3 libfuse3-dev
 		inih libinih-dev
+		libxxhash libxxhash-dev
 		cmocka libcmocka-dev
 	END
 }
