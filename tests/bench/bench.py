@@ -21,6 +21,8 @@ import subprocess
 import sys
 import tempfile
 
+import marks
+
 PROFILE = """[machine]
 memory = 32G
 cpus = 1
@@ -198,15 +200,6 @@ def table(command, names, runs, kernel):
     return "\n".join(rows)
 
 
-def write(path, text):
-    begin, end = "<!-- bench.py: begin -->", "<!-- bench.py: end -->"
-    with open(path) as f:
-        old = f.read()
-    a, b = old.index(begin) + len(begin), old.index(end)
-    with open(path, "w") as f:
-        f.write(old[:a] + "\n" + text + "\n" + old[b:])
-
-
 def main():
     ap = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
@@ -219,7 +212,7 @@ def main():
     text = table(args.binary, args.figures or list(FIGURES), args.runs,
                  anchors(args.anchor))
     if args.write:
-        write(args.write, text)
+        marks.write(args.write, "bench.py", text)
 
 
 main()

@@ -16,6 +16,8 @@ import sys
 import tempfile
 import time
 
+import marks
+
 PROFILE = ("[machine]\nmemory = %s\ncpus = 2\nspeed = 0\nthp = never\n"
            "spawn = %s\n")
 LASTS = ["/proc/meminfo", "/proc/vmstat", "/proc/zoneinfo"]
@@ -231,15 +233,6 @@ def crowd(b):
               "one reader %.0f" % one[2], "%.2f" % (many[2] / one[2]), "")
 
 
-def write(path, text):
-    begin, end = "<!-- readers.py: begin -->", "<!-- readers.py: end -->"
-    with open(path) as f:
-        old = f.read()
-    a, z = old.index(begin) + len(begin), old.index(end)
-    with open(path, "w") as f:
-        f.write(old[:a] + "\n" + text + "\n" + old[z:])
-
-
 def main():
     ap = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
@@ -256,7 +249,7 @@ def main():
         except (OSError, RuntimeError, subprocess.CalledProcessError) as e:
             print("%s: %s" % (part.__name__, e), file=sys.stderr)
     if args.write:
-        write(args.write, "\n".join(b.rows))
+        marks.write(args.write, "readers.py", "\n".join(b.rows))
 
 
 main()

@@ -4,22 +4,10 @@
 import errno
 import os
 import signal
-import sys
 import threading
 import time
 
-MNT = sys.argv[1]
-FAULTS = []
-
-
-def fault(text):
-    FAULTS.append(text)
-    print("FAULT: " + text, flush=True)
-
-
-def expect(what, got, want):
-    if got != want:
-        fault("%s: %r is not %r" % (what, got, want))
+from looks import MNT, expect, fault, verdict
 
 
 def drain(fd):
@@ -136,7 +124,7 @@ def main():
     room()
     interrupt()
     interleave()
-    sys.exit(1 if FAULTS else 0)
+    verdict()
 
 
 main()
