@@ -60,16 +60,13 @@ void block_open(fuse_req_t req, const struct inode_ref *ref,
 		err = open_bytes(d, model_disk(d, ref->at.disk), fi->flags,
 				 &fd);
 	if (!err) {
-		h = handle_new(d, HANDLE_BLOCK, &ref->at);
+		h = handle_over(d, HANDLE_BLOCK, &ref->at, fd);
 		err = h ? 0 : -ENOMEM;
 	}
 	if (err) {
-		if (fd >= 0)
-			close(fd);
 		fuse_reply_err(req, -err);
 		return;
 	}
-	h->fd = fd;
 	h->direct = fi->flags & O_DIRECT;
 	h->client = client_get(d, fuse_req_ctx(req)->pid);
 	fi->fh = (uintptr_t)h;

@@ -199,6 +199,9 @@ void on_lseek(fuse_req_t req, fuse_ino_t ino, off_t off, int whence,
 	      struct fuse_file_info *fi);
 struct handle *handle_new(struct daemon *d, enum handle_kind kind,
 			  const struct place *at);
+/* One that owns @fd; NULL (no memory): @fd is closed. */
+struct handle *handle_over(struct daemon *d, enum handle_kind kind,
+			   const struct place *at, int fd);
 void handle_free(struct daemon *d, struct handle *h);
 /* Put @h on a list of the daemon, unless it is there already. */
 void handle_list(struct handle *h, struct handle **list);

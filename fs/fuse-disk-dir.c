@@ -452,17 +452,14 @@ void disk_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		err = fd < 0 ? fd : 0;
 	}
 	if (!err) {
-		h = handle_new(d, HANDLE_DIR, &ref->at);
+		h = handle_over(d, HANDLE_DIR, &ref->at, fd);
 		err = h ? 0 : -ENOMEM;
 	}
 	if (err) {
-		if (fd >= 0)
-			close(fd);
 		fuse_reply_err(req, -err);
 		return;
 	}
 	h->ino = ino;
-	h->fd = fd;
 	h->node = node;
 	node_get(d, node);
 	fi->fh = (uintptr_t)h;

@@ -29,6 +29,18 @@ struct handle *handle_new(struct daemon *d, enum handle_kind kind,
 	return h;
 }
 
+struct handle *handle_over(struct daemon *d, enum handle_kind kind,
+			   const struct place *at, int fd)
+{
+	struct handle *h = handle_new(d, kind, at);
+
+	if (h)
+		h->fd = fd;
+	else
+		close(fd);
+	return h;
+}
+
 void handle_free(struct daemon *d, struct handle *h)
 {
 	handle_unlist(h);

@@ -10,6 +10,8 @@ static const struct {
 	[TLB_L1_4K] = { "l1", "4K", "4K" },
 	[TLB_L1_LARGE] = { "l1", "2M", "4M" },
 	[TLB_L1_1G] = { "l1", "1G", "1G" },
+	[TLB_L1I_4K] = { "l1i", "4K", "4K" },
+	[TLB_L1I_LARGE] = { "l1i", "2M", "4M" },
 	[TLB_L2] = { "l2", "4K+2M", "4K+4M" },
 	[TLB_L2_1G] = { "l2", "1G", "1G" },
 	[TLB_PWC] = { "pwc", "tables", "tables" },

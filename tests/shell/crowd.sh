@@ -4,7 +4,7 @@
 #   CROWD_SECONDS    how long (default 4)
 . "$(dirname "$0")/lib.sh"
 need_fuse
-mount_machine -c "$PROFILES/low-memory.ini"
+mount_machine -c "$PROFILES/lab.ini" --set machine.speed=1
 mkdir "$MNT/sys/fs/cgroup/crowd"
 bare=
 if [ -n "${BARE:-}" ]; then

@@ -63,7 +63,7 @@ static void use_on(struct fixture *x, uint32_t cpu, uint32_t mm, uint64_t addr)
 {
 	struct ctx ctx = sched_ctx(&x->m.tasks, 0, cpu);
 
-	tlb_use(&x->m.space, &ctx, mm, addr);
+	tlb_use(&x->m.space, &ctx, mm, addr, false);
 }
 
 static void use(struct fixture *x, uint32_t mm, uint64_t addr)
@@ -110,7 +110,7 @@ static void test_walk(void **state)
 	mm = mm_of(&x, "a");
 	forget(&x);
 	ctx = sched_ctx(&x.m.tasks, 0, 0);
-	tlb_use(&x.m.space, &ctx, mm, m);
+	tlb_use(&x.m.space, &ctx, mm, m, false);
 	counts(&x, TLB_L1_4K, 0, 1);
 	counts(&x, TLB_L2, 0, 1);
 	counts(&x, TLB_PWC, 0, 1);
@@ -120,7 +120,7 @@ static void test_walk(void **state)
 	counts(&x, TLB_PWC, 1, 1);
 	assert_int_equal(l2->walk_cycles, 5 * tlb_row_of(SKYLAKE)->cycles);
 	ctx.cost_ns = 0;
-	tlb_use(&x.m.space, &ctx, mm, m + 100);
+	tlb_use(&x.m.space, &ctx, mm, m + 100, false);
 	counts(&x, TLB_L1_4K, 1, 2);
 	counts(&x, TLB_L2, 0, 2);
 	assert_int_equal(ctx.cost_ns, 0);
@@ -129,6 +129,34 @@ static void test_walk(void **state)
 	counts(&x, TLB_L1_4K, 1, 2);
 	assert_true(tlb_knows(&x.m.space, mm, m));
 	assert_false(tlb_knows(&x.m.space, mm, m + 2 * PAGE_SIZE));
+	stop(&x);
+}
+
+/* Instructions have a first level of their own; the second is shared. */
+static void test_fetch(void **state)
+{
+	struct fixture x = { 0 };
+	struct ctx ctx;
+	uint64_t m;
+	uint32_t mm;
+
+	(void)state;
+	start(&x, SKYLAKE, true, PAGING_4_LEVEL);
+	m = process(&x, "a", "64K prot=rwx");
+	mm = mm_of(&x, "a");
+	forget(&x);
+	use(&x, mm, m);
+	ctx = sched_ctx(&x.m.tasks, 0, 0);
+	tlb_use(&x.m.space, &ctx, mm, m, true);
+	tlb_use(&x.m.space, &ctx, mm, m, true);
+	counts(&x, TLB_L1_4K, 0, 1);
+	counts(&x, TLB_L1I_4K, 1, 1);
+	counts(&x, TLB_L2, 1, 1);
+	/* What a program asks for goes the same way. */
+	assert_int_equal(fixture_run(&x, "touch a m exec 0 1"), 0);
+	counts(&x, TLB_L1I_4K, 2, 1);
+	assert_int_equal(fixture_run(&x, "munmap a m"), 0);
+	assert_int_equal(x.m.space.tlb.cpu[0].count[TLB_L1I_4K].flushes, 1);
 	stop(&x);
 }
 
@@ -338,11 +366,11 @@ static void test_saved(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_off),   cmocka_unit_test(test_walk),
-		cmocka_unit_test(test_sets),  cmocka_unit_test(test_switch),
-		cmocka_unit_test(test_asids), cmocka_unit_test(test_shootdown),
-		cmocka_unit_test(test_reach), cmocka_unit_test(test_i386),
-		cmocka_unit_test(test_saved),
+		cmocka_unit_test(test_off),	  cmocka_unit_test(test_walk),
+		cmocka_unit_test(test_fetch),	  cmocka_unit_test(test_sets),
+		cmocka_unit_test(test_switch),	  cmocka_unit_test(test_asids),
+		cmocka_unit_test(test_shootdown), cmocka_unit_test(test_reach),
+		cmocka_unit_test(test_i386),	  cmocka_unit_test(test_saved),
 	};
 
 	return cmocka_run_group_tests_name("tlb", tests, NULL, NULL);

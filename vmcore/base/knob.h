@@ -40,4 +40,8 @@ struct knob {
 	const char *source; /* kernel file */
 };
 
+/* Store the default of each of @nr rows in @owner, the struct their offsets
+ * are of. Vectors and strings have no single one: they are the floor's own. */
+void knob_defaults(const struct knob *rows, unsigned nr, void *owner);
+
 #endif

@@ -157,21 +157,6 @@ void cache_changed(struct cache *c, enum cache_hook hook)
 	}
 }
 
-static void knobs_default(struct cache *c)
-{
-	for (unsigned i = 0; i < nr_cache_knobs; i++) {
-		const struct knob *row = &cache_knobs[i];
-		char *at = (char *)c + row->off;
-		int32_t narrow = (int32_t)row->def;
-		uint64_t wide = (uint64_t)row->def;
-
-		if (row->type == KNOB_ULONG)
-			memcpy(at, &wide, sizeof(wide));
-		else
-			memcpy(at, &narrow, sizeof(narrow));
-	}
-}
-
 int cache_init(struct cache *c, struct host *host, struct control *control,
 	       struct kmem *kmem)
 {
@@ -201,7 +186,7 @@ int cache_init(struct cache *c, struct host *host, struct control *control,
 	wb_init(&c->wb);
 	hugetlb_init(c);
 	c->domain.period_end = NEVER;
-	knobs_default(c);
+	knob_defaults(cache_knobs, nr_cache_knobs, c);
 	return 0;
 }
 

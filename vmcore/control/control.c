@@ -86,21 +86,6 @@ void control_changed(struct control *c, enum control_hook hook)
 	}
 }
 
-static void knobs_default(struct control *c)
-{
-	for (unsigned i = 0; i < nr_control_knobs; i++) {
-		const struct knob *row = &control_knobs[i];
-		char *at = (char *)c + row->off;
-		int32_t narrow = (int32_t)row->def;
-		uint64_t wide = (uint64_t)row->def;
-
-		if (row->type == KNOB_ULONG)
-			memcpy(at, &wide, sizeof(wide));
-		else
-			memcpy(at, &narrow, sizeof(narrow));
-	}
-}
-
 void control_boot_reserves(struct control *c, uint64_t free_pages)
 {
 	uint64_t kb = free_pages << (PAGE_SHIFT - 10);
@@ -120,7 +105,7 @@ int control_init(struct control *c, struct host *host, struct phys *phys)
 	pool_init(&c->gens, host, sizeof(struct lru_gens));
 	for (unsigned n = 0; n < MAX_NODES; n++)
 		c->classic.prev_priority[n] = 12; /* DEF_PRIORITY */
-	knobs_default(c);
+	knob_defaults(control_knobs, nr_control_knobs, c);
 	return group_new(c, ID_NONE, "", &root);
 }
 

@@ -424,12 +424,12 @@ static int refused(const struct fault *f, uint32_t mm, uint64_t addr)
 
 /* The program's access goes through; the kernel's own, for populate, does not
  * go by its addresses. */
-static void translated(const struct fault *f, uint32_t mm)
+static void translated(const struct fault *f, uint32_t mm, uint32_t flags)
 {
 	struct space *s = f->m->space;
 
-	if (s->tlb.on && !(f->flags & FAULT_FLAG_POPULATE))
-		tlb_use(s, f->ctx, mm, f->addr);
+	if (s->tlb.on && !(flags & FAULT_FLAG_POPULATE))
+		tlb_use(s, f->ctx, mm, f->addr, flags & FAULT_FLAG_EXEC);
 }
 
 int memory_access(struct memory *m, struct ctx *ctx, uint32_t mm, uint64_t addr,
@@ -455,7 +455,7 @@ int memory_access(struct memory *m, struct ctx *ctx, uint32_t mm, uint64_t addr,
 		return r;
 	*ret_fault = none;
 	if (touched(&f, mm, &pte)) {
-		translated(&f, mm);
+		translated(&f, mm, flags);
 		return 0;
 	}
 	/* Who said how it reads has no claim (vma_has_recency()). */
@@ -468,7 +468,7 @@ int memory_access(struct memory *m, struct ctx *ctx, uint32_t mm, uint64_t addr,
 	ret_fault->faulted = true;
 	ret_fault->major = f.major;
 	ret_fault->restarted = f.restarted;
-	translated(&f, mm);
+	translated(&f, mm, flags);
 	vmstat_event(&m->space->phys->stat, PGFAULT, 1);
 	group_event(m->space->control, mm_at(m->space, mm)->group, PGFAULT, 1);
 	ctx_pay(ctx, f.major ? COST_MAJOR_FAULT : COST_MINOR_FAULT, 1);

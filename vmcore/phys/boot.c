@@ -346,13 +346,7 @@ static void knobs_default(struct phys *p)
 	static const int32_t ratios[MAX_ZONES_PER_NODE] = { 256, 256, 32, 0,
 							    0 };
 
-	for (unsigned i = 0; i < nr_phys_knobs; i++) {
-		const struct knob *k = &phys_knobs[i];
-		int32_t value = (int32_t)k->def;
-
-		if (k->type == KNOB_INT)
-			memcpy((char *)p + k->off, &value, sizeof(value));
-	}
+	knob_defaults(phys_knobs, nr_phys_knobs, p);
 	memcpy(p->lowmem_reserve_ratio, ratios, sizeof(ratios));
 	p->interleave_auto = 1;
 	memset(p->interleave_weight, 1, sizeof(p->interleave_weight));

@@ -14,6 +14,8 @@ const struct tlb_row tlb_rows[] = {
 	  .unit = { [TLB_L1_4K] = { 64, 4 },
 		    [TLB_L1_LARGE] = { 32, 4 },
 		    [TLB_L1_1G] = { 4, 4 },
+		    [TLB_L1I_4K] = { 128, 8 },
+		    [TLB_L1I_LARGE] = { 8, 8 },
 		    [TLB_L2] = { 1536, 12 },
 		    [TLB_L2_1G] = { 16, 4 },
 		    [TLB_PWC] = { 32, 4 } } },
@@ -21,21 +23,26 @@ const struct tlb_row tlb_rows[] = {
 	  .cycles = 10,
 	  .unit = { [TLB_L1_4K] = { 64, 4 },
 		    [TLB_L1_LARGE] = { 32, 4 },
+		    [TLB_L1I_4K] = { 64, 4 },
+		    [TLB_L1I_LARGE] = { 7, 7 },
 		    [TLB_L2] = { 512, 4 },
 		    [TLB_PWC] = { 32, 4 } } },
 	{ .name = "Pentium III",
 	  .cycles = 7,
-	  .unit = { [TLB_L1_4K] = { 64, 4 }, [TLB_L1_LARGE] = { 8, 4 } } },
+	  .unit = { [TLB_L1_4K] = { 64, 4 },
+		    [TLB_L1_LARGE] = { 8, 4 },
+		    [TLB_L1I_4K] = { 32, 4 },
+		    [TLB_L1I_LARGE] = { 2, 2 } } },
 };
 const unsigned nr_tlb_rows = sizeof(tlb_rows) / sizeof(*tlb_rows);
 
 /* Which unit of the first and of the second level has pages of a level. */
 static const struct {
-	enum tlb_unit l1, l2;
+	enum tlb_unit l1, l1i, l2;
 } units_of[] = {
-	[1] = { TLB_L1_4K, TLB_L2 },
-	[2] = { TLB_L1_LARGE, TLB_L2 },
-	[3] = { TLB_L1_1G, TLB_L2_1G },
+	[1] = { TLB_L1_4K, TLB_L1I_4K, TLB_L2 },
+	[2] = { TLB_L1_LARGE, TLB_L1I_LARGE, TLB_L2 },
+	[3] = { TLB_L1_1G, TLB_L1I_LARGE, TLB_L2_1G },
 };
 
 const struct tlb_row *tlb_row_of(const char *cpu)
@@ -220,7 +227,8 @@ static void walk(struct space *s, struct ctx *ctx, uint16_t asid, uint64_t addr,
 	ctx_pay(ctx, COST_TLB_MISS, 1);
 }
 
-void tlb_use(struct space *s, struct ctx *ctx, uint32_t mm, uint64_t addr)
+void tlb_use(struct space *s, struct ctx *ctx, uint32_t mm, uint64_t addr,
+	     bool fetch)
 {
 	struct tlb *t = &s->tlb;
 	uint16_t asid = load(t, ctx->cpu, mm);
@@ -235,7 +243,7 @@ void tlb_use(struct space *s, struct ctx *ctx, uint32_t mm, uint64_t addr)
 		return;
 	tag = tag_of(s, asid, addr, level);
 	tag.frame = PTE_PFN(w.entry[w.levels - 1]);
-	l1 = units_of[level].l1;
+	l1 = fetch ? units_of[level].l1i : units_of[level].l1;
 	l2 = units_of[level].l2;
 	if (look(t, ctx->cpu, l1, &tag))
 		return;
@@ -275,6 +283,7 @@ void tlb_shoot(struct space *s, uint32_t mm, uint64_t addr, unsigned level)
 			if (t->cpu[cpu].mm[asid] != mm)
 				continue;
 			drop(t, cpu, units_of[level].l1, &tag);
+			drop(t, cpu, units_of[level].l1i, &tag);
 			drop(t, cpu, units_of[level].l2, &tag);
 			drop(t, cpu, TLB_PWC, &above);
 		}
@@ -292,6 +301,7 @@ bool tlb_knows(const struct space *s, uint32_t mm, uint64_t addr)
 
 		if (t->cpu[cpu].mm[asid] == mm &&
 		    (find(t, cpu, units_of[level].l1, &tag) ||
+		     find(t, cpu, units_of[level].l1i, &tag) ||
 		     find(t, cpu, units_of[level].l2, &tag)))
 			return true;
 	}
@@ -324,13 +334,13 @@ void tlb_check(const struct space *s, check_report *report, void *arg)
 	for (uint32_t cpu = 0; t->on && cpu < t->nr_cpus; cpu++) {
 		uint32_t id = cpu * t->per_cpu + 1;
 
-		for (unsigned u = 0; u < TLB_PWC; u++)
+		for (unsigned u = 0; u < NR_TLB_UNITS; u++)
 			for (uint32_t i = 0; i < row_of(t)->unit[u].entries;
 			     i++, id++) {
 				const struct tlb_entry *e = entry_at(t, id);
 				uint32_t mm = t->cpu[cpu].mm[e->asid];
 
-				if (e->used)
+				if (e->used && u != TLB_PWC)
 					check_entry(s, mm, e, report, arg);
 			}
 	}

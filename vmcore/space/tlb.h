@@ -9,13 +9,14 @@
 /*
  * DOC: translation lookaside buffers of the CPUs.
  *
- * Models:  data TLBs of named processors; arch/x86/mm/tlb.c of 6.18 (ASIDs,
- *          switch_mm(), flushes).
+ * Models:  data and instruction TLBs of named processors; arch/x86/mm/tlb.c of
+ *          6.18 (ASIDs, switch_mm(), flushes).
  * Owns:    each CPU's entries and what they were good for.
  * Units:   entries; cycles of the processor.
  * Order:   sets are least recently used; ASIDs are dealt round robin.
- * Omits:   instruction TLBs, global entries, flushes of a whole address space
- *          where more than 33 pages change: each page is shot down by itself.
+ * Omits:   global entries, flushes of a whole address space where more than
+ *          33 pages change: each page is shot down by itself; fetches but
+ *          those that a script asks for (`touch ... exec`).
  *
  * Off unless the machine's cpu is one of the rows: then nobody pays for it.
  */
@@ -23,7 +24,9 @@ enum tlb_unit {
 	TLB_L1_4K,
 	TLB_L1_LARGE, /* 2 MiB, or 4 MiB */
 	TLB_L1_1G,
-	TLB_L2, /* small and large pages share it */
+	TLB_L1I_4K, /* of instructions */
+	TLB_L1I_LARGE,
+	TLB_L2, /* both kinds of access; small and large pages share it */
 	TLB_L2_1G,
 	TLB_PWC, /* entries of level 2 that lead to a table */
 	NR_TLB_UNITS
@@ -78,9 +81,10 @@ const struct tlb_row *tlb_row_of(const char *cpu);
 int tlb_init(struct space *s, const char *cpu, uint32_t nr_cpus, bool pcid);
 void tlb_fini(struct space *s);
 
-/* @mm's program on ctx->cpu uses @addr, which is mapped: a hit, or a walk that
- * is paid for. */
-void tlb_use(struct space *s, struct ctx *ctx, uint32_t mm, uint64_t addr);
+/* @mm's program on ctx->cpu uses @addr, which is mapped, or fetches (@fetch) an
+ * instruction there: a hit, or a walk that is paid for. */
+void tlb_use(struct space *s, struct ctx *ctx, uint32_t mm, uint64_t addr,
+	     bool fetch);
 /* The entry of @level that maps @addr changes: no CPU may know it any more. */
 void tlb_shoot(struct space *s, uint32_t mm, uint64_t addr, unsigned level);
 /* Would an access of @mm at @addr hit on some CPU? */

@@ -130,16 +130,7 @@ void later_knobs_init(struct later_knobs *k, uint64_t total, uint64_t free)
 	uint64_t used = (total - free) + (total - free) / 2, watches;
 
 	memset(k, 0, sizeof(*k));
-	for (unsigned i = 0; i < nr_later_knobs; i++) {
-		const struct knob *row = &later_knobs[i];
-		char *at = (char *)k + row->off;
-		int32_t narrow = (int32_t)row->def;
-
-		if (row->type == KNOB_ULONG)
-			memcpy(at, &row->def, sizeof(row->def));
-		else if (row->type == KNOB_INT)
-			memcpy(at, &narrow, sizeof(narrow));
-	}
+	knob_defaults(later_knobs, nr_later_knobs, k);
 	vectors(k);
 	memcpy(k->core_pattern, "core", 5);
 	memcpy(k->domainname, "(none)", 7);
