@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fs/page-look.h"
 
+#include "vmcore/cache/hugetlb.h"
+
 /* A block of which no frame was ever made. */
 static const uint8_t block_types[] = {
 	[BLOCK_HOLE] = FRAME_HOLE,
@@ -63,13 +65,20 @@ void page_look(const struct phys *p, pfn_t pfn, struct page_look *ret_look)
 		look.head = f->owner;
 	else if (frame_type(f) == FRAME_FREE_TAIL)
 		look.head = free_head(p, pfn);
+	if (frame_type(frame_at(p, look.head)) == FRAME_HUGETLB)
+		look.head = huge_head(p, look.head);
 	look.folio = frame_at(p, look.head);
 	look.type = frame_type(look.folio);
 	look.order = frame_order(look.folio);
+	/* 256 blocks are one page */
+	if (look.type == FRAME_HUGETLB && look.order == MAX_ORDER && !p->i386)
+		look.order = huge_order(HUGE_1G);
 	look.flags = (look.folio->word | f->word) & ~no_flags(look.type);
 	if (look.type == FRAME_ANON || look.type == FRAME_FILE ||
-	    look.type == FRAME_VMALLOC || look.type == FRAME_HUGETLB)
+	    look.type == FRAME_VMALLOC)
 		look.mapcount = frame_mapcount(f);
+	else if (look.type == FRAME_HUGETLB)
+		look.mapcount = frame_mapcount(look.folio);
 	*ret_look = look;
 }
 
@@ -98,8 +107,9 @@ uint32_t page_refcount(const struct phys *p, const struct page_look *look)
 	case FRAME_ANON:
 		return folio_mappings(p, look) +
 		       (look->flags & PG_SWAPCACHE ? pages : 0);
+	case FRAME_HUGETLB: /* private: its file has it */
+		return look->mapcount + (look->folio->private ? pages : 0);
 	case FRAME_FILE:
-	case FRAME_HUGETLB:
 		return folio_mappings(p, look) +
 		       (look->folio->owner || look->flags & PG_SWAPCACHE ? pages
 									 : 0) +

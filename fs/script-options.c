@@ -50,6 +50,7 @@ static const struct option options[] = {
 	{ "noreserve", OPTION_FLAG, OPX_NORESERVE, 0, "" },
 	{ "locked", OPTION_FLAG, OPX_LOCKED, 0, "" },
 	{ "hugetlb", OPTION_FLAG, OPX_HUGETLB, 0, "" },
+	{ "hugetlb=", OPTION_STRIDE, OPX_HUGETLB, FIELD(len), "SIZE" },
 	{ "fixed=", OPTION_FIXED, OPX_FIXED, FIELD(off), "R2+OFF" },
 	{ "hint=", OPTION_HEX, OPX_ADDR, FIELD(addr), "ADDR, hexadecimal" },
 	{ "current", OPTION_FLAG, OPX_CURRENT, 0, "" },
@@ -247,7 +248,9 @@ int parse_options(struct parse *p, const char *grammar)
 				p, EINVAL,
 				"'%.*s' is no option of it, `cat ctl` lists them",
 				SHOWN(w));
-		if (seen & 1ull << (o - options))
+		/* hugetlb=SIZE is hugetlb said in another way */
+		if (seen & 1ull << (o - options) ||
+		    (o->flag & p->line->op.flags & OPX_HUGETLB))
 			return parse_bad(p, EINVAL,
 					 "'%.*s' stands twice, give it once",
 					 SHOWN(w));

@@ -185,6 +185,24 @@ static void by_piece(struct strace *s, const struct call *c, const char *op,
 	}
 }
 
+/* MAP_HUGE_2MB and the like: strace prints 21<<MAP_HUGE_SHIFT. */
+static void put_huge(const struct call *c)
+{
+	char words[256];
+	const char *at;
+	unsigned bits = 0;
+
+	strace_word(c, 3, words, sizeof(words));
+	at = strstr(words, "<<MAP_HUGE_SHIFT");
+	while (at && at > words && at[-1] != '|')
+		at--;
+	if (!strace_has(c, 3, "MAP_HUGETLB"))
+		return;
+	fputs(" hugetlb", stdout);
+	if (at && sscanf(at, "%u<<", &bits) == 1 && bits < 64)
+		printf("=%lluK", 1ull << bits >> 10);
+}
+
 static void put_mmap(struct strace *s, const struct call *c,
 		     const struct map *over, unsigned file, uint64_t off)
 {
@@ -195,7 +213,6 @@ static void put_mmap(struct strace *s, const struct call *c,
 		{ "MAP_POPULATE", " populate" },
 		{ "MAP_NORESERVE", " noreserve" },
 		{ "MAP_LOCKED", " locked" },
-		{ "MAP_HUGETLB", " hugetlb" },
 	};
 	const char *who = c->p->name;
 
@@ -204,6 +221,7 @@ static void put_mmap(struct strace *s, const struct call *c,
 	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++)
 		if (strace_has(c, 3, flags[i].flag))
 			fputs(flags[i].word, stdout);
+	put_huge(c);
 	if (file)
 		printf(" file=%s off=%llu", s->files[file - 1].path, (ull)off);
 	if (over)

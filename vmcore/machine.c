@@ -253,17 +253,6 @@ int machine_drop_caches(struct machine *m, unsigned bits)
 	return 0;
 }
 
-int machine_compact(struct machine *m, unsigned node)
-{
-	struct ctx ctx = sched_ctx(&m->tasks, 0, 0);
-	int r = 0;
-
-	for (unsigned n = 0; n < m->phys.nr_nodes && !r; n++)
-		if (node == MAX_NODES || node == n)
-			r = compact_node(&m->space, &ctx, n);
-	return r;
-}
-
 /* One run of direct reclaim for what @ctx lacks, as far as it goes without
  * waiting: was there progress? A host errno. */
 static int reclaim_once(struct machine *m, struct ctx *ctx)
@@ -280,17 +269,14 @@ static int reclaim_once(struct machine *m, struct ctx *ctx)
 	return r == 0 && d.scan.nr_reclaimed;
 }
 
-int machine_set_hugepages(struct machine *m, enum huge_size size, unsigned node,
-			  uint64_t count)
+/* An operation that a file of the tree begins, until it is done. Return: its
+ * result; host errno. */
+static int act(struct machine *m, const struct op *op)
 {
-	struct op op = { .code = OP_SET_HUGEPAGES,
-			 .value = count,
-			 .loops = size,
-			 .pid2 = node };
 	struct op_result result;
 	uint32_t actor;
 	uint32_t told = 0;
-	int r = machine_begin(m, &op, false, &actor);
+	int r = machine_begin(m, op, false, &actor);
 
 	if (r)
 		return r;
@@ -304,10 +290,28 @@ int machine_set_hugepages(struct machine *m, enum huge_size size, unsigned node,
 		return r;
 	if (!machine_take(m, actor, &result))
 		return EDEADLK;
-	if (result.error != ENOMEM)
-		return result.error;
-	hugetlb_give_up(&m->cache);
-	return 0;
+	return result.error;
+}
+
+int machine_compact(struct machine *m, unsigned node)
+{
+	struct op op = { .code = OP_COMPACT, .pid2 = node };
+
+	return act(m, &op);
+}
+
+int machine_set_hugepages(struct machine *m, enum huge_size size, unsigned node,
+			  uint64_t count)
+{
+	struct op op = { .code = OP_SET_HUGEPAGES,
+			 .value = count,
+			 .loops = size,
+			 .pid2 = node };
+	int r = act(m, &op);
+
+	if (r == ENOMEM)
+		hugetlb_give_up(&m->cache);
+	return r == ENOMEM ? 0 : r;
 }
 
 int machine_set_ksm_run(struct machine *m, uint32_t run)

@@ -2,6 +2,7 @@
 /* /proc/PID/numa_maps: fs/proc/task_mmu.c show_numa_map(). */
 #include "fs/proc-pid/pid-nodes.h"
 #include "fs/proc-pid/pid-render.h"
+#include "vmcore/space/hugetlb.h"
 
 #include <string.h>
 
@@ -59,8 +60,13 @@ static uint64_t gather_pmd(const struct machine *m, uint32_t mm, uint64_t addr,
 	if (next < end)
 		end = next;
 	pt_walk(&m->space, mm, addr, &w);
-	if (w.levels < down) /* nothing in this GiB */
+	if (w.levels < down) { /* nothing in this GiB, or one page */
+		uint64_t e = w.levels == down - 1 ? w.entry[w.levels - 1] : 0;
+
+		if (e & PTE_HUGE)
+			gather(&m->phys, e, PTE_PFN(e), 1, sum);
 		return ((addr >> 30) + 1) << 30;
+	}
 	if (w.levels == down) {
 		uint64_t e = w.entry[down - 1];
 
@@ -193,8 +199,7 @@ static int show_numa_maps(const struct view *v, struct outbuf *out)
 			out_str(out, " stack");
 		if (huge)
 			out_str(out, " huge");
-		put_sum(&sum, huge ? m->space.paging.table_bytes >> 10 : 0,
-			out);
+		put_sum(&sum, huge ? vma_page_kb(&m->space, vma) : 0, out);
 		out_char(out, '\n');
 	}
 	return 0;

@@ -20,9 +20,21 @@ static uint64_t swap_entry(swp_t swp)
 	       (uint64_t)swp_slot(swp) << SWAP_TYPE_BITS;
 }
 
-/* pte_to_pagemap_entry(): the zero page is present and nothing else. */
-static uint64_t pagemap_entry(const struct phys *p, uint64_t entry, pfn_t page)
+/* pagemap_hugetlb_range(): a private mapping's are anonymous. */
+static uint64_t huge_bits(const struct machine *m, pfn_t page)
 {
+	const struct phys *p = &m->phys;
+	const struct frame *f = frame_at(p, huge_head(p, folio_head(p, page)));
+
+	return (frame_mapcount(f) == 1 ? PM_EXCLUSIVE : 0) |
+	       (inode_at(&m->cache, f->owner)->huge_shared ? PM_FILE : 0);
+}
+
+/* pte_to_pagemap_entry(): the zero page is present and nothing else. */
+static uint64_t pagemap_entry(const struct machine *m, uint64_t entry,
+			      pfn_t page)
+{
+	const struct phys *p = &m->phys;
 	uint64_t value = PM_PRESENT | page;
 	const struct frame *f;
 
@@ -31,6 +43,8 @@ static uint64_t pagemap_entry(const struct phys *p, uint64_t entry, pfn_t page)
 	if (!(entry & PTE_PRESENT))
 		return swap_entry(pte_swap(entry));
 	f = frame_at(p, folio_head(p, page));
+	if (frame_type(f) == FRAME_HUGETLB)
+		return value | huge_bits(m, page);
 	if (entry & PTE_SPECIAL ||
 	    (frame_type(f) != FRAME_ANON && frame_type(f) != FRAME_FILE &&
 	     frame_type(f) != FRAME_VMALLOC))
@@ -55,24 +69,26 @@ static uint64_t put_pmd(const struct machine *m, uint32_t mm, uint64_t addr,
 {
 	const struct paging *pg = &m->space.paging;
 	unsigned down = pg->levels - 1; /* entries read down to the PMD */
-	uint64_t next = (addr | (pg->table_bytes - 1)) + 1, huge = 0;
+	uint64_t next = (addr | (pg->table_bytes - 1)) + 1, huge = 0, mask = 0;
 	const struct table *t = NULL;
 	struct walk w;
 
 	if (next < end)
 		end = next;
 	pt_walk(&m->space, mm, addr, &w);
-	if (w.levels > down)
+	if (w.levels > down) {
 		t = table_at(&m->space, w.table[down]);
-	else if (w.levels == down && w.entry[down - 1] & PTE_HUGE)
-		huge = w.entry[down - 1];
+	} else if (w.levels && w.entry[w.levels - 1] & PTE_HUGE) {
+		huge = w.entry[w.levels - 1];
+		mask = level_bytes(&m->space, pg->levels + 1 - w.levels) - 1;
+	}
 	for (; addr < end; addr += PAGE_SIZE) {
-		unsigned slot = (unsigned)(addr >> PAGE_SHIFT) &
-				(pg->slots - 1);
-		uint64_t e = t ? t->entry[slot] : huge;
+		uint64_t e = t ? t->entry[pte_slot(&m->space, addr)] : huge;
 
-		put_entry(out, pagemap_entry(&m->phys, e,
-					     PTE_PFN(e) + (huge ? slot : 0)));
+		put_entry(out,
+			  pagemap_entry(m, e,
+					PTE_PFN(e) + (pfn_t)((addr & mask) >>
+							     PAGE_SHIFT)));
 	}
 	return end;
 }

@@ -7,6 +7,7 @@
 #include "fs/older.h"
 #include "fs/proc-pid/pid-nodes.h"
 #include "fs/proc-pid/pid-render.h"
+#include "vmcore/space/hugetlb.h"
 
 #include <errno.h>
 #include <string.h>
@@ -131,13 +132,11 @@ void out_vm_flags(uint32_t flags, char between, struct outbuf *out)
 	out_bytes(out, line, len);
 }
 
-static void put_vma(const struct machine *m, const struct smaps *sum,
-		    uint64_t bytes, uint32_t flags, bool thp, unsigned version,
+/* @page_kb: vma_kernel_pagesize() */
+static void put_vma(const struct smaps *sum, uint64_t bytes, uint32_t flags,
+		    uint64_t page_kb, bool thp, unsigned version,
 		    struct outbuf *out)
 {
-	uint64_t page_kb =
-		flags & VM_HUGETLB ? m->space.paging.table_bytes >> 10 : 4;
-
 	put_kb(out, "Size:", bytes >> 10);
 	if (kernel_has(version, 415, 0))
 		put_page_sizes(page_kb, out);
@@ -168,13 +167,15 @@ static int show_smaps(const struct view *v, struct outbuf *out)
 		memset(&sum, 0, sizeof(sum));
 		smaps_add(s, id, &sum);
 		maps_line(v->m, mm, vma, out);
-		put_vma(v->m, &sum, vma->end - vma->start, vma->flags,
-			vma_thp_eligible(s, id), version, out);
+		put_vma(&sum, vma->end - vma->start, vma->flags,
+			vma_page_kb(s, vma), vma_thp_eligible(s, id), version,
+			out);
 	}
 	if (mm_has_vsyscall(v->m, mm)) {
 		memset(&sum, 0, sizeof(sum));
 		maps_line_vsyscall(v->m, out);
-		put_vma(v->m, &sum, PAGE_SIZE, VM_EXEC, false, version, out);
+		put_vma(&sum, PAGE_SIZE, VM_EXEC, PAGE_SIZE >> 10, false,
+			version, out);
 	}
 	return 0;
 }

@@ -100,6 +100,15 @@ echo 'show /proc/prog/maps' >>replay.mm
 expect 'as many mappings of the file' = "$(grep -c 'li,_odd.so' maps)" 4
 expect 'touched' = "$("$FAUX" replay -t strace.log | grep -c '^touch')" 4
 
+# Sizes of huge pages are bits of the flags.
+cat >strace.log <<'EOF'
+7 mmap(NULL, 1073741824, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS|MAP_HUGETLB|30<<MAP_HUGE_SHIFT, -1, 0) = 0x7f0000000000
+7 mmap(NULL, 2097152, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS|MAP_NORESERVE|MAP_HUGETLB, -1, 0) = 0x7f1000000000
+EOF
+expect 'huge pages' = "$("$FAUX" replay -p prog strace.log | grep '^mmap')" \
+	'mmap prog r1 1073741824 prot=rw hugetlb=1048576K
+mmap prog r2 2097152 prot=r noreserve hugetlb'
+
 # Processes that run at once: lines of others between the two halves of a
 # call, a child before its parent knows of it, one that is killed.
 cat >strace.log <<'EOF'

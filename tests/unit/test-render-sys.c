@@ -123,10 +123,12 @@ static bool parse_behaviour(char *line, struct behaviour *b)
 	return true;
 }
 
-/* Pools of huge pages are empty, and a node has nothing to reclaim. */
+/* Pools of huge pages are empty, and a node has nothing to reclaim or move:
+ * there is nobody who would. */
 static bool is_later(const struct behaviour *b)
 {
-	return (strstr(b->path, "/nr_hugepages") && b->after[0] == '1') ||
+	return strstr(b->path, "/compact") ||
+	       (strstr(b->path, "/nr_hugepages") && b->after[0] == '1') ||
 	       (strstr(b->path, "/reclaim") && !strncmp(b->result, "ok", 2) &&
 		strcmp(b->written, "0") != 0);
 }

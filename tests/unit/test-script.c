@@ -175,6 +175,16 @@ static void test_mmap(void **state)
 	assert_int_equal(parse("mmap A R 64K dev=mapdrv remap remap=pfn"),
 			 EINVAL);
 	assert_int_equal(parse("mmap A R 64K dev=mapdrv hugetlb"), EINVAL);
+	assert_int_equal(parse("mmap A R 64K hugetlb"), 0);
+	assert_int_equal(line.op.flags, OPX_HUGETLB);
+	assert_int_equal(line.op.len, 0);
+	assert_int_equal(parse("mmap A R 64K hugetlb=1G"), 0);
+	assert_int_equal(line.op.flags, OPX_HUGETLB);
+	assert_int_equal(line.op.len, 1 << 30);
+	assert_int_equal(parse("mmap A R 64K hugetlb=1G hugetlb"), EINVAL);
+	assert_int_equal(parse("mmap A R 64K hugetlb hugetlb=2M"), EINVAL);
+	assert_int_equal(parse("mmap A R 64K hugetlb=0"), EINVAL);
+	assert_int_equal(parse("mmap A R 64K hugetlb="), EINVAL);
 	assert_int_equal(parse("mmap A R -64K"), EINVAL);
 }
 

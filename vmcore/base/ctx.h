@@ -85,6 +85,8 @@ struct ctx {
 	uint64_t fault_addr; /* valid after FAULT_SIGSEGV: where, and the */
 	uint32_t fault_code; /* error code of the exception */
 	uint32_t no_huge; /* folios of this order were looked for in vain */
+	/* and from this one up the fault has given up and counted it */
+	uint32_t huge_counted;
 	uint32_t wait_disk; /* WAIT_TIME that a disk is to blame for */
 	uint32_t over_high; /* pages charged above memory.high */
 	uint32_t slow; /* a page did not come from the CPU's list at once */
@@ -98,6 +100,15 @@ struct ctx {
 	const char *comm; /* who acts, by name; NULL: the kernel */
 	uint32_t outside; /* it stands for a program outside of the machine */
 };
+
+/* May a request for a folio of 2^@order pages make its step wait? Not where
+ * one as small was looked for in vain: its repetition goes without. */
+static inline bool ctx_may_wait(const struct ctx *ctx, uint32_t gfp,
+				unsigned order)
+{
+	return (gfp & GFP_BIT_DIRECT_RECLAIM) &&
+	       (!ctx->no_huge || order < ctx->no_huge);
+}
 
 /* Add @count times the price of @what to the step's cost. */
 static inline void ctx_pay(struct ctx *ctx, enum cost what, uint64_t count)

@@ -346,6 +346,8 @@ void cache_replace(struct cache *c, struct ctx *ctx, pfn_t folio, pfn_t to);
 /* @folio is about to become single pages: its file knows them from now on, its
  * buffers, which are clean, go. */
 void file_split(struct cache *c, struct ctx *ctx, pfn_t folio);
+/* Some of these pages, from @folio on, are one folio again. */
+void file_rejoin(struct cache *c, struct ctx *ctx, pfn_t folio);
 /* posix_fadvise(2): @advice as POSIX_FADV_* 0..5. Return: 0, EINVAL, NEED_*,
  * host errno. */
 int file_advise(struct cache *c, struct ctx *ctx, uint32_t file,
@@ -363,6 +365,8 @@ void cache_stat(const struct cache *c, uint32_t inode, uint64_t first,
 		uint64_t last, struct cachestat *ret_stat);
 
 /* --- dirty pages and requests (dirty.c, writeback.c, disk.c) ------------ */
+/* The request that @folio is locked or under writeback for, 0 none. */
+uint32_t folio_io(const struct cache *c, pfn_t folio);
 /* A mapping made the folio dirty, or write(2) did: counters, inode list. */
 void folio_mark_dirty(struct cache *c, struct ctx *ctx, pfn_t folio);
 /* Before that: a buffer head for each of its pages (create_empty_buffers(),

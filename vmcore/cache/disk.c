@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Disks and their requests: block/, as far as time and diskstats show it. */
 #include "vmcore/cache/cache-internal.h"
+#include "vmcore/cache/swap-internal.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -317,6 +318,15 @@ int io_swap(struct cache *c, struct ctx *ctx, swp_t swp, uint32_t pages,
 		r = err ? err : r;
 	}
 	return r;
+}
+
+uint32_t folio_io(const struct cache *c, pfn_t folio)
+{
+	const struct frame *f = frame_at(c->phys, folio);
+
+	if (!(f->word & (PG_WRITEBACK | PG_LOCKED)))
+		return 0;
+	return f->word & PG_SWAPCACHE ? swap_folio_io(c, folio) : f->private;
 }
 
 int io_wait(const struct cache *c, struct ctx *ctx, pfn_t folio)

@@ -67,12 +67,10 @@ static int obtain(struct cache *c, struct ctx *ctx, uint32_t id, uint64_t index,
 		  unsigned order, uint32_t gfp, pfn_t *ret_pfn)
 {
 	uint32_t nr = 1u << order;
-	int r = group_charge(c->control, ctx, nr);
+	int r = group_charge_folio(c->control, ctx, order, gfp);
 
-	if (r) {
-		ctx->need.gfp = gfp;
+	if (r)
 		return r;
-	}
 	r = tree_reserve(c, ctx, id, index, nr);
 	if (!r) {
 		r = page_alloc(c->phys, ctx, order, gfp, ret_pfn);
@@ -199,6 +197,15 @@ void file_split(struct cache *c, struct ctx *ctx, pfn_t folio)
 	for (pfn_t i = 1; i < frame_pages(f); i++)
 		tree_set(c, ctx, inode, f->index + i,
 			 (uint64_t)(folio + i) << 1);
+}
+
+void file_rejoin(struct cache *c, struct ctx *ctx, pfn_t folio)
+{
+	const struct frame *f = frame_at(c->phys, folio);
+	struct inode *inode = inode_at(c, f->owner);
+
+	for (pfn_t i = 1; i < frame_pages(f); i++)
+		tree_set(c, ctx, inode, f->index + i, (uint64_t)folio << 1);
 }
 
 void shadows_drop(struct cache *c, struct ctx *ctx, uint32_t id, uint64_t first,

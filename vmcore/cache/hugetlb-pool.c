@@ -43,7 +43,7 @@ void huge_enqueue(struct cache *c, enum huge_size size, pfn_t pfn)
 	struct frame *f = frame_at(c->phys, pfn);
 
 	f->word &= ~PG_UPTODATE;
-	f->owner = f->index = 0;
+	f->owner = f->index = f->private = 0;
 	f->next = p->head[node];
 	p->head[node] = pfn;
 	p->free++;

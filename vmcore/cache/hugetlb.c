@@ -216,6 +216,7 @@ int hugetlb_take(struct cache *c, struct ctx *ctx, uint32_t id, uint64_t index,
 	f = frame_at(c->phys, pfn);
 	f->owner = id;
 	f->index = (uint32_t)(index << order);
+	f->private = inode->huge_shared;
 	vmstat_node(&c->phys->stat, pfn_node(c->phys, pfn), NR_HUGETLB,
 		    (int64_t)1 << order);
 	*ret_pfn = pfn;

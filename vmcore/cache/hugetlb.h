@@ -47,6 +47,31 @@ static inline uint32_t huge_kb(enum huge_size size)
 	return PAGE_SIZE / 1024 << huge_order(size);
 }
 
+/* hstate_sizelog(): the pool of pages of @bytes, 0: the default one. False:
+ * this machine has none of them. */
+static inline bool huge_of_bytes(const struct phys *p, uint64_t bytes,
+				 uint32_t *ret_size)
+{
+	unsigned i = bytes ? 0 : huge_default(p);
+
+	while (bytes && i < NR_HUGE_SIZES &&
+	       (!huge_exists(p, (enum huge_size)i) ||
+		bytes >> 10 != huge_kb((enum huge_size)i) || bytes & 1023))
+		i++;
+	if (i == NR_HUGE_SIZES)
+		return false;
+	*ret_size = i;
+	return true;
+}
+
+/* Head of the page of a pool that @pfn, the head of a block, is part of. */
+static inline pfn_t huge_head(const struct phys *p, pfn_t pfn)
+{
+	return frame_order(frame_at(p, pfn)) == MAX_ORDER && !p->i386
+		       ? pfn & ~((1u << huge_order(HUGE_1G)) - 1)
+		       : pfn;
+}
+
 struct hugepool {
 	uint64_t nr, free, resv, surplus, overcommit;
 	uint64_t node_nr[MAX_NODES], node_free[MAX_NODES];

@@ -133,7 +133,8 @@ int inode_objects(struct cache *c, struct ctx *ctx, uint32_t id)
 	return r;
 }
 
-/* truncate_inode_pages_range(): a folio that begins before @index stays. */
+/* truncate_inode_pages_range(): a folio that begins before @index, which could
+ * not be split (folio_truncate()), stays if it is dirty. */
 void inode_drop_pages(struct cache *c, struct ctx *ctx, uint32_t id,
 		      uint64_t index)
 {

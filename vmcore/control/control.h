@@ -227,8 +227,13 @@ bool group_below(const struct control *c, uint32_t group, uint32_t top);
  * Return: 0, or NEED_CHARGE with ctx->need, nothing charged.
  */
 int group_charge(struct control *c, struct ctx *ctx, uint32_t pages);
+/* The same of a folio that was asked for with @gfp. ENOMEM: it is one that may
+ * be had smaller, and nothing more is done for it (try_charge_memcg()). */
+int group_charge_folio(struct control *c, struct ctx *ctx, unsigned order,
+		       uint32_t gfp);
 void group_uncharge(struct control *c, uint32_t group, uint32_t pages);
-/* The same for pages of the kernel's own, which are no pgpgin of the group. */
+/* group_charge() for pages of the kernel's own, which are no pgpgin of the
+ * group. */
 int group_charge_kernel(struct control *c, struct ctx *ctx, uint32_t pages);
 /* How many single pages, @want at most, group_charge() would take without
  * meeting a limit or memory.high; and as many charges at once. */
@@ -380,6 +385,8 @@ void lru_rescue(struct control *c, pfn_t folio);
 /* The folio on the LRU at @folio became @pages single ones with its flags:
  * all take its place (lru_add_split_folio()). */
 void lru_split(struct control *c, pfn_t folio, uint32_t pages);
+/* The same of one folio at @part that it has been cut off. */
+void lru_split_off(struct control *c, pfn_t folio, pfn_t part);
 /* The folio is about to be freed: off its list, no longer active, locked or
  * unevictable (__page_cache_release()). On no list is fine. */
 void lru_release(struct control *c, pfn_t folio);

@@ -3,6 +3,7 @@
 #include "vmcore/control/control.h"
 
 #include <assert.h>
+#include <errno.h>
 
 static uint64_t sum_stat(const struct control *c, uint32_t group,
 			 enum node_stat item)
@@ -82,7 +83,8 @@ static void note_peaks(struct control *c, uint32_t id)
 	}
 }
 
-int group_charge_kernel(struct control *c, struct ctx *ctx, uint32_t pages)
+static int charge(struct control *c, struct ctx *ctx, uint32_t pages,
+		  bool waits)
 {
 	bool over = false, memsw = false;
 	uint32_t id = group_over(c, ctx, pages, &memsw);
@@ -92,7 +94,8 @@ int group_charge_kernel(struct control *c, struct ctx *ctx, uint32_t pages)
 			group_at(c, id)->memsw_failcnt++;
 		else
 			group_at(c, id)->failcnt++;
-		group_count(c, id, GROUP_MAX);
+		if (waits)
+			group_count(c, id, GROUP_MAX);
 		ctx->need = (struct need){ .gfp = GFP_KERNEL,
 					   .group = id,
 					   .pages = pages,
@@ -116,6 +119,28 @@ int group_charge_kernel(struct control *c, struct ctx *ctx, uint32_t pages)
 	if (c->v1)
 		note_peaks(c, ctx->group);
 	return 0;
+}
+
+int group_charge_kernel(struct control *c, struct ctx *ctx, uint32_t pages)
+{
+	return charge(c, ctx, pages, true);
+}
+
+int group_charge_folio(struct control *c, struct ctx *ctx, unsigned order,
+		       uint32_t gfp)
+{
+	/* Of what asks so there are smaller ones: it may be refused. */
+	bool refusable = order && gfp & GFP_BIT_NOMEMALLOC;
+	bool waits = !refusable || ctx_may_wait(ctx, gfp, order);
+	int r = charge(c, ctx, 1u << order, waits);
+
+	if (!r) {
+		group_event(c, ctx->group, PGPGIN, 1);
+		return 0;
+	}
+	ctx->need.gfp = gfp;
+	ctx->need.order = refusable ? order : 0;
+	return waits ? r : ENOMEM;
 }
 
 int group_charge(struct control *c, struct ctx *ctx, uint32_t pages)

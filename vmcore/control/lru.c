@@ -270,22 +270,27 @@ void lru_release(struct control *c, pfn_t folio)
 
 /* Pages are counted already, under their former head; the new ones stand
  * before it. An unevictable one keeps its locks for the head alone. */
-void lru_split(struct control *c, pfn_t folio, uint32_t pages)
+void lru_split_off(struct control *c, pfn_t folio, pfn_t part)
 {
 	struct frame *f = frame_at(c->phys, folio);
+	struct frame *p = frame_at(c->phys, part);
 	enum lru lru = counted(c, folio);
 	struct lru_list *l = home(c, folio, lru);
 
-	for (uint32_t i = 1; i < pages; i++) {
-		f[i].word |= PG_LRU;
-		if (lru == LRU_UNEVICTABLE)
-			continue;
-		f[i].next = folio;
-		f[i].prev = f->prev;
-		if (f->prev != PFN_NONE)
-			frame_at(c->phys, f->prev)->next = folio + i;
-		else
-			l->head = folio + i;
-		f->prev = folio + i;
-	}
+	p->word |= PG_LRU;
+	if (lru == LRU_UNEVICTABLE)
+		return;
+	p->next = folio;
+	p->prev = f->prev;
+	if (f->prev != PFN_NONE)
+		frame_at(c->phys, f->prev)->next = part;
+	else
+		l->head = part;
+	f->prev = part;
+}
+
+void lru_split(struct control *c, pfn_t folio, uint32_t pages)
+{
+	for (uint32_t i = 1; i < pages; i++)
+		lru_split_off(c, folio, folio + i);
 }

@@ -147,12 +147,16 @@ int collapse_alloc(struct memory *m, struct ctx *ctx, uint16_t node,
 	uint16_t own = ctx->node;
 	struct frame *f;
 	pfn_t pfn;
-	int r;
+	int r, refused = group_charge_folio(s->control, ctx, HPAGE_ORDER, gfp);
 
+	if (refused == NEED_CHARGE)
+		return refused;
 	ctx->node = node;
 	r = page_alloc_near(s->phys, ctx, HPAGE_ORDER, gfp, &pfn);
 	ctx->node = own;
-	if (r == NEED_MEMORY && !thp_may_wait(ctx, gfp)) {
+	if (r && !refused)
+		group_uncharge(s->control, ctx->group, HPAGE_PAGES);
+	if (r == NEED_MEMORY && !ctx_may_wait(ctx, gfp, HPAGE_ORDER)) {
 		vmstat_event(stat, THP_COLLAPSE_ALLOC_FAILED, 1);
 		*ret = COLLAPSE_NO_PAGE;
 		return 0;
@@ -160,7 +164,7 @@ int collapse_alloc(struct memory *m, struct ctx *ctx, uint16_t node,
 	if (r)
 		return r;
 	vmstat_event(stat, THP_COLLAPSE_ALLOC, 1);
-	if (group_charge(s->control, ctx, HPAGE_PAGES)) {
+	if (refused) {
 		page_free(s->phys, ctx, pfn, HPAGE_ORDER);
 		*ret = COLLAPSE_NO_CHARGE;
 		return 0;

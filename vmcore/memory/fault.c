@@ -472,6 +472,6 @@ int memory_access(struct memory *m, struct ctx *ctx, uint32_t mm, uint64_t addr,
 	vmstat_event(&m->space->phys->stat, PGFAULT, 1);
 	group_event(m->space->control, mm_at(m->space, mm)->group, PGFAULT, 1);
 	ctx_pay(ctx, f.major ? COST_MAJOR_FAULT : COST_MINOR_FAULT, 1);
-	ctx->no_huge = 0; /* that was this fault's */
+	ctx->no_huge = ctx->huge_counted = 0; /* they were this fault's */
 	return 0;
 }

@@ -77,6 +77,16 @@ void fault_map_swapped(struct fault *f, unsigned slot, pfn_t page,
  */
 #define FAULT_FALLBACK (OUTCOME_BASE + 100)
 int fault_huge(struct fault *f);
+/* Its step is repeated for something smaller: it gave up on folios of @order
+ * already, and counted that. */
+static inline bool fault_gave_up(const struct fault *f, unsigned order)
+{
+	return (f->ctx->huge_counted && order >= f->ctx->huge_counted) ||
+	       (f->ctx->no_huge && order > f->ctx->no_huge);
+}
+/* A charged anonymous folio of 2^@order pages for the fault's VMA, in no table
+ * yet. 0, FAULT_FALLBACK (there is none), NEED_*, host errno. */
+int fault_new_large(struct fault *f, unsigned order, pfn_t *ret_folio);
 /* The huge page of shared memory at the fault's address gets a PMD of @table,
  * of level 2, which is empty. */
 void fault_set_pmd(struct fault *f, uint32_t table, pfn_t folio);

@@ -4,45 +4,67 @@
 
 #include "vmcore/memory/numab.h"
 
-/* A charged anonymous folio of 2 MiB; FAULT_FALLBACK: there is none. */
-static int alloc_huge(struct fault *f, pfn_t *ret_folio)
+/*
+ * The charge comes first, as where it fails its step is repeated; one that is
+ * refused for good takes its pages and gives them back, as the kernel does
+ * that asks for them first.
+ */
+int fault_new_large(struct fault *f, unsigned order, pfn_t *ret_folio)
 {
 	struct space *s = f->m->space;
-	struct vmstat *stat = &s->phys->stat;
-	uint64_t addr = f->addr & ~(table_bytes(s) - 1);
+	uint64_t first = f->addr & ~(((uint64_t)PAGE_SIZE << order) - 1);
+	uint32_t gfp = thp_gfp(s, f->vma->flags), high = f->ctx->over_high;
 	struct frame *head;
 	pfn_t pfn;
-	uint32_t gfp = thp_gfp(s, f->vma->flags);
-	int r;
+	int r, refused = group_charge_folio(s->control, f->ctx, order, gfp);
 
-	/* It came to smaller ones already, and was counted. */
-	if (f->ctx->no_huge && f->ctx->no_huge < HPAGE_ORDER)
+	if (refused == NEED_CHARGE)
+		return refused;
+	r = fault_alloc(f, order, gfp, &pfn);
+	if (r && !refused) {
+		group_uncharge(s->control, f->ctx->group, 1u << order);
+		f->ctx->over_high = high;
+	}
+	if (r == NEED_MEMORY && !ctx_may_wait(f->ctx, gfp, order))
 		return FAULT_FALLBACK;
-	r = fault_alloc(f, HPAGE_ORDER, gfp, &pfn);
-	if (r == NEED_MEMORY && !thp_may_wait(f->ctx, gfp))
-		goto fallback;
 	if (r)
 		return r;
-	r = group_charge(s->control, f->ctx, HPAGE_PAGES);
-	if (r) {
-		page_free(s->phys, f->ctx, pfn, HPAGE_ORDER);
-		vmstat_event(stat, THP_FAULT_FALLBACK_CHARGE, 1);
-		thp_count(s, HPAGE_ORDER, THP_STAT_ANON_FALLBACK_CHARGE);
-		goto fallback;
+	if (refused) {
+		page_free(s->phys, f->ctx, pfn, order);
+		thp_count(s, order, THP_STAT_ANON_FALLBACK_CHARGE);
+		if (order == HPAGE_ORDER)
+			vmstat_event(&s->phys->stat, THP_FAULT_FALLBACK_CHARGE,
+				     1);
+		return FAULT_FALLBACK;
 	}
 	head = frame_at(s->phys, pfn);
-	frame_set(head, FRAME_ANON, HPAGE_ORDER,
-		  PG_HEAD | PG_UPTODATE | PG_SWAPBACKED | PG_EXCLUSIVE);
+	frame_set(head, FRAME_ANON, order,
+		  PG_HEAD | PG_UPTODATE | PG_SWAPBACKED);
 	frame_set_group(head, f->ctx->group ? f->ctx->group : GROUP_ROOT);
 	head->owner = f->vma->anon_vma;
-	head->index = (uint32_t)(vma_index(f->vma, addr) -
+	head->index = (uint32_t)(vma_index(f->vma, first) -
 				 anon_vma_at(s, head->owner)->base);
 	*ret_folio = pfn;
 	return 0;
-fallback:
-	vmstat_event(stat, THP_FAULT_FALLBACK, 1);
-	thp_count(s, HPAGE_ORDER, THP_STAT_ANON_FALLBACK);
-	return FAULT_FALLBACK;
+}
+
+/* vma_alloc_anon_folio_pmd(); FAULT_FALLBACK: there is none. */
+static int alloc_huge(struct fault *f, pfn_t *ret_folio)
+{
+	struct space *s = f->m->space;
+	int r;
+
+	if (fault_gave_up(f, HPAGE_ORDER))
+		return FAULT_FALLBACK;
+	r = fault_new_large(f, HPAGE_ORDER, ret_folio);
+	if (!r) {
+		frame_at(s->phys, *ret_folio)->word |= PG_EXCLUSIVE;
+	} else if (r == FAULT_FALLBACK) {
+		vmstat_event(&s->phys->stat, THP_FAULT_FALLBACK, 1);
+		thp_count(s, HPAGE_ORDER, THP_STAT_ANON_FALLBACK);
+		f->ctx->huge_counted = HPAGE_ORDER;
+	}
+	return r;
 }
 
 /* map_anon_folio_pmd() */
@@ -201,16 +223,18 @@ static int new_shmem(struct fault *f, uint32_t inode, uint64_t index,
 {
 	struct space *s = f->m->space;
 	struct vmstat *stat = &s->phys->stat;
+	uint32_t gfp = thp_gfp(s, f->vma->flags);
 	uint32_t orders =
 		thp_shmem_orders(s, inode, f->vma, f->vma->flags, index, false);
 
 	for (unsigned o = HPAGE_ORDER; o && orders; o--) {
 		int r;
 
-		if (!(orders >> o & 1) || !thp_fits(f->vma, f->addr, o))
+		if (!(orders >> o & 1) || !thp_fits(f->vma, f->addr, o) ||
+		    fault_gave_up(f, o))
 			continue;
-		r = shmem_new_large(s->cache, f->ctx, inode, index, o,
-				    thp_gfp(s, f->vma->flags), ret_folio);
+		r = shmem_new_large(s->cache, f->ctx, inode, index, o, gfp,
+				    ret_folio);
 		if (!r && o == HPAGE_ORDER)
 			vmstat_event(stat, THP_FILE_ALLOC, 1);
 		if (!r)
@@ -219,13 +243,14 @@ static int new_shmem(struct fault *f, uint32_t inode, uint64_t index,
 			return r;
 		if (r == EEXIST || r == ENOSPC)
 			continue;
-		if (r == NEED_MEMORY && o == HPAGE_ORDER &&
-		    thp_may_wait(f->ctx, thp_gfp(s, f->vma->flags)))
+		if (r == NEED_CHARGE || (r == NEED_MEMORY && o == HPAGE_ORDER &&
+					 ctx_may_wait(f->ctx, gfp, o)))
 			return r;
 		if (o == HPAGE_ORDER)
 			vmstat_event(stat, THP_FILE_FALLBACK, 1);
 		thp_count(s, o, THP_STAT_SHMEM_FALLBACK);
-		if (r != NEED_CHARGE)
+		f->ctx->huge_counted = o;
+		if (r != ENOMEM)
 			continue;
 		if (o == HPAGE_ORDER)
 			vmstat_event(stat, THP_FILE_FALLBACK_CHARGE, 1);

@@ -3,6 +3,7 @@
 
 #include "vmcore/memory/ksm.h"
 #include "vmcore/memory/memory.h"
+#include "vmcore/space/hugetlb.h"
 #include "vmcore/space/pgtable.h"
 #include "vmcore/space/vma.h"
 
@@ -237,6 +238,21 @@ static int grow(struct move *v, uint64_t *ret_addr)
 	return r;
 }
 
+/* check_prep_vma(): pages of a pool move whole, and their reservation does
+ * not grow. */
+static int huge_lengths(struct move *v)
+{
+	const struct vma *a = vma_at(v->m->space, v->vma);
+	uint64_t bytes;
+
+	if (!(a->flags & VM_HUGETLB))
+		return 0;
+	bytes = vma_huge_bytes(v->m->space, a);
+	v->old_len = (v->old_len + bytes - 1) & ~(bytes - 1);
+	v->new_len = (v->new_len + bytes - 1) & ~(bytes - 1);
+	return v->from & (bytes - 1) || v->new_len > v->old_len ? EINVAL : 0;
+}
+
 int memory_mremap(struct memory *m, struct ctx *ctx, uint32_t mm, uint64_t addr,
 		  uint64_t old_len, uint64_t new_len, uint64_t *ret_addr)
 {
@@ -250,6 +266,9 @@ int memory_mremap(struct memory *m, struct ctx *ctx, uint32_t mm, uint64_t addr,
 	v.vma = vma_find(m->space, mm, addr);
 	if (!v.vma || vma_at(m->space, v.vma)->start > addr)
 		return EFAULT;
+	r = huge_lengths(&v);
+	if (r)
+		return r;
 	if (v.new_len > v.old_len) {
 		if (vma_at(m->space, v.vma)->end < addr + v.old_len)
 			return EFAULT;

@@ -36,36 +36,6 @@ static uint32_t orders_here(const struct fault *f)
 	return orders;
 }
 
-/* A charged folio of 2^@order pages; FAULT_FALLBACK: there is none. */
-static int alloc_folio(struct fault *f, unsigned order, pfn_t *ret_folio)
-{
-	struct space *s = f->m->space;
-	uint64_t first = f->addr & ~(((uint64_t)PAGE_SIZE << order) - 1);
-	uint32_t gfp = thp_gfp(s, f->vma->flags);
-	struct frame *head;
-	pfn_t pfn;
-	int r = fault_alloc(f, order, gfp, &pfn);
-
-	if (r == NEED_MEMORY && !thp_may_wait_order(f->ctx, gfp, order))
-		return FAULT_FALLBACK;
-	if (r)
-		return r;
-	if (group_charge(s->control, f->ctx, 1u << order)) {
-		page_free(s->phys, f->ctx, pfn, order);
-		thp_count(s, order, THP_STAT_ANON_FALLBACK_CHARGE);
-		return FAULT_FALLBACK;
-	}
-	head = frame_at(s->phys, pfn);
-	frame_set(head, FRAME_ANON, order,
-		  PG_HEAD | PG_UPTODATE | PG_SWAPBACKED);
-	frame_set_group(head, f->ctx->group ? f->ctx->group : GROUP_ROOT);
-	head->owner = f->vma->anon_vma;
-	head->index = (uint32_t)(vma_index(f->vma, first) -
-				 anon_vma_at(s, head->owner)->base);
-	*ret_folio = pfn;
-	return 0;
-}
-
 static void map_folio(struct fault *f, pfn_t folio, unsigned order)
 {
 	struct space *s = f->m->space;
@@ -88,22 +58,21 @@ static void map_folio(struct fault *f, pfn_t folio, unsigned order)
 
 int fault_anon_large(struct fault *f)
 {
-	uint32_t orders = orders_here(f), failed = f->ctx->no_huge;
+	uint32_t orders = orders_here(f);
 	pfn_t folio;
 
 	for (unsigned o = HPAGE_ORDER - 1; o && orders; o--) {
 		int r;
 
-		/* What was looked for in vain before this step was repeated
-		 * has been counted. */
-		if (!(orders >> o & 1) || (failed && o > failed))
+		if (!(orders >> o & 1) || fault_gave_up(f, o))
 			continue;
-		r = alloc_folio(f, o, &folio);
+		r = fault_new_large(f, o, &folio);
 		if (!r)
 			map_folio(f, folio, o);
 		if (r != FAULT_FALLBACK)
 			return r;
 		thp_count(f->m->space, o, THP_STAT_ANON_FALLBACK);
+		f->ctx->huge_counted = o;
 	}
 	return FAULT_FALLBACK;
 }

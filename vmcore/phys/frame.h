@@ -87,7 +87,8 @@ struct frame {
 	uint32_t prev;
 	uint32_t owner; /* the type says what */
 	uint32_t index; /* page index in owner */
-	uint32_t private; /* swap entry, objects in use, last CPU */
+	uint32_t private; /* swap entry, objects in use, last CPU; of a
+			   * hugetlb page 1: its file has it */
 	uint32_t map; /* mapcount (20 bits, ptes), group (12 bits) */
 	uint32_t content; /* equal ids: equal bytes; 0: all zero */
 };

@@ -214,7 +214,7 @@ static int move_parts(struct moving *m, pfn_t folio, unsigned order)
 	int r = 0;
 
 	for (pfn_t page = folio; page < folio + (1u << order) && !r; page++) {
-		if (!folio_movable(m->s, page, true))
+		if (!folio_movable(m->s, page, COMPACT_SYNC_LIGHT))
 			continue;
 		r = move_folio(m, page);
 		if (r >= 0)
@@ -232,7 +232,8 @@ static int move_one(struct moving *m, pfn_t folio)
 		       f->word & PG_PARTIAL;
 	int r = STEP_MORE;
 
-	if (f->word & PG_WRITEBACK) {
+	/* COMPACT_SYNC has waited for it. */
+	if (f->word & (PG_WRITEBACK | PG_LOCKED)) {
 		count_moved(m, false, order);
 		return 0;
 	}

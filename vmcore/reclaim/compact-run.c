@@ -6,30 +6,15 @@
 
 /* --- a write to compact_memory ----------------------------------------------
  */
-int compact_node(struct space *s, struct ctx *ctx, uint32_t node)
+void compact_all_begin(struct space *s, uint32_t zone, struct compact *c)
 {
-	int r = STEP_MORE;
-
-	pcp_drain_all(s->phys);
-	for (unsigned t = 0; t < MAX_ZONES_PER_NODE; t++) {
-		struct compact c = { .zone = node * MAX_ZONES_PER_NODE + t,
-				     .order = COMPACT_ALL,
-				     .type = MIGRATE_MOVABLE,
-				     .mode = COMPACT_SYNC,
-				     .ignore_skip = 1,
-				     .whole = 1 };
-
-		if (!s->phys->zones[c.zone].managed)
-			continue;
-		compact_begin(s, &c);
-		do
-			r = compact_step(s, ctx, &c);
-		while (r == STEP_MORE);
-		pcp_drain_zone(s->phys, c.zone);
-		if (r)
-			return r;
-	}
-	return 0;
+	*c = (struct compact){ .zone = zone,
+			       .order = COMPACT_ALL,
+			       .type = MIGRATE_MOVABLE,
+			       .mode = COMPACT_SYNC,
+			       .ignore_skip = 1,
+			       .whole = 1 };
+	compact_begin(s, c);
 }
 
 /* --- for a request ----------------------------------------------------------

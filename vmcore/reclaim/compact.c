@@ -76,7 +76,7 @@ static bool look_at(const struct space *s, struct compact *c, struct found *f)
 	f->scanned += 1u << order;
 	if (frame_type(frame) == FRAME_BUDDY)
 		return true;
-	if (!folio_movable(s, pfn, c->mode != COMPACT_ASYNC) ||
+	if (!folio_movable(s, pfn, (enum compact_mode)c->mode) ||
 	    !order_helps(c, order))
 		return false;
 	f->folio[f->nr++] = pfn;
@@ -120,9 +120,18 @@ static void collect(struct space *s, struct compact *c, pfn_t end, bool all,
 	}
 	if (c->migrate_pfn > end)
 		c->migrate_pfn = end;
-	compact_count(s, c, COMPACT_MIGRATE_SCANNED,
-		      COMPACT_DAEMON_MIGRATE_SCANNED, f->scanned);
-	vmstat_event(&s->phys->stat, COMPACT_ISOLATED, f->pages);
+}
+
+/* folio_wait_writeback() of migrate_folio_unmap(): only who does all it can
+ * waits. Return: a request, 0 none. */
+static uint32_t awaited(const struct space *s, const struct compact *c,
+			const struct found *f)
+{
+	uint32_t io = 0;
+
+	for (unsigned i = 0; c->mode == COMPACT_SYNC && i < f->nr && !io; i++)
+		io = folio_io(s->cache, f->folio[i]);
+	return io;
 }
 
 /* --- the run ---------------------------------------------------------------
@@ -236,7 +245,7 @@ static bool drain(struct space *s, struct compact *c)
 int compact_step(struct space *s, struct ctx *ctx, struct compact *c)
 {
 	struct found f = { .nr = 0, .pages = 0, .scanned = 0 };
-	pfn_t block, end,
+	pfn_t block, end, from,
 		zone_end = compact_zone_end(s->phys, compact_zone(s, c));
 	bool again;
 	int r = 0;
@@ -248,7 +257,16 @@ int compact_step(struct space *s, struct ctx *ctx, struct compact *c)
 		return STEP_MORE;
 	block = c->migrate_pfn & PAGEBLOCK_MASK;
 	end = block + PAGEBLOCK_PAGES;
+	from = c->migrate_pfn;
 	collect(s, c, end < zone_end ? end : zone_end, again, &f);
+	ctx->wait_io = awaited(s, c, &f);
+	if (ctx->wait_io) {
+		c->migrate_pfn = from;
+		return WAIT_IO;
+	}
+	compact_count(s, c, COMPACT_MIGRATE_SCANNED,
+		      COMPACT_DAEMON_MIGRATE_SCANNED, f.scanned);
+	vmstat_event(&s->phys->stat, COMPACT_ISOLATED, f.pages);
 	ctx_pay(ctx, COST_SCAN_PAGE, f.scanned);
 	if (c->migrate_pfn >= (end < zone_end ? end : zone_end) &&
 	    (!f.nr || again)) {

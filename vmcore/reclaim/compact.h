@@ -13,8 +13,7 @@
  * Units:   pages and pfn.
  * Order:   the migrate scanner upwards, the free scanner downwards a
  *          pageblock, upwards in it.
- * Omits:   the fast search of free lists; waiting for pages under
- *          writeback, which fail.
+ * Omits:   the fast search of free lists.
  *
  * A run is cut into steps of 32 isolated pages, or of a pageblock that is
  * looked at a second time; between them nothing is isolated.
@@ -67,7 +66,8 @@ struct compact {
 /* Begin; with c->whole not where the last run ended. What is above it in
  * the record is set. */
 void compact_begin(struct space *s, struct compact *c);
-/* Return: STEP_MORE; 0: over, c->result; a host errno. */
+/* Return: STEP_MORE; 0: over, c->result; WAIT_IO (COMPACT_SYNC: a page is
+ * written or read); a host errno. */
 int compact_step(struct space *s, struct ctx *ctx, struct compact *c);
 
 #define PAGEBLOCK_MASK (~(PAGEBLOCK_PAGES - 1))
@@ -122,9 +122,8 @@ unsigned compact_score_mark(const struct phys *p, bool low);
 unsigned compact_score_node(const struct phys *p, unsigned node);
 
 /* --- compact-run.c ------------------------------------------------------- */
-/* All zones of @node at once, as a write to compact_memory has it. 0 or a host
- * errno. */
-int compact_node(struct space *s, struct ctx *ctx, uint32_t node);
+/* Begin to move all of @zone, as a write to compact_memory has it. */
+void compact_all_begin(struct space *s, uint32_t zone, struct compact *c);
 
 /* try_to_compact_pages(): zone by zone for one request. */
 struct compact_direct {
@@ -158,9 +157,9 @@ int compact_daemon_step(struct space *s, struct ctx *ctx,
 bool compact_daemon_useful(const struct phys *p, uint32_t node);
 
 /* --- migrate.c ----------------------------------------------------------- */
-/* May compaction isolate it? @wait: what is under writeback too, which it
- * fails to move then. */
-bool folio_movable(const struct space *s, pfn_t folio, bool wait);
+/* May compaction in @mode isolate it? What is written or read it may also
+ * fail to move (COMPACT_SYNC_LIGHT), or wait for (COMPACT_SYNC). */
+bool folio_movable(const struct space *s, pfn_t folio, enum compact_mode mode);
 /* The same, to another zone or node. */
 bool folio_migratable(const struct space *s, pfn_t folio);
 /* The same of one that was isolated. */

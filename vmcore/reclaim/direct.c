@@ -46,7 +46,7 @@ void direct_begin(const struct space *s, const struct ctx *ctx,
 	if (charge && need->pages > SWAP_CLUSTER_MAX)
 		d->scan.nr_to_reclaim = need->pages;
 	d->scan.gfp = need->gfp;
-	d->scan.order = need->order;
+	d->scan.order = charge ? 0 : need->order;
 	d->scan.highest = charge ? ZONE_DEVICE : gfp_zone(s->phys, need->gfp);
 	d->scan.may_writepage = 1;
 	d->scan.may_swap = !need->noswap;

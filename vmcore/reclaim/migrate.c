@@ -37,10 +37,15 @@ bool folio_may_leave(const struct space *s, pfn_t folio)
 		(f->owner || f->word & PG_SWAPCACHE));
 }
 
-bool folio_movable(const struct space *s, pfn_t folio, bool wait)
+bool folio_movable(const struct space *s, pfn_t folio, enum compact_mode mode)
 {
+	static const uint32_t busy[] = {
+		[COMPACT_ASYNC] = PG_LOCKED | PG_WRITEBACK,
+		[COMPACT_SYNC_LIGHT] = PG_LOCKED,
+		[COMPACT_SYNC] = 0,
+	};
 	const struct frame *f = frame_at(s->phys, folio);
-	uint32_t stays = PG_LOCKED | (wait ? 0 : PG_WRITEBACK);
+	uint32_t stays = busy[mode];
 
 	if (!(f->word & PG_LRU) || f->word & stays ||
 	    folio_pinned(s->cache, folio))

@@ -27,6 +27,11 @@ static inline uint64_t vma_huge_bytes(const struct space *s,
 {
 	return (uint64_t)PAGE_SIZE << huge_order(vma_huge_size(s, v));
 }
+/* vma_kernel_pagesize() */
+static inline uint64_t vma_page_kb(const struct space *s, const struct vma *v)
+{
+	return (v->flags & VM_HUGETLB ? vma_huge_bytes(s, v) : PAGE_SIZE) >> 10;
+}
 static inline uint32_t vma_huge_inode(const struct space *s,
 				      const struct vma *v)
 {

@@ -257,6 +257,92 @@ bool folio_split(struct space *s, struct ctx *ctx, pfn_t folio)
 	return true;
 }
 
+/* --- a file that ends in a folio ---------------------------------------------
+ */
+/* The part at @x of a folio that is cut down to page @at: as large as one that
+ * does not hold the page can be. */
+static unsigned part_order(unsigned x, unsigned at)
+{
+	unsigned o = 0;
+
+	while (x != at && !(x >> o & 1) && at >> (o + 1) != x >> (o + 1))
+		o++;
+	return o;
+}
+
+static void make_part(struct space *s, const struct frame *whole, pfn_t pfn,
+		      unsigned x, unsigned order)
+{
+	uint32_t word = whole->word & SPLIT_FLAGS, mapped = 0;
+	struct frame *f = frame_at(s->phys, pfn + x);
+
+	if (!x)
+		word |= whole->word & (PG_LRU | PG_READAHEAD);
+	for (unsigned i = 0; i < 1u << order; i++) {
+		mapped += frame_mapcount(f + i) > 0;
+		if (!i && !x)
+			continue;
+		frame_set(f + i, FRAME_TAIL, 0, 0);
+		f[i].next = f[i].prev = f[i].private = 0;
+		f[i].owner = pfn + x;
+	}
+	frame_set(f, FRAME_FILE, order, word | (order ? PG_HEAD : 0));
+	f->owner = whole->owner;
+	f->index = whole->index + x;
+	frame_set_group(f, frame_group(whole));
+	if (order)
+		*folio_nr_mapped(f) = mapped;
+	if (x && whole->word & PG_LRU)
+		lru_split_off(s->control, pfn, pfn + x);
+}
+
+/* folio_split() down to page @at (__split_unmapped_folio()). */
+static bool split_at(struct space *s, struct ctx *ctx, pfn_t folio, unsigned at)
+{
+	const struct frame *f = frame_at(s->phys, folio);
+	unsigned order = frame_order(f), part;
+	bool can = splittable(s, f);
+	struct frame whole;
+
+	thp_count(s, order, can ? THP_STAT_SPLIT : THP_STAT_SPLIT_FAILED);
+	if (order == HPAGE_ORDER)
+		vmstat_event(&s->phys->stat,
+			     can ? THP_SPLIT_PAGE : THP_SPLIT_PAGE_FAILED, 1);
+	if (!can)
+		return false;
+	folio_split_pmds(s, ctx, folio);
+	thp_undefer(s, folio);
+	file_split(s->cache, ctx, folio);
+	whole = *f;
+	for (unsigned x = 0; x < 1u << order; x += 1u << part) {
+		part = part_order(x, at);
+		make_part(s, &whole, folio, x, part);
+		file_rejoin(s->cache, ctx, folio + x);
+	}
+	ctx_pay(ctx, COST_SCAN_PAGE, 1ull << order);
+	return true;
+}
+
+int folio_truncate(struct space *s, struct ctx *ctx, uint32_t inode,
+		   uint64_t size)
+{
+	uint64_t index = size >> PAGE_SHIFT;
+	pfn_t folio = cache_find(s->cache, inode, index);
+	const struct frame *f;
+
+	if (folio == PFN_NONE)
+		return 0;
+	f = frame_at(s->phys, folio);
+	if (!frame_order(f) || (uint64_t)f->index << PAGE_SHIFT == size ||
+	    f->word & PG_SWAPCACHE)
+		return 0;
+	ctx->wait_io = folio_io(s->cache, folio);
+	if (ctx->wait_io)
+		return WAIT_IO;
+	split_at(s, ctx, folio, (unsigned)(index - f->index));
+	return 0;
+}
+
 /* thp_underused(): more of it is zeroes than max_ptes_none allows. */
 static bool underused(const struct space *s, pfn_t folio)
 {

@@ -128,18 +128,6 @@ uint32_t thp_shmem_orders(const struct space *s, uint32_t inode,
 uint64_t thp_shmem_alignment(const struct space *s, bool internal);
 /* May any PMD be mapped anywhere (hugepage_pmd_enabled())? */
 bool thp_pmd_enabled(const struct space *s);
-/* May an allocation with @gfp make its step wait for a huge page? */
-static inline bool thp_may_wait(const struct ctx *ctx, uint32_t gfp)
-{
-	return (gfp & GFP_BIT_DIRECT_RECLAIM) && !ctx->no_huge;
-}
-/* The same of one that tries several orders, the largest first. */
-static inline bool thp_may_wait_order(const struct ctx *ctx, uint32_t gfp,
-				      unsigned order)
-{
-	return (gfp & GFP_BIT_DIRECT_RECLAIM) &&
-	       (!ctx->no_huge || order < ctx->no_huge);
-}
 /* How hard an allocation for @v tries: gfp bits (vma_thp_gfp_mask()). */
 uint32_t thp_gfp(const struct space *s, uint32_t flags);
 /* The same for a collapse, by khugepaged or advised. */
@@ -197,6 +185,11 @@ void folio_split_pmds(struct space *s, struct ctx *ctx, pfn_t folio);
 /* A folio of anonymous or shared memory becomes single pages; anonymous ones
  * nobody maps are freed. False: it cannot be (split_folio()). */
 bool folio_split(struct space *s, struct ctx *ctx, pfn_t folio);
+/* The file @inode is about to end at @size, and nobody maps what is behind:
+ * the folio that goes on there is cut into halves and halves of halves, so that
+ * what is in front stays (truncate_inode_partial_folio()). 0, WAIT_IO. */
+int folio_truncate(struct space *s, struct ctx *ctx, uint32_t inode,
+		   uint64_t size);
 /* Of the queue of @group and @node up to @nr folios are looked at, and split
  * if partly mapped or hardly used: folios split (deferred_split_scan()). */
 uint32_t thp_split_deferred(struct space *s, struct ctx *ctx, uint32_t group,

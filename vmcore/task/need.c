@@ -189,11 +189,28 @@ static bool compact_again(const struct tasks *t, struct actor *a)
 	return true;
 }
 
-/* A charge goes on until its group has nothing more. */
+/*
+ * try_charge_memcg(): a charge goes on until its group has nothing more. A
+ * large folio's is given up: once more after the first reclaim where the
+ * request says so, after as many as for small ones where no process may pay.
+ */
 static int charge_end(struct tasks *t, struct ctx *ctx, struct actor *a)
 {
+	const struct need *need = &a->need;
 	struct direct *d = &a->direct;
+	uint32_t most = need->gfp & GFP_BIT_NORETRY ? 2
+			: costly(need)		    ? MAX_RECLAIM_RETRIES + 2
+						    : UINT32_MAX;
 
+	if (need->order &&
+	    group_room(t->space->control, need->group, need->pages))
+		return 0;
+	if (need->order && most < UINT32_MAX) {
+		if (++d->retries < most)
+			return 0;
+		d->retries = 0;
+		return ENOMEM;
+	}
 	if (d->scan.nr_reclaimed && a->need.order <= COSTLY_ORDER)
 		d->retries = 0;
 	else if (d->retries++ >= MAX_RECLAIM_RETRIES) {

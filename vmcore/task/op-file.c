@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "vmcore/phys/block.h"
 #include "vmcore/space/pgtable.h"
 #include "vmcore/task/sched.h"
 
@@ -302,6 +303,34 @@ int op_set_hugepages(struct tasks *t, struct ctx *ctx, struct actor *a)
 	if (r == NEED_MEMORY && *nr != before)
 		a->slow.open = 0;
 	return r;
+}
+
+/* compact_nodes(), compact_node(). pid2: the node, or MAX_NODES: all; cursor:
+ * the zone, and whether it has begun. */
+int op_compact(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	struct phys *p = t->space->phys;
+	struct compact *c = &a->slow.compact.run;
+	uint32_t zone = a->cursor[0], node = zone / MAX_ZONES_PER_NODE;
+	int r;
+
+	if (node >= p->nr_nodes)
+		return 0;
+	if (a->cursor[1]) {
+		r = compact_step(t->space, ctx, c);
+		if (r)
+			return r;
+		pcp_drain_zone(p, zone);
+	} else if ((a->op.pid2 == MAX_NODES || a->op.pid2 == node) &&
+		   p->zones[zone].managed) {
+		pcp_drain_all(p);
+		compact_all_begin(t->space, zone, c);
+		a->cursor[1] = 1;
+		return STEP_MORE;
+	}
+	a->cursor[0]++;
+	a->cursor[1] = 0;
+	return STEP_MORE;
 }
 
 int op_nothing(struct tasks *t, struct ctx *ctx, struct actor *a)

@@ -72,33 +72,33 @@ int op_mmap_begin(struct tasks *t, struct ctx *ctx, struct actor *a)
 	return actor_open(t, ctx, a);
 }
 
+static const uint32_t map_options[][2] = {
+	{ OPX_SHARED, MAP_SHARED },
+	{ OPX_NORESERVE, MAP_NORESERVE },
+	{ OPX_LOCKED, MAP_LOCKED },
+	{ OPX_HUGETLB, MAP_HUGETLB },
+};
+
 static int do_mmap(struct tasks *t, struct ctx *ctx, struct actor *a)
 {
 	const struct op *op = &a->op;
-	enum huge_size huge = huge_default(t->space->phys);
 	struct mmap_args args = {
 		.len = op->size,
 		.prot = op->prot,
 		.file = a->file,
 		.pgoff = op->value >> PAGE_SHIFT,
-		.huge = huge,
 	};
-	uint64_t unit = op->flags & OPX_HUGETLB
-				? (uint64_t)PAGE_SIZE << huge_order(huge)
-				: PAGE_SIZE;
-	uint64_t start, bytes = (op->size + unit - 1) & ~(unit - 1);
+	uint64_t start, unit = PAGE_SIZE;
 	int r = 0;
 
-	if (op->value & (PAGE_SIZE - 1))
+	if (op->value & (PAGE_SIZE - 1) ||
+	    !huge_of_bytes(t->space->phys, op->len, &args.huge))
 		return EINVAL;
-	if (op->flags & OPX_SHARED)
-		args.flags |= MAP_SHARED;
-	if (op->flags & OPX_NORESERVE)
-		args.flags |= MAP_NORESERVE;
-	if (op->flags & OPX_LOCKED)
-		args.flags |= MAP_LOCKED;
+	for (size_t i = 0; i < sizeof(map_options) / sizeof(*map_options); i++)
+		if (op->flags & map_options[i][0])
+			args.flags |= map_options[i][1];
 	if (op->flags & OPX_HUGETLB)
-		args.flags |= MAP_HUGETLB;
+		unit <<= huge_order((enum huge_size)args.huge);
 	if (op->flags & OPX_DEV)
 		args.prot |= device_flags(op_device_way(op));
 	if (op->flags & OPX_FIXED) {
@@ -112,8 +112,8 @@ static int do_mmap(struct tasks *t, struct ctx *ctx, struct actor *a)
 	if (r)
 		return r;
 	a->ret[0] = a->pos = start;
-	a->ret[1] = a->end = start + bytes;
-	r = region_set(t, mm_id(t, a), op->region, start, start + bytes);
+	a->ret[1] = a->end = start + ((op->size + unit - 1) & ~(unit - 1));
+	r = region_set(t, mm_id(t, a), op->region, start, a->end);
 	a->cursor[0] = 1;
 	return r ? r : STEP_MORE;
 }

@@ -74,16 +74,19 @@ int op_truncate(struct tasks *t, struct ctx *ctx, struct actor *a)
 {
 	struct cache *c = t->space->cache;
 	uint32_t id = inode_find(c, a->op.text);
+	int r = 0;
 
 	if (!id)
 		return ENOENT;
 	if (inode_at(c, id)->kind == INODE_BLOCK)
 		return EINVAL;
-	if (a->op.size < inode_at(c, id)->size)
+	if (a->op.size < inode_at(c, id)->size) {
 		unmap_file(t->space, ctx, id,
 			   (a->op.size + PAGE_SIZE - 1) >> PAGE_SHIFT,
 			   UINT64_MAX);
-	return name_truncate(c, ctx, id, a->op.size);
+		r = folio_truncate(t->space, ctx, id, a->op.size);
+	}
+	return r ? r : name_truncate(c, ctx, id, a->op.size);
 }
 
 int op_close(struct tasks *t, struct ctx *ctx, struct actor *a)

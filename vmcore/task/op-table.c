@@ -74,6 +74,7 @@ const struct op_row op_rows[NR_ALL_OPS] = {
 	[OP_ONDISK] = { .step = op_ondisk },
 	[OP_DROP_CACHES] = { .step = op_drop },
 	[OP_SET_HUGEPAGES] = { .step = op_set_hugepages },
+	[OP_COMPACT] = { .step = op_compact },
 };
 
 const uint8_t op_flags[NR_ALL_OPS] = {

@@ -238,12 +238,13 @@ static int dispatch(struct tasks *t, struct ctx *ctx, uint32_t id, int r)
 	switch (r) {
 	case STEP_MORE:
 		a->direct.retries = 0;
-		a->slow.open = a->no_huge = 0;
+		a->slow.open = a->no_huge = a->huge_counted = 0;
 		a->tried = 0;
 		return 0;
 	case NEED_MEMORY:
 	case NEED_CHARGE:
 		a->need = ctx->need;
+		a->huge_counted = ctx->huge_counted;
 		r = need_begin(t, ctx, a);
 		if (!r)
 			return 0;
@@ -295,8 +296,7 @@ static int reclaim(struct tasks *t, struct ctx *ctx, uint32_t id)
 
 	if (!r || r == STEP_MORE)
 		return 0;
-	if (r < 0)
-		a->direct.active = 0;
+	a->direct.active &= r >= 0;
 	if (a->begun == BEGUN_ENDED)
 		return 0;
 	/* Who asked for a huge page goes on with small ones. */
@@ -346,8 +346,7 @@ static int run_balanced(struct tasks *t, struct ctx *ctx, struct actor *a)
 	return r;
 }
 
-/* Faults that a system call took on its own, also for a step to be repeated:
- * those are done. */
+/* Faults that a call took on its own, also for a step to be repeated. */
 static void count_faults(struct tasks *t, const struct ctx *ctx,
 			 struct actor *a)
 {
@@ -392,6 +391,7 @@ static int act(struct tasks *t, struct ctx *ctx, uint32_t id)
 	if (a->oom_wait && oom_waits(t, ctx, a))
 		return dispatch(t, ctx, id, WAIT_TIME);
 	ctx->no_huge = a->no_huge;
+	ctx->huge_counted = a->huge_counted;
 	ctx->node_reclaim = ~a->node_reclaimed;
 	r = run_balanced(t, ctx, a);
 	if (r != NEED_MEMORY)

@@ -93,6 +93,7 @@ int op_statfiles(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_rm(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_sync(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_set_hugepages(struct tasks *t, struct ctx *ctx, struct actor *a);
+int op_compact(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_drop(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_shmget(struct tasks *t, struct ctx *ctx, struct actor *a);
 int op_shmat(struct tasks *t, struct ctx *ctx, struct actor *a);

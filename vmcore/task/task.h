@@ -27,6 +27,7 @@ enum op_code {
 	NR_OPS,
 	/* without a word: what a file of the tree begins */
 	OP_SET_HUGEPAGES = NR_OPS,
+	OP_COMPACT,
 	NR_ALL_OPS
 };
 #define OPF_PROCESS 1u
@@ -268,7 +269,7 @@ struct actor {
 	struct direct direct; /* reclaim on its behalf */
 	struct high high;
 	uint32_t oom_wait; /* a group at its limit that kills nobody */
-	uint32_t spare2;
+	uint32_t huge_counted; /* ctx.huge_counted when its step is repeated */
 	/* nodes that were looked through for its step (zone_reclaim_mode) */
 	uint32_t node_reclaimed, spare_numa;
 	struct slow slow; /* and compaction */
