@@ -347,55 +347,51 @@ static int take_pattern(struct parse *p)
 }
 
 static const struct letter {
-	char letter;
 	int (*take)(struct parse *p);
 	const char *help;
 	const struct choice *choices; /* instead of take(): one of these */
 	size_t off; /* in struct op: where its value goes */
 } letters[] = {
-	{ 'p', take_process, "P", NULL, 0 },
-	{ 'q', take_second, "C", NULL, 0 },
-	{ 'c', take_process_or_none, "P|-", NULL, 0 },
-	{ 'e', take_maybe_process, "[P]", NULL, 0 },
-	{ 'n', take_new, "NEW", NULL, 0 },
-	{ 'x', take_program, "NAME", NULL, 0 },
-	{ 'r', take_region, "R", NULL, 0 },
-	{ 'R', take_region, "R", NULL, 0 },
-	{ 'd', take_region_or_none, "R|-", NULL, 0 },
-	{ 'a', take_address, "R|@ADDR", NULL, 0 },
-	{ 's', take_size, "SIZE", NULL, 0 },
-	{ 'S', take_signed, "+SIZE|-SIZE", NULL, 0 },
-	{ 'o', take_range, "[OFF LEN]", NULL, 0 },
-	{ 'O', take_off, "OFF", NULL, 0 },
-	{ 'L', take_len, "LEN", NULL, 0 },
-	{ 't', take_time, "TIME", NULL, 0 },
-	{ 'f', take_path, "PATH", NULL, 0 },
-	{ 'F', take_path2, "PATH", NULL, 0 },
-	{ 'k', take_kernel, "NAME", NULL, 0 },
-	{ 'w', take_text, "NAME", NULL, 0 },
-	{ 'W', take_text2, "CACHE", NULL, 0 },
-	{ 'K', NULL, "zone|list|counter", inject_choices,
-	  offsetof(struct op, advice) },
-	{ 'T', take_text2, "NODE/ZONE|NODE/LIST|NAME", NULL, 0 },
-	{ 'i', take_number, "N", NULL, 0 },
-	{ 'j', take_number2, "N", NULL, 0 },
-	{ 'I', take_mask, "[N]", NULL, 0 },
-	{ 'D', take_pattern, "PATTERN|off", NULL, 0 },
-	{ 'A', NULL, "ACCESS", access_choices, offsetof(struct op, advice) },
-	{ 'P', NULL, "PROT", prot_choices, offsetof(struct op, prot) },
-	{ 'M', NULL, "ADVICE", madvise_choices, offsetof(struct op, advice) },
-	{ 'V', NULL, "ADVICE", fadvise_choices, offsetof(struct op, advice) },
-	{ 'm', NULL, "POLICY", policy_choices, offsetof(struct op, advice) },
-	{ '\0', NULL, NULL, NULL, 0 },
+	['p'] = { take_process, "P", NULL, 0 },
+	['q'] = { take_second, "C", NULL, 0 },
+	['c'] = { take_process_or_none, "P|-", NULL, 0 },
+	['e'] = { take_maybe_process, "[P]", NULL, 0 },
+	['n'] = { take_new, "NEW", NULL, 0 },
+	['x'] = { take_program, "NAME", NULL, 0 },
+	['r'] = { take_region, "R", NULL, 0 },
+	['R'] = { take_region, "R", NULL, 0 },
+	['d'] = { take_region_or_none, "R|-", NULL, 0 },
+	['a'] = { take_address, "R|@ADDR", NULL, 0 },
+	['s'] = { take_size, "SIZE", NULL, 0 },
+	['S'] = { take_signed, "+SIZE|-SIZE", NULL, 0 },
+	['o'] = { take_range, "[OFF LEN]", NULL, 0 },
+	['O'] = { take_off, "OFF", NULL, 0 },
+	['L'] = { take_len, "LEN", NULL, 0 },
+	['t'] = { take_time, "TIME", NULL, 0 },
+	['f'] = { take_path, "PATH", NULL, 0 },
+	['F'] = { take_path2, "PATH", NULL, 0 },
+	['k'] = { take_kernel, "NAME", NULL, 0 },
+	['w'] = { take_text, "NAME", NULL, 0 },
+	['W'] = { take_text2, "CACHE", NULL, 0 },
+	['K'] = { NULL, "zone|list|counter", inject_choices,
+		  offsetof(struct op, advice) },
+	['T'] = { take_text2, "NODE/ZONE|NODE/LIST|NAME", NULL, 0 },
+	['i'] = { take_number, "N", NULL, 0 },
+	['j'] = { take_number2, "N", NULL, 0 },
+	['I'] = { take_mask, "[N]", NULL, 0 },
+	['D'] = { take_pattern, "PATTERN|off", NULL, 0 },
+	['A'] = { NULL, "ACCESS", access_choices, offsetof(struct op, advice) },
+	['P'] = { NULL, "PROT", prot_choices, offsetof(struct op, prot) },
+	['M'] = { NULL, "ADVICE", madvise_choices,
+		  offsetof(struct op, advice) },
+	['V'] = { NULL, "ADVICE", fadvise_choices,
+		  offsetof(struct op, advice) },
+	['m'] = { NULL, "POLICY", policy_choices, offsetof(struct op, advice) },
 };
 
 static const struct letter *letter_find(char c)
 {
-	const struct letter *l = letters;
-
-	while (l->letter && l->letter != c)
-		l++;
-	return l;
+	return &letters[(unsigned char)c];
 }
 
 static int take_choice(struct parse *p, const struct letter *l)

@@ -34,7 +34,22 @@ int parse_bad(struct parse *p, int error, const char *fmt, ...)
 const struct word *parse_peek(const struct parse *p);
 /* The next word, which must be there: @what names it. 0 or EINVAL. */
 int parse_take(struct parse *p, const char *what, const struct word **ret);
-bool word_is(const struct word *w, const char *text);
+/* Are the @len bytes at @s those of @text? */
+static inline bool text_is(const char *s, size_t len, const char *text)
+{
+	size_t i = 0;
+
+	/* Most differ at once. */
+	if (len && s[0] != text[0])
+		return false;
+	while (i < len && text[i] && s[i] == text[i])
+		i++;
+	return i == len && !text[i];
+}
+static inline bool word_is(const struct word *w, const char *text)
+{
+	return text_is(w->s, w->len, text);
+}
 /* Keep a word. 0 or EINVAL when it is too long for @room. */
 int parse_keep(struct parse *p, const struct word *w, char *ret, size_t room);
 

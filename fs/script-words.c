@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The small words of the grammar: numbers, sizes, times, names, paths. */
-#include "fs/script.h"
+#include "fs/script-parse.h"
 
 #include <errno.h>
 #include <string.h>
@@ -64,8 +64,7 @@ static uint64_t unit_factor(const struct unit *units, size_t nr, const char *s,
 			    size_t len)
 {
 	for (size_t i = 0; i < nr; i++)
-		if (strlen(units[i].word) == len &&
-		    !memcmp(units[i].word, s, len))
+		if (text_is(s, len, units[i].word))
 			return units[i].factor;
 	return 0;
 }

@@ -46,11 +46,6 @@ int parse_take(struct parse *p, const char *what, const struct word **ret)
 	return 0;
 }
 
-bool word_is(const struct word *w, const char *text)
-{
-	return strlen(text) == w->len && !memcmp(text, w->s, w->len);
-}
-
 int parse_keep(struct parse *p, const struct word *w, char *ret, size_t room)
 {
 	if (w->len >= room)
@@ -70,20 +65,21 @@ static bool blank(char c)
 /* Check bytes, drop the comment and cut the rest into words. */
 static int split(struct parse *p, const char *s, size_t len)
 {
-	size_t end;
+	size_t end = len;
 
 	if (len > SCRIPT_LINE_MAX)
 		return parse_bad(p, EINVAL,
 				 "the line has %zu bytes, at most %u", len,
 				 SCRIPT_LINE_MAX);
-	for (size_t i = 0; i < len; i++)
+	for (size_t i = 0; i < len; i++) {
 		if (!s[i] || (unsigned char)s[i] > 0x7e)
 			return parse_bad(
 				p, EINVAL,
 				"byte %02x in column %zu, only 01 to 7e may stand here",
 				(unsigned char)s[i], i + 1);
-	for (end = 0; end < len && s[end] != '#'; end++)
-		;
+		if (s[i] == '#' && end == len)
+			end = i;
+	}
 	for (size_t i = 0; i < end;) {
 		size_t start;
 
@@ -146,11 +142,15 @@ static int parse_op(struct parse *p)
 int script_parse(const char *line, size_t len, struct script_line *ret,
 		 struct outbuf *why)
 {
-	struct parse p = { .line = ret, .why = why };
+	struct parse p;
 	bool known;
 	int r;
 
-	memset(ret, 0, sizeof(*ret));
+	p.line = ret;
+	p.why = why;
+	p.nr = p.next = 0;
+	memset(ret, 0, offsetof(struct script_line, path));
+	ret->path[0] = ret->field[0] = ret->value[0] = '\0';
 	ret->word = "";
 	r = split(&p, line, len);
 	if (r || !p.nr)

@@ -48,13 +48,13 @@ struct script_line {
 	const char *word; /* its first word, as in the table; "" unknown */
 	/* Names of processes as typed; "" where there is none. */
 	char who[COMM_LEN], who2[COMM_LEN];
-	/* set, show, expect, until, save, load, snap */
-	char path[OP_TEXT];
-	char field[OP_TEXT], compare[4], value[OP_TEXT];
+	char compare[4];
 	const char *rest; /* set: value inside the parsed line */
 	size_t rest_len;
 	uint64_t number; /* speed in millionths, sample's count */
 	vtime_t time_ns; /* advance, until max=, sample's period */
+	/* set, show, expect, until, save, load, snap; "" where there is none */
+	char path[OP_TEXT], field[OP_TEXT], value[OP_TEXT];
 };
 
 /*

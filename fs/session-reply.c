@@ -30,9 +30,10 @@ void reply_faults(struct session *s)
 
 	if (!(s->now.op_flags & OPF_PROCESS) || s->now.async)
 		return;
-	out_printf(&s->replies, " minflt %llu majflt %llu",
-		   (unsigned long long)r->minflt,
-		   (unsigned long long)r->majflt);
+	out_str(&s->replies, " minflt ");
+	out_dec(&s->replies, r->minflt, 0);
+	out_str(&s->replies, " majflt ");
+	out_dec(&s->replies, r->majflt, 0);
 	if (r->killed)
 		out_printf(&s->replies, " killed %s", signal_name(r->killed));
 }
@@ -48,26 +49,39 @@ static const uint8_t forms[NR_OPS] = {
 	[OP_MALLOC] = FORM_RANGE,
 };
 
+static void reply_range(struct outbuf *o, const struct script_line *l,
+			const uint64_t range[2])
+{
+	out_str(o, l->who);
+	out_char(o, '/');
+	out_str(o, l->op.region[0] ? l->op.region : "heap");
+	out_char(o, ' ');
+	out_hex(o, range[0], 1);
+	out_char(o, '-');
+	out_hex(o, range[1], 1);
+}
+
 void reply_op(struct session *s)
 {
 	const struct op *op = &s->now.op;
-	const unsigned long long a = s->result.ret[0], b = s->result.ret[1];
+	const uint64_t *ret = s->result.ret;
+	struct outbuf *o = &s->replies;
 	enum form form = forms[op->code];
 
 	/* Killed before there was a result. */
-	if (s->result.killed && !a && !b)
+	if (s->result.killed && !ret[0] && !ret[1])
 		form = FORM_OK;
-	if (form == FORM_PID)
-		out_printf(&s->replies, "%s pid %llu", op->name, a);
-	else if (form == FORM_SHMID)
-		out_printf(&s->replies, "%s shmid %llu", op->text, a);
-	else if (form == FORM_RANGE)
-		out_printf(&s->replies, "%s/%s %llx-%llx", s->now.who,
-			   op->region[0] ? op->region : "heap", a, b);
-	else
-		out_str(&s->replies, "ok");
+	if (form == FORM_RANGE) {
+		reply_range(o, &s->now, ret);
+	} else if (form == FORM_OK) {
+		out_str(o, "ok");
+	} else {
+		out_str(o, form == FORM_PID ? op->name : op->text);
+		out_str(o, form == FORM_PID ? " pid " : " shmid ");
+		out_dec(o, ret[0], 0);
+	}
 	reply_faults(s);
-	out_char(&s->replies, '\n');
+	out_char(o, '\n');
 }
 
 /* --- failures --------------------------------------------------------------

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define TOLD 480 /* bytes that ctx_tell() tells at most, with their NUL */
+
 static size_t klog_size(const struct klog *k)
 {
 	return k->nr_lines * sizeof(struct klog_line) + k->nr_bytes;
@@ -57,23 +59,17 @@ static char *text_room(struct klog *k)
 	return k->text + k->end % k->nr_bytes;
 }
 
-void klog_add(struct klog *k, vtime_t at, unsigned level, const char *fmt, ...)
+/* printf into the next line, of which @len bytes are there, up to @max. */
+static void add_text(struct klog *k, vtime_t at, unsigned level, size_t len,
+		     size_t max, const char *fmt, va_list ap)
 {
-	struct klog_line *line;
-	va_list ap;
-	int n;
+	struct klog_line *line = &k->lines[k->next % k->nr_lines];
+	int n = vsnprintf(text_room(k) + len, max - len, fmt, ap);
 
-	if (klog_room(k))
-		return;
-	line = &k->lines[k->next % k->nr_lines];
+	if (n > 0)
+		len += (size_t)n;
 	memset(line, 0, sizeof(*line));
-	va_start(ap, fmt);
-	n = vsnprintf(text_room(k), KLOG_TEXT, fmt, ap);
-	va_end(ap);
-	if (n < 0)
-		n = 0;
-	line->len = (uint16_t)((unsigned)n < KLOG_TEXT ? (unsigned)n
-						       : KLOG_TEXT - 1);
+	line->len = (uint16_t)(len < max ? len : max - 1);
 	line->at = at;
 	line->level = (uint16_t)level;
 	line->start = k->end;
@@ -81,18 +77,30 @@ void klog_add(struct klog *k, vtime_t at, unsigned level, const char *fmt, ...)
 	k->end += line->len + 1u;
 }
 
-void ctx_tell(const struct ctx *ctx, const char *fmt, ...)
+void klog_add(struct klog *k, vtime_t at, unsigned level, const char *fmt, ...)
 {
-	char text[480];
 	va_list ap;
 
-	if (!ctx->story)
+	if (klog_room(k))
 		return;
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	add_text(k, at, level, 0, KLOG_TEXT, fmt, ap);
 	va_end(ap);
-	klog_add(ctx->story, ctx->now, 6, "%u %s %s", ctx->pid,
-		 ctx->comm ? ctx->comm : "-", text);
+}
+
+void ctx_tell(const struct ctx *ctx, const char *fmt, ...)
+{
+	struct klog *k = ctx->story;
+	va_list ap;
+	int n;
+
+	if (!k || klog_room(k))
+		return;
+	n = snprintf(text_room(k), KLOG_TEXT, "%u %s ", ctx->pid,
+		     ctx->comm ? ctx->comm : "-");
+	va_start(ap, fmt);
+	add_text(k, ctx->now, 6, (size_t)n, (size_t)n + TOLD, fmt, ap);
+	va_end(ap);
 }
 
 /* Is the text of line @seq still there? */

@@ -82,9 +82,14 @@ int pool_new(struct pool *p, uint32_t *ret_id)
 
 void pool_free(struct pool *p, uint32_t id)
 {
+	pool_free_head(p, id, p->size);
+}
+
+void pool_free_head(struct pool *p, uint32_t id, size_t used)
+{
 	char *rec = pool_at(p, id);
 
-	memset(rec, 0, p->size);
+	memset(rec, 0, used);
 	memcpy(rec, &p->free, sizeof(p->free));
 	p->free = id;
 	p->used--;

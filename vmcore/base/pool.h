@@ -41,6 +41,8 @@ int pool_new(struct pool *p, uint32_t *ret_id);
 
 /* Give record @id back; it must be in use. */
 void pool_free(struct pool *p, uint32_t id);
+/* The same of one of whose bytes only the first @used may be other than 0. */
+void pool_free_head(struct pool *p, uint32_t id, size_t used);
 
 /* Save, load or digest every record. */
 int pool_archive(struct pool *p, struct archive *a);

@@ -2,7 +2,9 @@
 #ifndef VMCORE_TREE_H
 #define VMCORE_TREE_H
 
-#include "vmcore/base/types.h"
+#include "vmcore/base/pool.h"
+
+#include <stddef.h>
 
 /*
  * DOC: balanced trees of pool records.
@@ -14,7 +16,8 @@
  * Omits:   concurrent readers.
  *
  * update(id) recomputes what a record remembers of its subtree (largest end,
- * largest gap); the tree calls it bottom-up wherever a subtree changes.
+ * largest gap) and answers whether it is another now; the tree calls it
+ * bottom-up wherever a subtree changes, as far as that is noticed above.
  */
 struct tree_node {
 	uint32_t left, right, parent;
@@ -22,13 +25,17 @@ struct tree_node {
 };
 
 struct tree_type {
-	struct tree_node *(*node)(const void *owner, uint32_t id);
+	size_t pool; /* offset of the records' pool in their owner */
+	size_t node; /* and of the node in a record */
 	bool (*less)(const void *owner, uint32_t a, uint32_t b);
-	void (*update)(const void *owner, uint32_t id); /* may be NULL */
+	bool (*update)(const void *owner, uint32_t id); /* may be NULL */
 };
 
 void tree_insert(const struct tree_type *t, const void *owner, uint32_t *root,
 		 uint32_t id);
+/* The same behind @prev, which is in the tree; 0: before all others. */
+void tree_insert_after(const struct tree_type *t, const void *owner,
+		       uint32_t *root, uint32_t prev, uint32_t id);
 void tree_erase(const struct tree_type *t, const void *owner, uint32_t *root,
 		uint32_t id);
 /* Recompute update() from @id to the root after @id's own key data moved. */

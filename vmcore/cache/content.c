@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vmcore/cache/content.h"
 
-#include "vmcore/cache/cache-internal.h"
 #include "vmcore/cache/extent.h"
+#include "vmcore/cache/swap-internal.h"
 
 /* Entries of inode.written: zeroes are told, too. */
 #define KNOWN (1ull << 32)

@@ -3,17 +3,16 @@
 
 #define FIRST_PLACE 2048u /* behind boot block, bitmaps, the first inodes */
 
-static struct tree_node *node(const void *owner, uint32_t id)
-{
-	return &extent_at(owner, id)->by_place;
-}
-
 static bool less(const void *owner, uint32_t a, uint32_t b)
 {
 	return extent_at(owner, a)->place < extent_at(owner, b)->place;
 }
 
-static const struct tree_type by_place = { .node = node, .less = less };
+static const struct tree_type by_place = {
+	.pool = offsetof(struct cache, extents),
+	.node = offsetof(struct extent, by_place),
+	.less = less,
+};
 
 /* The last extent that begins at @place or before, 0 none. */
 static uint32_t at_or_before(const struct cache *c, const struct disk *d,

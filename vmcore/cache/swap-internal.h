@@ -19,6 +19,28 @@ static inline struct swap_cluster *cluster_at(const struct cache *c,
 	return pool_at(&c->swap_clusters, id);
 }
 
+/* A cluster of an area by its place in it; 0: never used. */
+static inline uint32_t cluster_find(const struct cache *c, uint32_t area,
+				    uint32_t index)
+{
+	uint32_t dir = swap_area_at(&c->swap, area)->dir[index / SWAP_DIR_SIZE];
+	const struct swap_dir *d;
+
+	if (!dir)
+		return 0;
+	d = pool_at(&c->swap_dirs, dir);
+	return d->cluster[index % SWAP_DIR_SIZE];
+}
+
+/* The slot's record, NULL if its cluster was never used. */
+static inline struct swap_slot *swap_slot_at(const struct cache *c, swp_t swp)
+{
+	uint32_t slot = swp_slot(swp);
+	uint32_t id = cluster_find(c, swp_area(swp), slot >> CLUSTER_SHIFT);
+
+	return id ? &cluster_at(c, id)->slot[slot & (CLUSTER_SLOTS - 1)] : NULL;
+}
+
 /* Of swap_slot.cached. */
 static inline bool slot_has_folio(const struct swap_slot *slot)
 {

@@ -216,8 +216,6 @@ static inline pfn_t swap_page(const struct phys *p, pfn_t folio, swp_t swp)
 }
 /* What an evicted page left there, 0 nothing. */
 uint64_t swap_shadow(const struct cache *c, swp_t swp);
-/* The slot's record, NULL if its cluster was never used. */
-struct swap_slot *swap_slot_at(const struct cache *c, swp_t swp);
 
 /* --- coming back (swap-in.c) -------------------------------------------- */
 /* Has @swp to be read, its neighbours with it? */

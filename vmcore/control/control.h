@@ -255,13 +255,21 @@ bool group_inner(const struct control *c, uint32_t group);
  */
 bool group_charge_swap(struct control *c, uint32_t group, uint32_t pages);
 void group_uncharge_swap(struct control *c, uint32_t group, uint32_t pages);
-/* Move a per-node counter together with the group's share of it. */
-void group_stat(struct control *c, uint32_t group, unsigned node,
-		enum node_stat item, int64_t delta);
 
 static inline struct group *group_at(const struct control *c, uint32_t id)
 {
 	return pool_at(&c->groups, id ? id : GROUP_ROOT);
+}
+
+/* Move a per-node counter together with the group's share of it. */
+static inline void group_stat(struct control *c, uint32_t group, unsigned node,
+			      enum node_stat item, int64_t delta)
+{
+	struct group *g = group_at(c, group);
+
+	vmstat_node(&c->phys->stat, node, item, delta);
+	g->stat[item] += delta;
+	g->node_stat[node][item] += delta;
 }
 
 /* Has it the controller? Every group below one whose subtree has. */

@@ -244,11 +244,3 @@ void group_uncharge_swap(struct control *c, uint32_t group, uint32_t pages)
 	for (; id; id = group_at(c, id)->parent)
 		group_at(c, id)->swap_usage -= pages;
 }
-
-void group_stat(struct control *c, uint32_t group, unsigned node,
-		enum node_stat item, int64_t delta)
-{
-	vmstat_node(&c->phys->stat, node, item, delta);
-	group_at(c, group)->stat[item] += delta;
-	group_at(c, group)->node_stat[node][item] += delta;
-}

@@ -80,15 +80,14 @@ static void count_home(struct control *c, pfn_t folio, enum lru lru,
 static void lru_count(struct control *c, pfn_t folio, enum lru lru,
 		      int64_t pages)
 {
-	const struct frame *f = frame_at(c->phys, folio);
+	uint32_t group = frame_group(frame_at(c->phys, folio));
 	unsigned zone = pfn_zone(c->phys, folio);
-	struct lru_list *l = &lruvec(c, folio)->list[lru];
+	unsigned node = zone / MAX_ZONES_PER_NODE;
 
-	l->nr += (uint64_t)pages;
+	group_at(c, group)->lruvec[node].list[lru].nr += (uint64_t)pages;
 	if (c->policy != POLICY_LRU)
 		count_home(c, folio, lru, (uint64_t)pages);
-	group_stat(c, frame_group(f), zone / MAX_ZONES_PER_NODE,
-		   NR_INACTIVE_ANON + lru, pages);
+	group_stat(c, group, node, NR_INACTIVE_ANON + lru, pages);
 	vmstat_zone(&c->phys->stat, zone, NR_ZONE_INACTIVE_ANON + lru, pages);
 }
 
@@ -196,18 +195,24 @@ static void lru_add_used(const struct control *c, struct frame *f)
 		f->word |= PG_ACTIVE;
 }
 
+static void put(struct control *c, pfn_t folio, bool tail)
+{
+	bool locked = frame_at(c->phys, folio)->word & PG_MLOCKED;
+
+	if (!locked || !lru_settle(c, folio))
+		lru_link(c, folio, tail);
+}
+
 void lru_add_tail(struct control *c, pfn_t folio)
 {
-	if (!lru_settle(c, folio))
-		lru_link(c, folio, true);
+	put(c, folio, true);
 }
 
 void lru_add(struct control *c, pfn_t folio)
 {
 	if (c->in_fault)
 		lru_add_used(c, frame_at(c->phys, folio));
-	if (!lru_settle(c, folio))
-		lru_link(c, folio, false);
+	put(c, folio, false);
 }
 
 void lru_add_run(struct control *c, pfn_t first, uint32_t nr)
@@ -246,11 +251,25 @@ void lru_count_event(struct control *c, pfn_t folio, enum event item)
 void lru_move(struct control *c, pfn_t folio, uint32_t clear, uint32_t set,
 	      bool tail)
 {
-	struct frame *f = frame_at(c->phys, folio);
+	struct frame *f = frame_at(c->phys, folio), as = *f;
+	enum lru lru = kind(f);
 
-	lru_del(c, folio);
-	f->word = (f->word & ~clear) | set;
-	lru_link(c, folio, tail);
+	as.word = (f->word & ~clear) | set;
+	if (c->policy != POLICY_LRU || lru == LRU_UNEVICTABLE ||
+	    kind(&as) != lru) {
+		lru_del(c, folio);
+		f->word = (f->word & ~clear) | set;
+		lru_link(c, folio, tail);
+		return;
+	}
+	/* To the other end of the same list: no count changes. */
+	assert(f->word & PG_LRU);
+	unlink_folio(c->phys, home(c, folio, lru), folio);
+	f->word = as.word;
+	if (tail)
+		link_tail(c->phys, home(c, folio, lru), folio);
+	else
+		link_head(c->phys, home(c, folio, lru), folio);
 }
 
 void lru_release(struct control *c, pfn_t folio)

@@ -65,12 +65,13 @@ static void restate(struct psi *p, struct psi_cpu *c, vtime_t now)
 	if (!changed)
 		return;
 	for (unsigned s = 0; s < NR_PSI_SHOWN; s++)
-		p->total[s] += share(p, s, now);
+		if (p->cpus[s])
+			p->total[s] += share(p, s, now);
 	p->since = now;
 	if (c->mask & 1u << PSI_IO_FULL)
 		c->io_idle_ns += now - c->since;
 	c->since = now;
-	for (unsigned s = 0; s < NR_PSI_STATES; s++) {
+	for (unsigned s = 0; changed >> s; s++) {
 		if (!(changed >> s & 1))
 			continue;
 		if (mask >> s & 1)

@@ -15,11 +15,6 @@ const char *const vmalloc_callers[NR_VMALLOC_CALLERS] = {
 };
 
 /* --- addresses --------------------------------------------------------- */
-static struct tree_node *area_node(const void *owner, uint32_t id)
-{
-	return &vmalloc_at(owner, id)->node;
-}
-
 static bool area_less(const void *owner, uint32_t a, uint32_t b)
 {
 	return vmalloc_at(owner, a)->start < vmalloc_at(owner, b)->start;
@@ -38,9 +33,9 @@ static void widen(struct vmalloc_area *a, uint64_t gap)
 }
 
 /* What is free between the areas of a subtree, at most. */
-static void area_update(const void *owner, uint32_t id)
+static bool area_update(const void *owner, uint32_t id)
 {
-	struct vmalloc_area *a = vmalloc_at(owner, id);
+	struct vmalloc_area *a = vmalloc_at(owner, id), old = *a;
 
 	a->low = a->start;
 	a->high = area_end(a);
@@ -59,10 +54,15 @@ static void area_update(const void *owner, uint32_t id)
 		widen(a, r->low - area_end(a));
 		a->high = r->high;
 	}
+	return a->low != old.low || a->high != old.high || a->gap != old.gap;
 }
 
-static const struct tree_type by_address = { area_node, area_less,
-					     area_update };
+static const struct tree_type by_address = {
+	.pool = offsetof(struct kmem, vmalloc_areas),
+	.node = offsetof(struct vmalloc_area, node),
+	.less = area_less,
+	.update = area_update,
+};
 
 /* The lowest gap of @bytes inside the subtree of @id, whose gap is that
  * large. */

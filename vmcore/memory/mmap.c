@@ -20,24 +20,29 @@ static bool may_expand(const struct mm *mm, uint32_t flags, uint64_t pages)
 	return true;
 }
 
-/* Cut VMAs at @start and @end so that whole ones lie in between; each cut is
- * neutral and stays if a later one must wait. */
+/* Cut VMAs at @start and @end so that whole ones lie in between, from
+ * @ret_first (0: none) on; each cut is neutral and stays if a later one must
+ * wait. */
 static int split_at(struct space *s, struct ctx *ctx, uint32_t mm,
-		    uint64_t start, uint64_t end)
+		    uint64_t start, uint64_t end, uint32_t *ret_first)
 {
-	uint64_t at[2] = { start, end };
+	uint32_t v = vma_find(s, mm, start), last, up;
+	int r = 0;
 
-	for (unsigned i = 0; i < 2; i++) {
-		uint32_t v = vma_find(s, mm, at[i]), up;
-		int r;
-
-		if (!v || vma_at(s, v)->start >= at[i])
-			continue;
-		r = vma_split(s, ctx, v, at[i], &up);
+	*ret_first = 0;
+	if (!v || vma_at(s, v)->start >= end)
+		return 0;
+	if (vma_at(s, v)->start < start) {
+		r = vma_split(s, ctx, v, start, &up);
 		if (r)
 			return r;
+		v = up;
 	}
-	return 0;
+	*ret_first = v;
+	last = vma_at(s, v)->end < end ? vma_find(s, mm, end) : v;
+	if (last && vma_at(s, last)->start < end && vma_at(s, last)->end > end)
+		r = vma_split(s, ctx, last, end, &up);
+	return r;
 }
 
 int memory_munmap(struct memory *m, struct ctx *ctx, uint32_t mm,
@@ -45,16 +50,15 @@ int memory_munmap(struct memory *m, struct ctx *ctx, uint32_t mm,
 {
 	uint64_t end = start + page_align(len);
 	uint64_t task_size = m->space->paging.task_size;
+	uint32_t first;
 	int r;
 
 	if ((start & ~PAGE_MASK) || !len || start > task_size ||
 	    len > task_size - start)
 		return EINVAL;
-	if (vma_range_free(m->space, mm, start, end))
-		return 0;
-	r = split_at(m->space, ctx, mm, start, end);
+	r = split_at(m->space, ctx, mm, start, end, &first);
 	if (!r)
-		unmap_range(m->space, ctx, mm, start, end);
+		unmap_range(m->space, ctx, first, start, end);
 	return r;
 }
 
@@ -166,6 +170,7 @@ static int place(struct memory *m, struct ctx *ctx, uint32_t mm,
 		 const struct mmap_args *a, uint64_t len, uint64_t *ret_addr)
 {
 	struct space *s = m->space;
+	uint32_t first;
 	uint64_t at;
 	int r;
 
@@ -175,7 +180,7 @@ static int place(struct memory *m, struct ctx *ctx, uint32_t mm,
 		if (len > s->paging.task_size ||
 		    a->addr > s->paging.task_size - len)
 			return ENOMEM;
-		r = split_at(s, ctx, mm, a->addr, a->addr + len);
+		r = split_at(s, ctx, mm, a->addr, a->addr + len, &first);
 		if (!r)
 			*ret_addr = a->addr;
 		return r;
@@ -300,7 +305,7 @@ int memory_mmap(struct memory *m, struct ctx *ctx, uint32_t mm,
 	if (!may_expand(mm_at(s, mm), spec.flags, len >> PAGE_SHIFT))
 		return ENOMEM;
 	if (a->flags & MAP_FIXED)
-		unmap_range(s, ctx, mm, at, at + len);
+		unmap_range(s, ctx, vma_find(s, mm, at), at, at + len);
 	r = map_region(m, ctx, mm, a, &spec, len);
 	if (!r)
 		*ret_addr = at;

@@ -12,50 +12,42 @@ static uint64_t last_page(const struct vma *v)
 }
 
 /* --- the interval tree of an anon_vma ----------------------------------- */
-static struct tree_node *chain_node(const void *owner, uint32_t id)
-{
-	return &chain_at(owner, id)->node;
-}
-
 static bool chain_less(const void *owner, uint32_t a, uint32_t b)
 {
 	return vma_at(owner, chain_at(owner, a)->vma)->pgoff <
 	       vma_at(owner, chain_at(owner, b)->vma)->pgoff;
 }
 
-static void chain_update(const void *owner, uint32_t id)
+static bool chain_update(const void *owner, uint32_t id)
 {
 	struct anon_vma_chain *c = chain_at(owner, id);
-	uint64_t last = last_page(vma_at(owner, c->vma));
+	uint64_t last = last_page(vma_at(owner, c->vma)), old = c->max_last;
 
 	if (c->node.left && chain_at(owner, c->node.left)->max_last > last)
 		last = chain_at(owner, c->node.left)->max_last;
 	if (c->node.right && chain_at(owner, c->node.right)->max_last > last)
 		last = chain_at(owner, c->node.right)->max_last;
 	c->max_last = last;
+	return last != old;
 }
 
 static const struct tree_type by_chain = {
-	.node = chain_node,
+	.pool = offsetof(struct space, chains),
+	.node = offsetof(struct anon_vma_chain, node),
 	.less = chain_less,
 	.update = chain_update,
 };
 
 /* --- the interval tree of a file (i_mmap) ------------------------------- */
-static struct tree_node *file_node(const void *owner, uint32_t id)
-{
-	return &vma_at(owner, id)->by_pgoff;
-}
-
 static bool file_less(const void *owner, uint32_t a, uint32_t b)
 {
 	return vma_at(owner, a)->pgoff < vma_at(owner, b)->pgoff;
 }
 
-static void file_update(const void *owner, uint32_t id)
+static bool file_update(const void *owner, uint32_t id)
 {
 	struct vma *v = vma_at(owner, id);
-	uint64_t last = last_page(v);
+	uint64_t last = last_page(v), old = v->max_last;
 
 	if (v->by_pgoff.left &&
 	    vma_at(owner, v->by_pgoff.left)->max_last > last)
@@ -64,10 +56,12 @@ static void file_update(const void *owner, uint32_t id)
 	    vma_at(owner, v->by_pgoff.right)->max_last > last)
 		last = vma_at(owner, v->by_pgoff.right)->max_last;
 	v->max_last = last;
+	return last != old;
 }
 
 static const struct tree_type by_file = {
-	.node = file_node,
+	.pool = offsetof(struct space, vmas),
+	.node = offsetof(struct vma, by_pgoff),
 	.less = file_less,
 	.update = file_update,
 };

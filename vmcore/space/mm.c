@@ -40,7 +40,7 @@ void mm_free(struct space *s, struct ctx *ctx, uint32_t mm)
 {
 	bool known = ksm_exit(s, ctx, mm);
 
-	unmap_range(s, ctx, mm, 0, s->paging.task_size);
+	unmap_range(s, ctx, vma_first(s, mm), 0, s->paging.task_size);
 	thp_zero_put(s, mm);
 	thp_scan_exit(s, ctx, mm);
 	pgd_empty(s, ctx, mm);

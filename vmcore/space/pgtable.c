@@ -86,7 +86,9 @@ static void table_free(struct space *s, struct ctx *ctx, uint32_t id)
 		mm->last_leaf = 0;
 	group_stat(s->control, group, pfn_node(s->phys, pfn), NR_PAGETABLE, -1);
 	group_uncharge_kernel(s->control, group, 1);
-	pool_free(&s->tables, id);
+	/* The entries of an empty one are zero. */
+	pool_free_head(&s->tables, id,
+		       t->nr_used ? s->tables.size : sizeof(*t));
 	page_free(s->phys, ctx, pfn, 0);
 }
 
@@ -160,14 +162,28 @@ void pt_unlink_leaf(struct space *s, uint32_t leaf)
 	unlink_table(s, leaf);
 }
 
+/* The first entry from @i on that is not empty, or @last. */
+static unsigned next_entry(const struct table *t, unsigned i, unsigned last)
+{
+	const uint64_t *e = t->entry;
+
+	while (i + 8 <= last && !(e[i] | e[i + 1] | e[i + 2] | e[i + 3] |
+				  e[i + 4] | e[i + 5] | e[i + 6] | e[i + 7]))
+		i += 8;
+	while (i < last && !e[i])
+		i++;
+	return i;
+}
+
 static void free_below(struct space *s, struct ctx *ctx, uint32_t id,
 		       bool itself)
 {
 	struct table *t = table_at(s, id);
+	unsigned last = table_slots(s), i = 0;
 
-	for (unsigned i = 0; t->level > 1 && t->nr_used && i < table_slots(s);
-	     i++) {
-		uint32_t c = child(s, t, i);
+	while (t->level > 1 && t->nr_used &&
+	       (i = next_entry(t, i, last)) < last) {
+		uint32_t c = child(s, t, i++);
 
 		if (c)
 			free_below(s, ctx, c, true);

@@ -167,10 +167,10 @@ static inline uint64_t vma_index(const struct vma *v, uint64_t addr)
 /* Unmap [@start, @end) of @vma; the VMA stays. Pages unmapped. */
 uint64_t zap_range(struct space *s, struct ctx *ctx, uint32_t vma,
 		   uint64_t start, uint64_t end, unsigned what);
-/* munmap of [@start, @end), at VMA borders already split: zap, drop VMAs,
- * free tables, uncharge. */
-void unmap_range(struct space *s, struct ctx *ctx, uint32_t mm, uint64_t start,
-		 uint64_t end);
+/* munmap of [@start, @end), at VMA borders already split, @first the VMA they
+ * begin with (0 none): zap, drop VMAs, free tables, uncharge. */
+void unmap_range(struct space *s, struct ctx *ctx, uint32_t first,
+		 uint64_t start, uint64_t end);
 /* Unmap pages >= @first of @inode in all address spaces (truncate). */
 void unmap_file(struct space *s, struct ctx *ctx, uint32_t inode,
 		uint64_t first, uint64_t last);

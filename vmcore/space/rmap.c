@@ -172,7 +172,8 @@ static bool walk_chains(const struct space *s, uint32_t id, uint64_t index,
 
 		if (c->max_last < index)
 			return true;
-		if (!walk_chains(s, c->node.left, index, page, visit, arg))
+		if (c->node.left &&
+		    !walk_chains(s, c->node.left, index, page, visit, arg))
 			return false;
 		if (v->pgoff > index)
 			return true;
@@ -192,7 +193,8 @@ static bool walk_file(const struct space *s, uint32_t id, uint64_t index,
 
 		if (v->max_last < index)
 			return true;
-		if (!walk_file(s, v->by_pgoff.left, index, page, visit, arg))
+		if (v->by_pgoff.left &&
+		    !walk_file(s, v->by_pgoff.left, index, page, visit, arg))
 			return false;
 		if (v->pgoff > index)
 			return true;

@@ -250,6 +250,7 @@ static inline uint64_t mm_rss(const struct mm *mm)
 /* First VMA with end > @addr, 0 none (find_vma()). */
 uint32_t vma_find(const struct space *s, uint32_t mm, uint64_t addr);
 uint32_t vma_first(const struct space *s, uint32_t mm);
+uint32_t vma_last(const struct space *s, uint32_t mm);
 uint32_t vma_next(const struct space *s, uint32_t vma);
 uint32_t vma_prev(const struct space *s, uint32_t vma);
 #define vma_for_each(s, mm, v) \

@@ -130,14 +130,13 @@ static void neighbours(const struct space *s, uint32_t mm,
 }
 
 /* Merge into neighbours. @ret_vma 0: nothing fitted, nothing changed. */
-static int merge_new(struct space *s, struct ctx *ctx, uint32_t mm,
-		     const struct vma_spec *spec, uint32_t *ret_vma)
+static int merge_new(struct space *s, struct ctx *ctx, uint32_t prev,
+		     uint32_t next, const struct vma_spec *spec,
+		     uint32_t *ret_vma)
 {
-	uint32_t prev, next;
 	bool left, right;
 	int r;
 
-	neighbours(s, mm, spec, &prev, &next);
 	left = fits_left(s, prev, 0, spec);
 	right = fits_right(s, next, 0, spec) &&
 		(!left ||
@@ -174,10 +173,12 @@ static int merge_new(struct space *s, struct ctx *ctx, uint32_t mm,
 int vma_map(struct space *s, struct ctx *ctx, uint32_t mm,
 	    const struct vma_spec *spec, uint32_t *ret_vma)
 {
-	uint32_t id;
+	uint32_t id, prev, next;
 	struct vma *v;
-	int r = merge_new(s, ctx, mm, spec, &id);
+	int r;
 
+	neighbours(s, mm, spec, &prev, &next);
+	r = merge_new(s, ctx, prev, next, spec, &id);
 	if (r || id) {
 		if (!r)
 			*ret_vma = id;
@@ -205,7 +206,7 @@ int vma_map(struct space *s, struct ctx *ctx, uint32_t mm,
 	}
 	if (v->file)
 		file_get(s->cache, v->file);
-	vma_link(s, mm, id);
+	vma_link(s, mm, id, prev);
 	*ret_vma = id;
 	return 0;
 }
@@ -247,7 +248,7 @@ int vma_split(struct space *s, struct ctx *ctx, uint32_t vma, uint64_t addr,
 		file_get(s->cache, u->file);
 	pmd_split_at(s, ctx, vma, addr);
 	vma_set_range(s, vma, v->start, addr, v->pgoff);
-	vma_link(s, v->mm, up);
+	vma_link(s, v->mm, up, vma);
 	*ret_upper = up;
 	return 0;
 }

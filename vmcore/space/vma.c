@@ -1,30 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vmcore/space/vma.h"
 
-static struct tree_node *addr_node(const void *owner, uint32_t id)
-{
-	return &vma_at(owner, id)->by_addr;
-}
-
 static bool addr_less(const void *owner, uint32_t a, uint32_t b)
 {
 	return vma_at(owner, a)->start < vma_at(owner, b)->start;
 }
 
-static void addr_update(const void *owner, uint32_t id)
+static bool addr_update(const void *owner, uint32_t id)
 {
 	struct vma *v = vma_at(owner, id);
-	uint64_t gap = v->gap;
+	uint32_t l = v->by_addr.left, r = v->by_addr.right;
+	uint64_t gap = v->gap, old = v->max_gap;
 
-	if (v->by_addr.left && vma_at(owner, v->by_addr.left)->max_gap > gap)
-		gap = vma_at(owner, v->by_addr.left)->max_gap;
-	if (v->by_addr.right && vma_at(owner, v->by_addr.right)->max_gap > gap)
-		gap = vma_at(owner, v->by_addr.right)->max_gap;
+	if (l && vma_at(owner, l)->max_gap > gap)
+		gap = vma_at(owner, l)->max_gap;
+	if (r && vma_at(owner, r)->max_gap > gap)
+		gap = vma_at(owner, r)->max_gap;
 	v->max_gap = gap;
+	return gap != old;
 }
 
 static const struct tree_type by_addr = {
-	.node = addr_node,
+	.pool = offsetof(struct space, vmas),
+	.node = offsetof(struct vma, by_addr),
 	.less = addr_less,
 	.update = addr_update,
 };
@@ -32,6 +30,11 @@ static const struct tree_type by_addr = {
 uint32_t vma_first(const struct space *s, uint32_t mm)
 {
 	return tree_first(&by_addr, s, mm_at(s, mm)->vmas);
+}
+
+uint32_t vma_last(const struct space *s, uint32_t mm)
+{
+	return tree_last(&by_addr, s, mm_at(s, mm)->vmas);
 }
 
 uint32_t vma_next(const struct space *s, uint32_t vma)
@@ -63,26 +66,20 @@ uint32_t vma_find(const struct space *s, uint32_t mm, uint64_t addr)
 	return best;
 }
 
-bool vma_range_free(const struct space *s, uint32_t mm, uint64_t start,
-		    uint64_t end)
+/* What is free below @id. */
+static void gap_set(struct space *s, uint32_t id, uint64_t gap)
 {
-	uint32_t v = vma_find(s, mm, start);
-
-	return !v || vma_at(s, v)->start >= end;
+	vma_at(s, id)->gap = gap;
+	tree_fix(&by_addr, s, id);
 }
 
-/* Recompute the gap below @id from its neighbour. */
-static void gap_refresh(struct space *s, uint32_t id)
+/* The gap between @vma and the one above it is another. */
+static void gap_above(struct space *s, uint32_t vma)
 {
-	struct vma *v;
-	uint32_t prev;
+	uint32_t next = vma_next(s, vma);
 
-	if (!id)
-		return;
-	v = vma_at(s, id);
-	prev = vma_prev(s, id);
-	v->gap = v->start - (prev ? vma_at(s, prev)->end : 0);
-	tree_fix(&by_addr, s, id);
+	if (next)
+		gap_set(s, next, vma_at(s, next)->start - vma_at(s, vma)->end);
 }
 
 void mm_account(struct mm *mm, uint32_t flags, int64_t pages)
@@ -125,15 +122,15 @@ void vma_delete(struct space *s, struct ctx *ctx, uint32_t vma)
 	pool_free(&s->vmas, vma);
 }
 
-void vma_link(struct space *s, uint32_t mm, uint32_t vma)
+void vma_link(struct space *s, uint32_t mm, uint32_t vma, uint32_t prev)
 {
 	struct mm *m = mm_at(s, mm);
 	struct vma *v = vma_at(s, vma);
 
 	v->mm = mm;
-	tree_insert(&by_addr, s, &m->vmas, vma);
-	gap_refresh(s, vma);
-	gap_refresh(s, vma_next(s, vma));
+	v->gap = v->start - (prev ? vma_at(s, prev)->end : 0);
+	tree_insert_after(&by_addr, s, &m->vmas, prev, vma);
+	gap_above(s, vma);
 	m->map_count++;
 	mm_account(m, v->flags, (int64_t)vma_pages(v));
 	if (v->flags & VM_LOCKED)
@@ -145,13 +142,14 @@ void vma_remove(struct space *s, struct ctx *ctx, uint32_t vma)
 {
 	struct vma *v = vma_at(s, vma);
 	struct mm *m = mm_at(s, v->mm);
-	uint32_t next = vma_next(s, vma);
-	uint32_t file = v->file;
+	uint32_t file = v->file, next = vma_next(s, vma);
 
 	vma_rmap_out(s, vma);
 	anon_vma_unlink(s, ctx, vma);
+	/* First: then it takes no gap along that nobody has. */
+	if (next)
+		gap_set(s, next, vma_at(s, next)->start - v->start + v->gap);
 	tree_erase(&by_addr, s, &m->vmas, vma);
-	gap_refresh(s, next);
 	m->map_count--;
 	mm_account(m, v->flags, -(int64_t)vma_pages(v));
 	if (v->flags & VM_LOCKED)
@@ -170,11 +168,11 @@ void vma_set_range(struct space *s, uint32_t vma, uint64_t start, uint64_t end,
 		(int64_t)((end - start) >> PAGE_SHIFT) - (int64_t)vma_pages(v);
 
 	vma_rmap_out(s, vma);
+	gap_set(s, vma, v->gap + (start - v->start));
 	v->start = start;
 	v->end = end;
 	v->pgoff = pgoff;
-	gap_refresh(s, vma);
-	gap_refresh(s, vma_next(s, vma));
+	gap_above(s, vma);
 	mm_account(m, v->flags, pages);
 	if (v->flags & VM_LOCKED)
 		m->locked_vm += (uint64_t)pages;
@@ -203,16 +201,20 @@ static bool try_gap(struct search *q, uint64_t top, uint64_t gap)
 	return true;
 }
 
+static bool has_gap(const struct search *q, uint32_t id)
+{
+	return id && vma_at(q->s, id)->max_gap >= q->len;
+}
+
 /* Highest fitting gap in the subtree: right first, then own, then left. */
 static bool search_down(struct search *q, uint32_t id)
 {
-	while (id) {
+	while (has_gap(q, id)) {
 		const struct vma *v = vma_at(q->s, id);
 		uint64_t guard = v->flags & VM_GROWSDOWN ? STACK_GUARD_GAP : 0;
 
-		if (v->max_gap < q->len)
-			return false;
-		if (v->end < q->high && search_down(q, v->by_addr.right))
+		if (v->end < q->high && has_gap(q, v->by_addr.right) &&
+		    search_down(q, v->by_addr.right))
 			return true;
 		if (v->gap > guard &&
 		    try_gap(q, v->start - guard, v->gap - guard))
@@ -254,13 +256,12 @@ static bool try_low(struct search *q, uint64_t bottom, uint64_t top)
 /* Lowest fitting gap in the subtree: left first, then own, then right. */
 static bool search_up(struct search *q, uint32_t id)
 {
-	while (id) {
+	while (has_gap(q, id)) {
 		const struct vma *v = vma_at(q->s, id);
 		uint64_t guard = v->flags & VM_GROWSDOWN ? STACK_GUARD_GAP : 0;
 
-		if (v->max_gap < q->len)
-			return false;
-		if (v->start > q->low && search_up(q, v->by_addr.left))
+		if (v->start > q->low && has_gap(q, v->by_addr.left) &&
+		    search_up(q, v->by_addr.left))
 			return true;
 		if (v->gap > guard &&
 		    try_low(q, v->start - v->gap, v->start - guard))

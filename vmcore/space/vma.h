@@ -25,8 +25,9 @@ struct vma_spec {
 int vma_new(struct space *s, struct ctx *ctx, uint32_t *ret_vma);
 /* Give it back; it must be in no tree. */
 void vma_delete(struct space *s, struct ctx *ctx, uint32_t vma);
-/* Into (out of) the mm's tree, the file's map and the accounting. */
-void vma_link(struct space *s, uint32_t mm, uint32_t vma);
+/* Into (out of) the mm's tree, the file's map and the accounting; @prev: the
+ * VMA of @mm below it, 0 none. */
+void vma_link(struct space *s, uint32_t mm, uint32_t vma, uint32_t prev);
 /* Also drops its chains and its hold on the file. */
 void vma_remove(struct space *s, struct ctx *ctx, uint32_t vma);
 
@@ -62,9 +63,6 @@ uint64_t vma_unmapped_area(const struct space *s, const struct mm *mm,
  * as any other; above the window only if that is (mmap(2)). */
 uint64_t vma_hinted_area(const struct space *s, uint32_t mm, uint64_t len,
 			 uint64_t hint);
-/* True if nothing is mapped in [@start, @end). */
-bool vma_range_free(const struct space *s, uint32_t mm, uint64_t start,
-		    uint64_t end);
 /* vm_stat_account(): @pages more (less) of a mapping with @flags. */
 void mm_account(struct mm *mm, uint32_t flags, int64_t pages);
 

@@ -166,16 +166,16 @@ uint64_t zap_range(struct space *s, struct ctx *ctx, uint32_t vma,
 	return z.pages;
 }
 
-void unmap_range(struct space *s, struct ctx *ctx, uint32_t mm, uint64_t start,
-		 uint64_t end)
+void unmap_range(struct space *s, struct ctx *ctx, uint32_t first,
+		 uint64_t start, uint64_t end)
 {
-	uint32_t v = vma_find(s, mm, start), next, prev;
+	uint32_t v = first, next, mm;
 	uint64_t floor, ceiling;
 
 	if (!v || vma_at(s, v)->start >= end)
 		return;
-	prev = vma_prev(s, v);
-	floor = prev ? vma_at(s, prev)->end : 0;
+	mm = vma_at(s, v)->mm;
+	floor = vma_at(s, v)->start - vma_at(s, v)->gap;
 	for (; v && vma_at(s, v)->start < end; v = next) {
 		const struct vma *a = vma_at(s, v);
 

@@ -5,24 +5,23 @@
 
 struct ctx sched_ctx(const struct tasks *t, uint32_t task, uint32_t cpu)
 {
-	struct ctx ctx = { .cpu = (uint16_t)cpu,
-			   .now = t->now,
-			   .prices = t->prices,
-			   .group = GROUP_ROOT,
-			   .story = t->story };
+	const struct task *k = task ? task_at(t, task) : NULL;
 
-	ctx.node = t->space->phys->cpu_node[cpu];
-	if (task) {
-		ctx.pid = task_at(t, task)->pid;
-		ctx.comm = task_at(t, task)->comm;
-		ctx.outside = task_at(t, task)->outside;
-		ctx.group =
-			group_payer(t->space->control, task_at(t, task)->group);
-		ctx.policy = task_at(t, task)->policy;
-		ctx.il_prev = task_at(t, task)->il_prev;
-		ctx.il_weight = task_at(t, task)->il_weight;
-	}
-	return ctx;
+	return (struct ctx){
+		.pid = k ? k->pid : 0,
+		.cpu = (uint16_t)cpu,
+		.node = t->space->phys->cpu_node[cpu],
+		.group = k ? group_payer(t->space->control, k->group)
+			   : GROUP_ROOT,
+		.policy = k ? k->policy : 0,
+		.il_prev = k ? k->il_prev : 0,
+		.il_weight = k ? k->il_weight : 0,
+		.now = t->now,
+		.prices = t->prices,
+		.story = t->story,
+		.comm = k ? k->comm : NULL,
+		.outside = k ? k->outside : 0,
+	};
 }
 
 static bool is_idle(const struct tasks *t, uint32_t cpu)

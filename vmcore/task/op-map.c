@@ -51,8 +51,7 @@ int op_range_begin(struct tasks *t, struct ctx *ctx, struct actor *a)
 	return 0;
 }
 
-/* --- mmap ------------------------------------------------------------------
- */
+/* --- mmap ---------------------------------------------------------------- */
 static int fixed_address(struct tasks *t, struct actor *a, uint64_t *ret_addr)
 {
 	uint32_t id = region_find(t, mm_id(t, a), a->op.region2);
@@ -151,7 +150,9 @@ int op_mmap(struct tasks *t, struct ctx *ctx, struct actor *a)
 	r = op_device_remap(t, ctx, a);
 	if (r)
 		return r;
-	id = vma_find(t->space, mm_id(t, a), a->ret[0]);
+	/* Only then can it be locked. */
+	id = mm_of(t, a)->locked_vm ? vma_find(t->space, mm_id(t, a), a->ret[0])
+				    : 0;
 	v = id ? vma_at(t->space, id) : NULL;
 	if (!(a->op.flags & OPX_POPULATE) &&
 	    !(v && (v->flags & VM_LOCKED) && !(v->flags & VM_LOCKONFAULT)))
@@ -251,8 +252,7 @@ int op_mremap(struct tasks *t, struct ctx *ctx, struct actor *a)
 	return actor_populate(t, ctx, a, 0, false);
 }
 
-/* --- advice and locks ------------------------------------------------------
- */
+/* --- advice and locks ---------------------------------------------------- */
 /* What the VMA forbids is EINVAL here (faultin_page_range()). */
 static int madvise_populate(struct tasks *t, struct ctx *ctx, struct actor *a,
 			    int write)

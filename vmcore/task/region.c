@@ -121,7 +121,7 @@ static int region_new(struct tasks *t, uint32_t mm, const char *name,
 
 	if (e)
 		return e;
-	snprintf(region_at(t, id)->name, REGION_LEN, "%s", name);
+	strncpy(region_at(t, id)->name, name, REGION_LEN - 1);
 	while (*link)
 		link = &region_at(t, *link)->next;
 	*link = id;
