@@ -434,6 +434,7 @@ int machine_boot(struct machine *m, const struct machine_config *c,
 		r = boot_process(&b, &init);
 	if (!r)
 		r = boot_kthreads(&b);
+	pcp_settle(&m->phys);
 	m->tasks.next_pid = m->tasks.first_pid;
 	if (!r)
 		r = boot_programs(&b);

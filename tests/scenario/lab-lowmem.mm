@@ -4,7 +4,7 @@
 set /sys/kernel/mm/transparent_hugepage/enabled never
 expect /proc/meminfo HighFree: > 3000000
 # A driver takes most of low memory.
-slab pile kmalloc-4k 198000
+slab pile kmalloc-4k 197400
 expect /proc/meminfo LowFree: < 40000
 expect /proc/meminfo HighFree: > 3000000
 # A page of each 2 MiB: 5 MiB of data, which lie high, and 5 MiB of tables,
@@ -25,6 +25,9 @@ touch s4 m write stride=2M
 spawn s5
 mmap s5 m 2500M noreserve
 touch s5 m write stride=2M
+spawn s6
+mmap s6 m 2500M noreserve
+touch s6 m write stride=2M
 # Somebody was killed for a page table, with 3 GiB free.
 expect /proc/vmstat oom_kill = 1
 expect /proc/meminfo HighFree: > 3000000

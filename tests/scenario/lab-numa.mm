@@ -8,7 +8,7 @@ mmap a m 40M
 touch a m write
 expect /proc/a/numa_maps N0 < 5000
 expect /proc/a/numa_maps N1 > 5000
-expect /sys/devices/system/node/node0/meminfo FilePages > 78000
+expect /sys/devices/system/node/node0/meminfo FilePages > 75000
 exit a
 set /proc/sys/vm/drop_caches 1
 set /proc/sys/vm/zone_reclaim_mode 1

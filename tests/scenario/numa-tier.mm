@@ -18,9 +18,9 @@ expect /proc/q/numa_maps N1 = 8192
 workload q - cpu=80%
 workload q hot random rate=100000/s
 advance 10s
-expect /proc/q/numa_maps N0 = 8192
+expect /proc/q/numa_maps N0 > 8180
 expect /proc/p/numa_maps N1 > 8000
-expect /proc/vmstat pgpromote_success = 8192
+expect /proc/vmstat pgpromote_success > 8180
 expect /proc/vmstat pgdemote_kswapd > 8000
 expect /sys/devices/system/node/node0/vmstat pgdemote_kswapd > 8000
 expect /proc/vmstat pgpromote_candidate >= 8192

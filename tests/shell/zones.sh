@@ -145,8 +145,8 @@ managed=$(awk '$4 == "DMA32" { on = 1 } on && $1 == "managed" { print $2; exit }
 most=$(((managed / 100 + 511) / 512))
 ctl 'alloc_pages one 3 4 gfp=atomic' >/dev/null
 expect 'plenty: none reserved' = "$(blocks HighAtomic)" 0
-ctl "alloc_pages hold 0 $((free - low + 5000)) gfp=atomic" >/dev/null
-ctl 'alloc_pages some 5 100 gfp=atomic' >/dev/null
+ctl "alloc_pages hold 0 $((free - low + 4000)) gfp=atomic" >/dev/null
+ctl 'alloc_pages some 3 1000 gfp=atomic' >/dev/null
 expect 'reserved' = "$(blocks HighAtomic)" "$most"
 same_indexes 'with a reserve'
 expect 'pages of the reserve are free' -gt "$(awk '$4 == "DMA32," && $6 == "HighAtomic" {

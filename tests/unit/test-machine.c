@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Processes on a whole machine: what they map, share, copy and give back. */
 #include "tests/unit/machine-fixture.h"
+#include "vmcore/task/sched.h"
 
 static void test_boot(void **state)
 {
@@ -102,6 +103,25 @@ static void test_oom(void **state)
 	assert_int_equal(fixture_mm(x, "small")->rss[RSS_ANON], 1024);
 }
 
+/* While kswapd is at it per-CPU lists are to stay short. */
+static void test_reclaim_active(void **state)
+{
+	struct fixture *f = *state;
+	struct zone *z = &f->m.phys.zones[ZONE_DMA32];
+	struct ctx ctx = sched_ctx(&f->m.tasks, 0, 0);
+	struct balance b;
+
+	z->wmark[WMARK_HIGH] = z->managed;
+	balance_begin(&f->m.space, &b, 0, 0, ZONE_DMA32);
+	assert_false(z->flags & ZONE_FLAG_RECLAIM_ACTIVE);
+	assert_int_equal(balance_step(&f->m.space, &ctx, &b), STEP_MORE);
+	assert_true(z->flags & ZONE_FLAG_RECLAIM_ACTIVE);
+	z->wmark[WMARK_HIGH] = z->wmark[WMARK_LOW];
+	while (balance_step(&f->m.space, &ctx, &b) == STEP_MORE)
+		;
+	assert_false(z->flags & ZONE_FLAG_RECLAIM_ACTIVE);
+}
+
 static void test_errors(void **state)
 {
 	struct fixture *x = *state;
@@ -130,6 +150,8 @@ int main(void)
 						fixture_end),
 		cmocka_unit_test_setup_teardown(test_oom, fixture_setup,
 						fixture_end),
+		cmocka_unit_test_setup_teardown(test_reclaim_active,
+						fixture_setup, fixture_end),
 		cmocka_unit_test_setup_teardown(test_errors, fixture_setup,
 						fixture_end),
 	};

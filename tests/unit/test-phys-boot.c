@@ -213,11 +213,43 @@ static void test_types(void **state)
 	}
 }
 
+/* Per-CPU lists fetch twice as much each time, unless something is freed
+ * between; in quiet times they become short. */
+static void test_lists(void **state)
+{
+	(void)state;
+	for (unsigned freed = 0; freed < 2; freed++) {
+		struct bench *b = guest_boot(&guests[1]);
+		struct pcp *pcp = &b->phys.zones[ZONE_DMA32].pcp[0];
+		int32_t most = 0;
+		pfn_t pfn;
+
+		for (unsigned i = 0; i < 4000; i++) {
+			assert_int_equal(page_alloc(&b->phys, &b->ctx, 0,
+						    GFP_KERNEL, &pfn),
+					 0);
+			if (freed)
+				pcp_refill_small(&b->phys, 0);
+			if (most < pcp->count)
+				most = pcp->count;
+		}
+		assert_int_equal(most,
+				 freed ? pcp->batch - 1 : 32 * pcp->batch - 1);
+		assert_true(pcp->high > 2 * pcp->high_min);
+		pcp_settle(&b->phys);
+		assert_int_equal(pcp->high, pcp->high_min);
+		assert_true(pcp->count <= pcp->high);
+		bench_check(b);
+		bench_free(b);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_guests),
 		cmocka_unit_test(test_types),
+		cmocka_unit_test(test_lists),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -91,9 +91,11 @@ static int fill_slabs(struct kmem *k, struct ctx *ctx, uint32_t cache,
 	uint32_t per_slab = kmem_cache_at(k, cache)->per_slab;
 	int r = 0;
 
-	while (slabs-- && !r)
+	while (slabs-- && !r) {
 		r = kmem_alloc_many(k, ctx, (enum kmem_cache_id)cache,
 				    per_slab);
+		pcp_refill_small(k->phys, ctx->cpu);
+	}
 	return r;
 }
 
@@ -155,6 +157,7 @@ static int boot_block(struct kmem *k, struct ctx *ctx, unsigned order,
 	pfn_t pfn;
 	int r = page_alloc(k->phys, ctx, order, gfp | GFP_BIT_COMP, &pfn);
 
+	pcp_refill_small(k->phys, ctx->cpu);
 	if (r)
 		return boot_result(r);
 	f = frame_at(k->phys, pfn);

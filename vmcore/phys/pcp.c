@@ -341,6 +341,12 @@ void pcp_drain_all(struct phys *p)
 			pcp_drain_zone(p, z);
 }
 
+void pcp_refill_small(struct phys *p, unsigned cpu)
+{
+	for (unsigned z = 0; z < MAX_ZONES; z++)
+		p->zones[z].pcp[cpu].alloc_factor = 0;
+}
+
 /* decay_pcp_high(): a list that was long once does not stay so. */
 static void decay(struct phys *p, unsigned z, struct pcp *pcp)
 {
@@ -349,6 +355,20 @@ static void decay(struct phys *p, unsigned z, struct pcp *pcp)
 				      pcp->high - (pcp->high >> 3)),
 				 pcp->high_min);
 	drain(p, z, pcp, pcp->count - pcp->high, 0);
+}
+
+void pcp_settle(struct phys *p)
+{
+	for (unsigned z = 0; z < MAX_ZONES; z++)
+		for (unsigned cpu = 0; cpu < p->nr_cpus; cpu++) {
+			struct pcp *pcp = &p->zones[z].pcp[cpu];
+			int32_t before;
+
+			do {
+				before = pcp->high;
+				decay(p, z, pcp);
+			} while (pcp->high < before);
+		}
 }
 
 void pcp_tick(struct phys *p, unsigned cpu)

@@ -330,6 +330,13 @@ void page_free_clean(struct phys *p, struct ctx *ctx, pfn_t pfn,
 /* Return every per-CPU list to the buddy (drain_all_pages). */
 void pcp_drain_all(struct phys *p);
 
+/* Between what was taken as much was freed: lists of @cpu do not learn to fetch
+ * more at a time (nr_pcp_alloc(), free_frozen_page_commit()). */
+void pcp_refill_small(struct phys *p, unsigned cpu);
+
+/* Nothing happened for a long time: lists became short (decay_pcp_high()). */
+void pcp_settle(struct phys *p);
+
 /* @alloc of zone_watermark_ok() beside gfp.h's: what the request may use. */
 #define ALLOC_MIN_RESERVE 0x10u /* GFP_BIT_HIGH */
 #define ALLOC_NON_BLOCK	  0x20u /* cannot reclaim by itself */

@@ -28,9 +28,23 @@ void balance_begin(const struct space *s, struct balance *b, uint32_t node,
 	b->boosted = b->boost_left != 0;
 }
 
-/* The whole of it may be asked for again at a lower priority. */
-static void restart(struct balance *b)
+/* set_reclaim_active(): per-CPU lists stay short meanwhile. */
+static void set_active(const struct space *s, const struct balance *b, bool on)
 {
+	for (unsigned t = 0; t <= b->highest && t < MAX_ZONES_PER_NODE; t++) {
+		struct zone *z = zone_of(s, b, t);
+
+		if (on && z->managed)
+			z->flags |= ZONE_FLAG_RECLAIM_ACTIVE;
+		else
+			z->flags &= ~ZONE_FLAG_RECLAIM_ACTIVE;
+	}
+}
+
+/* The whole of it may be asked for again at a lower priority. */
+static void restart(const struct space *s, struct balance *b)
+{
+	set_active(s, b, true);
 	b->scan.priority = DEF_PRIORITY;
 	b->stage = BALANCE_TOP;
 }
@@ -39,6 +53,7 @@ static int finish(struct space *s, struct balance *b)
 {
 	struct node *node = &s->phys->nodes[b->scan.node];
 
+	set_active(s, b, false);
 	for (unsigned t = 0; b->boosted && t <= b->highest; t++) {
 		struct zone *z = zone_of(s, b, t);
 
@@ -120,7 +135,7 @@ static int bottom(struct space *s, struct balance *b)
 	if (!sc->nr_reclaimed && !sc->no_cache_trim_mode &&
 	    sc->cache_trim_mode_failed) {
 		sc->no_cache_trim_mode = 1;
-		restart(b);
+		restart(s, b);
 		return STEP_MORE;
 	}
 	if (!sc->nr_reclaimed)
@@ -137,7 +152,7 @@ int balance_step(struct space *s, struct ctx *ctx, struct balance *b)
 	switch ((enum balance_stage)b->stage) {
 	case BALANCE_BEGIN:
 		vmstat_event(&s->phys->stat, PAGEOUTRUN, 1);
-		restart(b);
+		restart(s, b);
 		break;
 	case BALANCE_TOP:
 		r = top(s, ctx, b);
