@@ -77,7 +77,7 @@ struct handle {
 	size_t size; /* its bytes */
 	uint64_t seq; /* HANDLE_LOG: next record */
 	uint64_t stamp; /* HANDLE_FILE: when it was last read */
-	fuse_ino_t ino; /* HANDLE_DIR */
+	fuse_ino_t ino;
 	int fd; /* of the host, -1 none; HANDLE_DISK, folders there */
 	uint32_t node; /* struct disk_node, 0 none */
 	struct client *client; /* HANDLE_DISK, HANDLE_BLOCK: who opened it */
@@ -108,6 +108,13 @@ struct options {
 	bool list_self; /* list=sim+self */
 };
 
+/* A thread that was answered ESTALE, and about what. */
+#define STALE 64u
+struct stale {
+	pid_t thread;
+	struct place at;
+};
+
 struct disk_fs;
 struct client;
 
@@ -134,6 +141,7 @@ struct daemon {
 	struct handle *handles; /* all */
 	struct pace pace;
 	struct disk_fs *disk; /* fuse-disk.h */
+	struct stale stale[STALE]; /* fuse-gone.c */
 };
 
 static inline struct daemon *daemon_of(fuse_req_t req)
@@ -169,6 +177,13 @@ int name_attr(struct daemon *d, const struct inode_ref *ref,
 /* A reference taken and described for the kernel; 0 or -errno. */
 int name_entry(struct daemon *d, const struct inode_ref *like,
 	       struct fuse_entry_param *ret_entry);
+
+/* --- fuse-gone.c: processes that ended ----------------------------------- */
+/* 0; or -ESTALE or -ENOENT, which @req about @ino is to be answered: its
+ * process is gone. */
+int gone_error(fuse_req_t req, fuse_ino_t ino);
+/* The same where an open file of the process is not gone with it. */
+int gone_stat(fuse_req_t req, fuse_ino_t ino);
 
 /* --- fuse-real.c: processes of the host ---------------------------------- */
 /* Who asks, as it sees itself. */

@@ -107,6 +107,8 @@ void on_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		return;
 	}
 	if (ref->kind == NODE_TREE)
+		err = gone_error(req, ino);
+	if (ref->kind == NODE_TREE && !err)
 		err = tree_open(d->world, &ref->at, &who, true, false);
 	if (err) {
 		fuse_reply_err(req, -err);

@@ -179,7 +179,11 @@ void on_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		block_open(req, ref, fi);
 		return;
 	}
-	err = open_handle(req, ref, fi, &h);
+	err = gone_error(req, ino);
+	if (!err)
+		err = open_handle(req, ref, fi, &h);
+	if (!err)
+		h->ino = ino;
 	if (err)
 		fuse_reply_err(req, -err);
 	else if (fuse_reply_open(req, fi) == -ENOENT)

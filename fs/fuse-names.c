@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #define ENTRY_TIMEOUT 3600.0 /* of names that do not change */
+#define PID_TIMEOUT   0.5 /* of a process: fuse-gone.c */
 #define BLOCK_SIZE    65536 /* glibc reads in pieces of this */
 #define CTL_INO	      (1ull << 60)
 #define LOG_END	      (1ll << 62) /* a place no reader of records comes to */
@@ -162,6 +163,9 @@ int name_attr(struct daemon *d, const struct inode_ref *ref,
 
 static double entry_timeout(const struct daemon *d, const struct inode_ref *ref)
 {
+	if (!ref->fresh && ref->kind == NODE_TREE &&
+	    tree_is_process(d->world, &ref->at))
+		return PID_TIMEOUT;
 	if (ref->fresh || ref->kind != NODE_TREE ||
 	    tree_comes_and_goes(d->world, &ref->at))
 		return 0;
@@ -186,6 +190,20 @@ int name_entry(struct daemon *d, const struct inode_ref *like,
 	return 0;
 }
 
+/* A name that will never be there need not be asked for again. */
+static void no_entry(fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+	struct daemon *d = daemon_of(req);
+	const struct inode_ref *dir = ref_at(d, parent);
+	struct fuse_entry_param none = { .entry_timeout = ENTRY_TIMEOUT };
+	int err = gone_error(req, parent);
+
+	if (!err && dir->at.pid && tree_never_has(d->world, &dir->at, name))
+		fuse_reply_entry(req, &none);
+	else
+		fuse_reply_err(req, err ? -err : ENOENT);
+}
+
 void on_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
 	struct daemon *d = daemon_of(req);
@@ -201,7 +219,9 @@ void on_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 			  &ref);
 	if (!err)
 		err = name_entry(d, &ref, &e);
-	if (err)
+	if (err == -ENOENT)
+		no_entry(req, parent, name);
+	else if (err)
 		fuse_reply_err(req, -err);
 	else if (fuse_reply_entry(req, &e) == -ENOENT)
 		ref_forget(d, e.ino, 1); /* interrupted: nobody got it */
@@ -237,8 +257,10 @@ void on_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	struct daemon *d = daemon_of(req);
 	struct handle *h = fi ? handle_of(fi) : NULL;
 	struct stat attr;
-	int err = name_attr(d, ref_at(d, ino), &attr);
+	int err = gone_stat(req, ino);
 
+	if (!err)
+		err = name_attr(d, ref_at(d, ino), &attr);
 	/* an open file is asked for its size by SEEK_END alone */
 	if (!err && h && h->kind == HANDLE_LOG) {
 		log_seek_end(d, h);
@@ -256,7 +278,7 @@ void on_access(fuse_req_t req, fuse_ino_t ino, int mask)
 	struct daemon *d = daemon_of(req);
 	const struct inode_ref *ref = ref_at(d, ino);
 	struct caller who = caller_of(req);
-	int err = 0;
+	int err = gone_error(req, ino);
 
 	if (ref->kind == NODE_DISK) {
 		disk_access(req, ref->at.block, mask);
@@ -264,7 +286,7 @@ void on_access(fuse_req_t req, fuse_ino_t ino, int mask)
 	}
 	if (ref->kind == NODE_CTL || ref->kind == NODE_PUPPETS)
 		err = who.owner || who.privileged ? 0 : -EACCES;
-	else if (ref->kind == NODE_TREE)
+	else if (!err && ref->kind == NODE_TREE)
 		err = tree_open(d->world, &ref->at, &who, mask & R_OK,
 				mask & W_OK);
 	if (!err && mask & X_OK && ref->kind == NODE_TREE &&
@@ -328,7 +350,9 @@ void on_readlink(fuse_req_t req, fuse_ino_t ino)
 		return;
 	}
 	out_init(&out);
-	err = link_text(req, ref_at(daemon_of(req), ino), &out);
+	err = gone_error(req, ino);
+	if (!err)
+		err = link_text(req, ref_at(daemon_of(req), ino), &out);
 	if (!err && !out.len)
 		err = -ENOENT;
 	if (err)

@@ -369,6 +369,20 @@ bool tree_comes_and_goes(const struct world *w, const struct place *at)
 	return kind == PART_PID || kind == PART_TID || kind == PART_GROUP;
 }
 
+bool tree_is_process(const struct world *w, const struct place *at)
+{
+	return part_at(w->tree, at->part)->kind == PART_PID;
+}
+
+bool tree_never_has(const struct world *w, const struct place *dir,
+		    const char *name)
+{
+	const struct part *p = part_at(w->tree, dir->part);
+
+	return p->nr == p->nr_fixed && p->kind != PART_GROUP &&
+	       !fixed_child(w->tree, p, name);
+}
+
 bool tree_is_sysctl(const struct world *w, const struct place *at)
 {
 	return part_at(w->tree, at->part)->area == AREA_SYSCTL;

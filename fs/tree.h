@@ -99,6 +99,11 @@ int tree_list(const struct world *w, const struct place *dir, tree_entry *entry,
 uint64_t tree_ino(const struct place *at);
 /* May the name of @at be gone, or mean another thing, at the next look? */
 bool tree_comes_and_goes(const struct world *w, const struct place *at);
+/* Is it the folder of a process, proc/PID? */
+bool tree_is_process(const struct world *w, const struct place *at);
+/* Has @dir no file of that name, on whatever machine, at whatever time? */
+bool tree_never_has(const struct world *w, const struct place *dir,
+		    const char *name);
 /* Does a write beyond the first byte go nowhere (sysctl_writes_strict)? */
 bool tree_is_sysctl(const struct world *w, const struct place *at);
 

@@ -7,8 +7,7 @@
  */
 #include "vmcore/memory/fault.h"
 
-/* Only plain private anonymous memory, and nobody who looks at each page. */
-static bool plain(const struct fault *f, bool write)
+bool fault_plain(const struct fault *f, bool write)
 {
 	const struct space *s = f->m->space;
 	const struct vma *v = f->vma;
@@ -67,31 +66,49 @@ static unsigned in_time(const struct ctx *ctx, vtime_t until, uint64_t each,
 	return n < want ? (unsigned)n : want;
 }
 
-/* The new pages, charged, as fault_new_anon() would make each. */
+unsigned fault_take_pages(struct fault *f, unsigned want, pfn_t *ret_first)
+{
+	struct space *s = f->m->space;
+	unsigned n = group_room_run(s->control, f->ctx, want);
+
+	n = n ? page_alloc_run(s->phys, f->ctx, GFP_ANON_FAULT, n, ret_first)
+	      : 0;
+	if (n)
+		group_charge_run(s->control, f->ctx, n);
+	return n;
+}
+
+void fault_list_run(struct fault *f, pfn_t first, unsigned nr)
+{
+	struct control *c = f->m->space->control;
+
+	c->in_fault = !(f->vma->flags & (VM_RAND_READ | VM_SEQ_READ));
+	lru_add_run(c, first, nr);
+	c->in_fault = 0;
+}
+
+void fault_count_run(struct fault *f, unsigned nr, uint64_t price)
+{
+	struct space *s = f->m->space;
+
+	vmstat_event(&s->phys->stat, PGFAULT, nr);
+	group_event(s->control, mm_at(s, f->vma->mm)->group, PGFAULT, nr);
+	f->ctx->cost_ns += price * nr;
+}
+
+/* New pages for those from f->addr on. */
 static unsigned new_pages(struct fault *f, unsigned want, pfn_t *ret_first)
 {
 	struct space *s = f->m->space;
-	uint32_t group = f->ctx->group ? f->ctx->group : GROUP_ROOT;
-	uint32_t index;
-	unsigned n = group_room_run(s->control, f->ctx, want);
-	pfn_t pfn;
+	uint32_t index = (uint32_t)(vma_index(f->vma, f->addr) -
+				    anon_vma_at(s, f->vma->anon_vma)->base);
+	unsigned n = fault_take_pages(f, want, ret_first);
+	pfn_t pfn = *ret_first;
 
-	n = n ? page_alloc_run(s->phys, f->ctx, GFP_ANON_FAULT, n, &pfn) : 0;
-	if (!n)
-		return 0;
-	*ret_first = pfn;
-	group_charge_run(s->control, f->ctx, n);
-	index = (uint32_t)(vma_index(f->vma, f->addr) -
-			   anon_vma_at(s, f->vma->anon_vma)->base);
 	for (unsigned i = 0; i < n; i++) {
 		struct frame *page = frame_at(s->phys, pfn);
 
-		frame_set(page, FRAME_ANON, 0,
-			  PG_UPTODATE | PG_SWAPBACKED | PG_EXCLUSIVE);
-		frame_set_group(page, group);
-		page->owner = f->vma->anon_vma;
-		page->index = index + i;
-		fault_set_content(f->m, pfn, f->content);
+		fault_dress(f, page, index + i);
 		pfn = page->next;
 	}
 	return n;
@@ -113,7 +130,7 @@ static unsigned fill(struct fault *f, unsigned want, bool copy)
 {
 	struct space *s = f->m->space;
 	uint64_t bits = fault_pte_bits(f->vma) | PTE_DIRTY | PTE_WRITE;
-	pfn_t first;
+	pfn_t first = PFN_NONE;
 	unsigned n = new_pages(f, want, &first);
 
 	if (!n)
@@ -121,9 +138,7 @@ static unsigned fill(struct fault *f, unsigned want, bool copy)
 	if (copy)
 		pte_clear_shared(s, f->table, f->slot, n);
 	pte_fill_anon(s, f->table, f->slot, first, n, bits);
-	s->control->in_fault = !(f->vma->flags & (VM_RAND_READ | VM_SEQ_READ));
-	lru_add_run(s->control, first, n);
-	s->control->in_fault = 0;
+	fault_list_run(f, first, n);
 	return n;
 }
 
@@ -135,7 +150,7 @@ static bool find(struct fault *f, uint32_t mm, bool write)
 	f->vma_id = mm_at(s, mm)->last_vma;
 	f->vma = f->vma_id ? vma_at(s, f->vma_id) : NULL;
 	if (!f->vma || f->vma->mm != mm || f->addr < f->vma->start ||
-	    f->addr >= f->vma->end || !plain(f, write))
+	    f->addr >= f->vma->end || !fault_plain(f, write))
 		return false;
 	f->table = pt_find(s, mm_at(s, mm), f->addr, 1);
 	f->slot = pte_slot(s, f->addr);
@@ -165,9 +180,7 @@ unsigned memory_touch_run(struct memory *m, struct ctx *ctx, uint32_t mm,
 		n = fill(&f, n, copy);
 	else if (n)
 		pte_fill_zero(s, f.table, f.slot, n, fault_pte_bits(f.vma));
-	vmstat_event(&s->phys->stat, PGFAULT, n);
-	group_event(s->control, mm_at(s, mm)->group, PGFAULT, n);
-	ctx->cost_ns += price * n;
+	fault_count_run(&f, n, price);
 	ctx->user_ns += run->user_ns * n;
 	return n;
 }

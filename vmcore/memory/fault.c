@@ -28,21 +28,6 @@ uint64_t fault_pte_bits(const struct vma *v)
 	return v->flags & VM_EXEC ? bits : bits | PTE_NX;
 }
 
-/* What a store leaves in a page. */
-void fault_set_content(struct memory *m, pfn_t page, uint32_t content)
-{
-	struct frame *f = frame_at(m->space->phys, page);
-
-	if (content != CONTENT_OWN) {
-		f->content = content;
-		return;
-	}
-	/* Own contents count up with the top bit set, apart from the hashes
-	 * that value=N gives. */
-	m->next_content = (m->next_content + 1) & INT32_MAX;
-	f->content = 0x80000000u | m->next_content;
-}
-
 uint32_t policy_enter(struct ctx *ctx, const struct vma *v, uint64_t addr,
 		      unsigned order)
 {
@@ -371,8 +356,7 @@ static bool hit(struct fault *f, uint64_t pte)
 	if ((pte & (PTE_PRESENT | PTE_HINT)) != PTE_PRESENT ||
 	    (write && !(pte & PTE_WRITE)))
 		return false;
-	pte_set(f->m->space, f->table, f->slot,
-		pte | PTE_ACCESSED | (write ? PTE_DIRTY : 0));
+	pte_use(f->m->space, f->table, f->slot, write);
 	if (write)
 		fault_set_content(f->m, PTE_PFN(pte), f->content);
 	return true;

@@ -30,7 +30,21 @@ struct fault {
 };
 
 uint64_t fault_pte_bits(const struct vma *v);
-void fault_set_content(struct memory *m, pfn_t page, uint32_t content);
+/* What a store of @content leaves in a page. */
+static inline uint32_t fault_content(struct memory *m, uint32_t content)
+{
+	if (content != CONTENT_OWN)
+		return content;
+	/* Own contents count up with the top bit set, apart from the hashes
+	 * that value=N gives. */
+	m->next_content = (m->next_content + 1) & INT32_MAX;
+	return 0x80000000u | m->next_content;
+}
+static inline void fault_set_content(struct memory *m, pfn_t page,
+				     uint32_t content)
+{
+	frame_at(m->space->phys, page)->content = fault_content(m, content);
+}
 int fault_new_anon(struct fault *f, pfn_t *ret_page);
 /*
  * ctx shall allocate 2^@order pages for @addr of @v as its policy, or the
@@ -56,6 +70,30 @@ static inline int fault_alloc(struct fault *f, unsigned order, uint32_t gfp,
 void fault_map_anon(struct fault *f, pfn_t page, uint64_t dirty);
 /* @nr pages of @folio were mapped at once. */
 void fault_mlock(struct fault *f, pfn_t folio, unsigned nr);
+
+/*
+ * fault-run.c: only plain private anonymous memory, and nobody who looks at
+ * each page: its faults may be taken many at a time.
+ */
+bool fault_plain(const struct fault *f, bool write);
+/* Up to @want charged pages for it, from @ret_first on by frame.next; each is
+ * to be dressed. Return: how many. */
+unsigned fault_take_pages(struct fault *f, unsigned want, pfn_t *ret_first);
+/* Page @index of f->vma's memory, as fault_new_anon() makes it. */
+static inline void fault_dress(struct fault *f, struct frame *page,
+			       uint32_t index)
+{
+	frame_set(page, FRAME_ANON, 0,
+		  PG_UPTODATE | PG_SWAPBACKED | PG_EXCLUSIVE);
+	frame_set_group(page, f->ctx->group ? f->ctx->group : GROUP_ROOT);
+	page->owner = f->vma->anon_vma;
+	page->index = index;
+	page->content = fault_content(f->m, f->content);
+}
+/* @nr dressed pages are in their tables: they go on the LRU. */
+void fault_list_run(struct fault *f, pfn_t first, unsigned nr);
+/* @nr faults were taken, which cost @price each. */
+void fault_count_run(struct fault *f, unsigned nr, uint64_t price);
 
 /* A write to a page whose entry is read-only. */
 int fault_write_protected(struct fault *f, uint64_t pte);

@@ -66,6 +66,29 @@ unsigned memory_touch_run(struct memory *m, struct ctx *ctx, uint32_t mm,
 			  uint64_t addr, const struct touch_run *run);
 
 /*
+ * Accesses drawn beforehand, anywhere in @mm: what each needs is on its way
+ * to the host's cache before the first is made.
+ */
+struct access {
+	uint64_t addr;
+	uint32_t table; /* of its entry, by memory_access_look(); 0: none */
+	bool write; /* of bytes no other page has */
+};
+void memory_access_look(const struct memory *m, uint32_t mm,
+			struct access *list, unsigned nr);
+/*
+ * What memory_access() of each would do, for as many from the front on as
+ * meet a page that is there; or as write to new memory, with nothing else
+ * that could happen: those cost what their faults cost. What comes after them
+ * is memory_access()'s. @list: looked for since anybody else had a turn.
+ * Return: how many, 0 too.
+ */
+unsigned memory_hit_run(struct memory *m, uint32_t mm,
+			const struct access *list, unsigned nr);
+unsigned memory_fault_run(struct memory *m, struct ctx *ctx, uint32_t mm,
+			  const struct access *list, unsigned nr);
+
+/*
  * One step of swapoff(2): brings home what @area has, shared memory first,
  * then every address space, then what only the swap cache knows. @cur: zeroes
  * at first. Return: STEP_MORE; 0 when no slot is in use; WAIT_IO, NEED_*, host

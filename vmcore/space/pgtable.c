@@ -236,6 +236,11 @@ uint32_t pt_find(const struct space *s, const struct mm *mm, uint64_t addr,
 	return id;
 }
 
+uint32_t pt_below(const struct space *s, uint32_t table, uint64_t addr)
+{
+	return child(s, table_at(s, table), pmd_slot(s, addr));
+}
+
 int pt_make(struct space *s, struct ctx *ctx, uint32_t mm, uint64_t addr,
 	    unsigned level, uint32_t *ret_table)
 {

@@ -69,7 +69,9 @@ void pgd_free(struct space *s, struct ctx *ctx, uint32_t mm);
 /* Table of level @level that covers @addr, 0 none. Level 1 holds PTEs. */
 uint32_t pt_find(const struct space *s, const struct mm *mm, uint64_t addr,
 		 unsigned level);
-/* Same, made with all above it if missing. 0, NEED_*, host errno. */
+/* The same of level 1, where @table of level 2 is known. */
+uint32_t pt_below(const struct space *s, uint32_t table, uint64_t addr);
+/* As pt_find(), made with all above it if missing. 0, NEED_*, host errno. */
 int pt_make(struct space *s, struct ctx *ctx, uint32_t mm, uint64_t addr,
 	    unsigned level, uint32_t *ret_table);
 /* First PTE table at or after @addr and below @end; its base address in
@@ -103,10 +105,30 @@ void pt_unlink_leaf(struct space *s, uint32_t leaf);
 /* The one function that writes an entry of a PTE table, or a huge one: it
  * keeps the table's and the mm's counters. Mapcounts are the caller's. */
 void pte_set(struct space *s, uint32_t table, unsigned slot, uint64_t pte);
+/* The walker uses the entry, which maps a page and permits it: accessed, and
+ * dirty by a @write. */
+static inline void pte_use(struct space *s, uint32_t table, unsigned slot,
+			   bool write)
+{
+	struct table *t = table_at(s, table);
+	uint64_t pte = t->entry[slot];
+	uint64_t add = ~pte & (write ? PTE_ACCESSED | PTE_DIRTY : PTE_ACCESSED);
+
+	if (!add)
+		return;
+	t->nr_young = (uint16_t)(t->nr_young + !!(add & PTE_ACCESSED));
+	t->nr_dirty = (uint16_t)(t->nr_dirty + !!(add & PTE_DIRTY));
+	t->entry[slot] = pte | add;
+}
 /* As pte_set() of @nr empty entries from @slot on for anonymous pages of their
  * own, by frame.next from @first on; @bits are the same for all. */
 void pte_fill_anon(struct space *s, uint32_t table, unsigned slot, pfn_t first,
 		   unsigned nr, uint64_t bits);
+/* The same of one entry, all but what mm_new_anon() counts for all; @bits as
+ * the machine has them. */
+void pte_new_anon(struct space *s, uint32_t table, unsigned slot, pfn_t page,
+		  uint64_t bits);
+void mm_new_anon(struct space *s, uint32_t mm, pfn_t first, unsigned nr);
 /* The same for the zero page. */
 void pte_fill_zero(struct space *s, uint32_t table, unsigned slot, unsigned nr,
 		   uint64_t bits);

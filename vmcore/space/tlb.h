@@ -24,11 +24,11 @@ enum tlb_unit {
 	TLB_L1_4K,
 	TLB_L1_LARGE, /* 2 MiB, or 4 MiB */
 	TLB_L1_1G,
-	TLB_L1I_4K, /* of instructions */
-	TLB_L1I_LARGE,
 	TLB_L2, /* both kinds of access; small and large pages share it */
 	TLB_L2_1G,
 	TLB_PWC, /* entries of level 2 that lead to a table */
+	TLB_L1I_4K, /* of instructions */
+	TLB_L1I_LARGE,
 	NR_TLB_UNITS
 };
 

@@ -10,26 +10,84 @@
 #define BATCH	   32u /* accesses a step */
 #define COMPUTE_NS 1000000u /* a step of mere computing */
 
-/* One access of a pattern; counts its fault. */
-static int access_one(struct tasks *t, struct ctx *ctx, struct actor *a,
-		      const struct pattern *p)
+/* A step's accesses, and where the actor's numbers are after each. */
+struct draw {
+	struct access list[BATCH];
+	uint64_t rng[BATCH];
+	unsigned nr;
+};
+
+/* @nr accesses of @d from @i on were made. */
+static void made(struct ctx *ctx, struct actor *a, const struct draw *d,
+		 unsigned i, unsigned nr)
 {
-	uint64_t rng = a->rng, page = pattern_next(p, &rng, a->loop);
-	bool write = rng_below(&rng, 100) < a->op.percent;
+	if (!nr)
+		return;
+	a->rng = d->rng[i + nr - 1];
+	a->loop += nr;
+	ctx->user_ns += (uint64_t)ACCESS_NS * nr;
+	a->tried = 0;
+}
+
+/* One access; counts its fault. */
+static int access_one(struct tasks *t, struct ctx *ctx, struct actor *a,
+		      const struct draw *d, unsigned i)
+{
 	struct fault_result f;
-	int r = memory_access(t->memory, ctx, actor_task(t, a)->mm,
-			      a->pos + (page << PAGE_SHIFT),
-			      (write ? FAULT_FLAG_WRITE : 0) | actor_tried(a),
-			      CONTENT_OWN, &f);
+	int r = memory_access(
+		t->memory, ctx, actor_task(t, a)->mm, d->list[i].addr,
+		(d->list[i].write ? FAULT_FLAG_WRITE : 0) | actor_tried(a),
+		CONTENT_OWN, &f);
 
 	if (r)
 		return r;
-	a->rng = rng;
-	a->loop++;
-	ctx->user_ns += ACCESS_NS;
 	actor_fault(t, a, &f);
-	a->tried = 0;
+	made(ctx, a, d, i, 1);
 	return 0;
+}
+
+/* As many from @i on as are plain, or the one that is not. */
+static int access_some(struct tasks *t, struct ctx *ctx, struct actor *a,
+		       const struct draw *d, unsigned *i)
+{
+	uint32_t mm = actor_task(t, a)->mm;
+	unsigned n;
+	int r;
+
+	/* Who waited for its page is not plain. */
+	if (!a->tried) {
+		n = memory_hit_run(t->memory, mm, &d->list[*i], d->nr - *i);
+		made(ctx, a, d, *i, n);
+		*i += n;
+		n = memory_fault_run(t->memory, ctx, mm, &d->list[*i],
+				     d->nr - *i);
+		made(ctx, a, d, *i, n);
+		*i += n;
+		a->minflt += n;
+		actor_task(t, a)->minflt += n;
+		if (n || *i == d->nr)
+			return 0;
+	}
+	r = access_one(t, ctx, a, d, *i);
+	*i += !r;
+	return r;
+}
+
+/* Up to BATCH of @left accesses. */
+static void draw(const struct tasks *t, const struct actor *a,
+		 const struct pattern *p, uint64_t left, struct draw *d)
+{
+	uint64_t rng = a->rng;
+
+	d->nr = left < BATCH ? (unsigned)left : BATCH;
+	for (unsigned i = 0; i < d->nr; i++) {
+		uint64_t page = pattern_next(p, &rng, a->loop + i);
+
+		d->list[i].addr = a->pos + (page << PAGE_SHIFT);
+		d->list[i].write = rng_below(&rng, 100) < a->op.percent;
+		d->rng[i] = rng;
+	}
+	memory_access_look(t->memory, actor_task(t, a)->mm, d->list, d->nr);
 }
 
 /* Up to BATCH of @left accesses; what kept the first from being made. */
@@ -37,14 +95,15 @@ static int access_batch(struct tasks *t, struct ctx *ctx, struct actor *a,
 			uint64_t left)
 {
 	struct pattern p;
-	uint64_t n;
+	struct draw d;
 	int r = pattern_parse(a->op.text, a->op.value, &p);
 
 	if (r)
 		return r;
 	pattern_begin(&p, (a->end - a->pos + PAGE_SIZE - 1) >> PAGE_SHIFT);
-	for (n = 0; n < left && n < BATCH; n++) {
-		r = access_one(t, ctx, a, &p);
+	draw(t, a, &p, left, &d);
+	for (unsigned i = 0; i < d.nr;) {
+		r = access_some(t, ctx, a, &d, &i);
 		/* What was done stands: a->loop counts it. */
 		if (r)
 			return r;
