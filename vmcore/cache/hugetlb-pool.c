@@ -268,9 +268,6 @@ int hugetlb_resize(struct cache *c, struct ctx *ctx, enum huge_size size,
 			break;
 	while (!r && count > persistent(p))
 		r = grow(c, ctx, size, only);
-	/* Of the largest size there is nothing to reclaim for. */
-	if (r == NEED_MEMORY && size == HUGE_1G)
-		r = 0;
 	if (!r)
 		lower(c, ctx, size, only, count);
 	return r;

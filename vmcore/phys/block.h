@@ -72,6 +72,9 @@ void free_block_return(struct phys *p, pfn_t pfn, unsigned order);
  * it is not wholly in one zone. */
 bool pageblock_set_type(struct phys *p, pfn_t pfn, enum migratetype type);
 
+/* The same of both pageblocks of the free block of order 10 at @pfn. */
+void free_block_set_type(struct phys *p, pfn_t pfn, enum migratetype type);
+
 /*
  * Give one HighAtomic pageblock back to ordinary use, in a zone that ctx and
  * @gfp may use (unreserve_highatomic_pageblock). @force: also the last one
@@ -118,7 +121,8 @@ bool node_boosted(const struct phys *p, unsigned node, unsigned highest);
 /*
  * 2^@order free frames in a row, @order above 10, aligned, of @node: blocks of
  * order 10 that page_free() takes back one by one. What is in use does not
- * move away. Return: 0, NEED_MEMORY (there is no such run), host errno.
+ * move away (contig_make_room()). Return: 0, NEED_MEMORY (there is no such
+ * run), host errno.
  */
 int contig_alloc(struct phys *p, unsigned node, unsigned order, pfn_t *ret_pfn);
 

@@ -61,6 +61,11 @@ void free_block_retype(struct phys *p, unsigned z, pfn_t pfn, unsigned order,
 		block_set(p, pfn + i, type);
 }
 
+void free_block_set_type(struct phys *p, pfn_t pfn, enum migratetype type)
+{
+	free_block_retype(p, pfn_zone(p, pfn), pfn, MAX_ORDER, type);
+}
+
 bool pageblock_set_type(struct phys *p, pfn_t pfn, enum migratetype type)
 {
 	unsigned z = pfn_zone(p, pfn), old = pageblock_type(p, pfn);

@@ -156,6 +156,18 @@ int compact_daemon_step(struct space *s, struct ctx *ctx,
 /* Is there a zone where what kcompactd of @node is asked for makes sense? */
 bool compact_daemon_useful(const struct phys *p, uint32_t node);
 
+/* --- contig-room.c ----------------------------------------------------------
+ */
+/*
+ * Where contig_alloc() found nothing: what is in the first run of 2^@order
+ * frames of @node that holds nothing but movable pages goes elsewhere, clean
+ * pages of files go for good. Nothing is reclaimed to make a place for it.
+ * Return: 0: contig_alloc() will find it; ENOMEM: there is none; WAIT_IO, host
+ * errno.
+ */
+int contig_make_room(struct space *s, struct ctx *ctx, unsigned node,
+		     unsigned order);
+
 /* --- migrate.c ----------------------------------------------------------- */
 /* May compaction in @mode isolate it? What is written or read it may also
  * fail to move (COMPACT_SYNC_LIGHT), or wait for (COMPACT_SYNC). */

@@ -290,6 +290,25 @@ int op_drop(struct tasks *t, struct ctx *ctx, struct actor *a)
 	return 0;
 }
 
+/* alloc_contig_pages(), of the nodes in turn; none has it: that is all. */
+static int make_room(struct tasks *t, struct ctx *ctx, const struct actor *a)
+{
+	const struct phys *p = t->space->phys;
+	uint32_t next = t->space->cache->huge[HUGE_1G].next_alloc;
+	int r = ENOMEM;
+
+	for (unsigned i = 0; i < p->nr_nodes && r == ENOMEM; i++) {
+		unsigned node = (next + i) % p->nr_nodes;
+
+		if (a->op.pid2 == HUGE_ALL_NODES || a->op.pid2 == node)
+			r = contig_make_room(t->space, ctx, node,
+					     huge_order(HUGE_1G));
+	}
+	if (!r)
+		return STEP_MORE;
+	return r == ENOMEM ? 0 : r;
+}
+
 /* value: pages; loops: enum huge_size; pid2: the node, or all. As many as can
  * be had. */
 int op_set_hugepages(struct tasks *t, struct ctx *ctx, struct actor *a)
@@ -299,6 +318,9 @@ int op_set_hugepages(struct tasks *t, struct ctx *ctx, struct actor *a)
 	int r = hugetlb_resize(c, ctx, (enum huge_size)a->op.loops, a->op.pid2,
 			       a->op.value);
 
+	/* Of the largest size there is nothing to reclaim for. */
+	if (r == NEED_MEMORY && a->op.loops == HUGE_1G)
+		return make_room(t, ctx, a);
 	/* Each page is a request of its own. */
 	if (r == NEED_MEMORY && *nr != before)
 		a->slow.open = 0;

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+/* A long run of memory is emptied: alloc_contig_pages() of mm/page_alloc.c,
+ * start_isolate_page_range() of mm/page_isolation.c. */
+#include "vmcore/phys/block.h"
+#include "vmcore/reclaim/compact.h"
+#include "vmcore/reclaim/reclaim.h"
+
+#include <errno.h>
+
+/* alloc_migration_target(), of what is free: a folio that finds no place in
+ * one piece is split. */
+#define GFP_TARGET (GFP_HIGHUSER_MOVABLE & ~GFP_BIT_DIRECT_RECLAIM)
+
+struct run {
+	struct space *s;
+	struct ctx *ctx;
+	unsigned zone, node;
+	pfn_t start, end;
+	uint64_t free, used; /* pages */
+};
+
+/* What has_unmovable_pages() lets pass: folios on the LRU, locked ones too. */
+static bool may_leave(const struct space *s, pfn_t folio)
+{
+	const struct frame *f = frame_at(s->phys, folio);
+
+	if (!(f->word & PG_LRU) || folio_pinned(s->cache, folio))
+		return false;
+	return frame_type(f) == FRAME_ANON ||
+	       (frame_type(f) == FRAME_FILE &&
+		(f->owner || f->word & PG_SWAPCACHE));
+}
+
+/* The free block or folio at @pfn: its pages; 0: neither. */
+static uint32_t look(struct run *r, pfn_t pfn)
+{
+	const struct phys *p = r->s->phys;
+	unsigned order = free_block_order(p, pfn);
+
+	if (order < NR_ORDERS) {
+		r->free += 1u << order;
+		return 1u << order;
+	}
+	if (!may_leave(r->s, pfn))
+		return 0;
+	order = frame_order(frame_at(p, pfn));
+	r->used += 1u << order;
+	return 1u << order;
+}
+
+/* pfn_range_valid_contig(), and nothing in it that cannot move. */
+static bool may_empty(struct run *r)
+{
+	const struct phys *p = r->s->phys;
+
+	r->free = r->used = 0;
+	for (pfn_t pfn = r->start; pfn < r->end; pfn += BLOCK_FRAMES) {
+		const struct block *b = &p->blocks[pfn >> MAX_ORDER];
+		uint32_t pages;
+
+		if ((b->state != BLOCK_FREE && b->state != BLOCK_OPEN) ||
+		    b->zone[0] != r->zone || b->zone[1] != r->zone ||
+		    b->type[0] >= MIGRATE_PCPTYPES ||
+		    b->type[1] >= MIGRATE_PCPTYPES)
+			return false;
+		for (pfn_t i = 0; i < BLOCK_FRAMES; i += pages) {
+			pages = look(r, pfn + i);
+			if (!pages)
+				return false;
+		}
+	}
+	ctx_pay(r->ctx, COST_SCAN_PAGE, r->used);
+	return true;
+}
+
+/* Is as much free elsewhere as would have to go there? */
+static bool has_room(const struct run *r)
+{
+	const struct phys *p = r->s->phys;
+	uint64_t free = 0;
+
+	for (unsigned z = 0; z < p->nr_nodes * MAX_ZONES_PER_NODE; z++)
+		if (p->zones[z].managed)
+			free += (uint64_t)p->stat.zone[z][NR_FREE_PAGES];
+	return free - r->free >= r->used;
+}
+
+static int move_folio(struct run *r, pfn_t folio)
+{
+	struct phys *p = r->s->phys;
+	unsigned order = frame_order(frame_at(p, folio));
+	uint16_t home = r->ctx->node;
+	pfn_t to;
+	int err;
+
+	r->ctx->node = (uint16_t)r->node;
+	err = page_alloc_near(p, r->ctx, order, GFP_TARGET, &to);
+	r->ctx->node = home;
+	if (err)
+		return err;
+	folio_move(r->s, r->ctx, folio, to);
+	vmstat_event(&p->stat, PGMIGRATE_SUCCESS, 1u << order);
+	if (order == HPAGE_ORDER)
+		vmstat_event(&p->stat, THP_MIGRATION_SUCCESS, 1);
+	return 0;
+}
+
+/* reclaim_clean_pages_from_list(): what can be read again need not move. */
+static bool is_clean(const struct frame *f)
+{
+	return frame_type(f) == FRAME_FILE &&
+	       !(f->word &
+		 (PG_DIRTY | PG_SWAPBACKED | PG_SWAPCACHE | PG_UNEVICTABLE));
+}
+
+/* __alloc_contig_migrate_range() of the folio at @pfn. 0, NEED_MEMORY (there is
+ * no place), WAIT_IO, host errno. */
+static int empty_one(struct run *r, pfn_t folio)
+{
+	const struct frame *f = frame_at(r->s->phys, folio);
+	unsigned order = frame_order(f);
+	int err;
+
+	r->ctx->wait_io = folio_io(r->s->cache, folio);
+	if (r->ctx->wait_io)
+		return WAIT_IO;
+	vmstat_event(&r->s->phys->stat, COMPACT_ISOLATED, 1u << order);
+	if (is_clean(f) && reclaim_folio(r->s, r->ctx, folio))
+		return 0;
+	err = move_folio(r, folio);
+	if (err == NEED_MEMORY && order && folio_split(r->s, r->ctx, folio)) {
+		err = 0;
+		for (pfn_t i = 0; i < 1u << order && !err; i++)
+			if (may_leave(r->s, folio + i))
+				err = move_folio(r, folio + i);
+	}
+	return err;
+}
+
+static int empty(struct run *r)
+{
+	const struct phys *p = r->s->phys;
+	pfn_t pfn = r->start;
+
+	while (pfn < r->end) {
+		unsigned order = free_block_order(p, pfn);
+		int err = 0;
+
+		/* What was freed may have made one block with what follows. */
+		if (order == NR_ORDERS) {
+			order = frame_order(frame_at(p, pfn));
+			if (may_leave(r->s, pfn))
+				err = empty_one(r, pfn);
+			else if (frame_type(frame_at(p, pfn)) !=
+				 FRAME_FREE_TAIL)
+				err = NEED_MEMORY;
+		}
+		if (err)
+			return err;
+		pfn += 1u << order;
+	}
+	return 0;
+}
+
+/* Its free pages are nobody's, or (@type MIGRATE_MOVABLE) anybody's again
+ * (undo_isolate_page_range()). */
+static void set_type(struct run *r, enum migratetype type)
+{
+	struct phys *p = r->s->phys;
+
+	for (pfn_t pfn = r->start; pfn < r->end; pfn += BLOCK_FRAMES) {
+		if (p->blocks[pfn >> MAX_ORDER].state == BLOCK_FREE) {
+			free_block_set_type(p, pfn, type);
+			continue;
+		}
+		pageblock_set_type(p, pfn, type);
+		pageblock_set_type(p, pfn + PAGEBLOCK_PAGES, type);
+	}
+}
+
+/* test_pages_isolated() */
+static bool is_empty(const struct run *r)
+{
+	const struct phys *p = r->s->phys;
+	pfn_t pfn = r->start;
+
+	while (pfn < r->end && p->blocks[pfn >> MAX_ORDER].state == BLOCK_FREE)
+		pfn += BLOCK_FRAMES;
+	return pfn == r->end;
+}
+
+static int try_run(struct run *r)
+{
+	int err;
+
+	if (!may_empty(r) || !has_room(r))
+		return ENOMEM;
+	set_type(r, MIGRATE_ISOLATE);
+	err = empty(r);
+	set_type(r, MIGRATE_MOVABLE);
+	if (!err)
+		return is_empty(r) ? 0 : ENOMEM;
+	return err == NEED_MEMORY ? ENOMEM : err;
+}
+
+int contig_make_room(struct space *s, struct ctx *ctx, unsigned node,
+		     unsigned order)
+{
+	const struct node *n = &s->phys->nodes[node];
+	uint32_t nr = 1u << order;
+	int err = ENOMEM;
+
+	pcp_drain_all(s->phys);
+	for (unsigned i = 0; i < n->nr_zonelist && err == ENOMEM; i++) {
+		struct run r = {
+			.s = s, .ctx = ctx, .zone = n->zonelist[i], .node = node
+		};
+		const struct zone *z = &s->phys->zones[r.zone];
+		uint64_t pfn = ((uint64_t)z->start_pfn + nr - 1) & ~(nr - 1ull);
+
+		if (z->node != node)
+			continue;
+		for (; pfn + nr <= (uint64_t)z->start_pfn + z->spanned &&
+		       err == ENOMEM;
+		     pfn += nr) {
+			r.start = (pfn_t)pfn;
+			r.end = r.start + nr;
+			err = try_run(&r);
+		}
+	}
+	return err;
+}
