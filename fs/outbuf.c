@@ -69,11 +69,6 @@ void out_bytes(struct outbuf *o, const void *bytes, size_t len)
 	commit(o, to, len);
 }
 
-void out_str(struct outbuf *o, const char *s)
-{
-	out_bytes(o, s, strlen(s));
-}
-
 void out_char(struct outbuf *o, char c)
 {
 	char *to = reserve(o, 1);
@@ -120,6 +115,10 @@ void out_dec(struct outbuf *o, uint64_t value, unsigned width)
 	char buf[24], *p = buf + sizeof(buf), *to;
 	size_t n, blanks;
 
+	if (value < 10 && width < 2) {
+		out_char(o, (char)('0' + value));
+		return;
+	}
 	do
 		*--p = (char)('0' + value % 10);
 	while (value /= 10);

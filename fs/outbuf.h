@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /*
  * DOC: text that grows.
@@ -29,7 +30,11 @@ void out_printf(struct outbuf *o, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 void out_vprintf(struct outbuf *o, const char *fmt, va_list ap);
 void out_bytes(struct outbuf *o, const void *bytes, size_t len);
-void out_str(struct outbuf *o, const char *s);
+/* Here, since the length of most is known beforehand. */
+static inline void out_str(struct outbuf *o, const char *s)
+{
+	out_bytes(o, s, strlen(s));
+}
 void out_char(struct outbuf *o, char c);
 /* Decimal, right-aligned to @width with blanks: the hot path of renderers. */
 void out_dec(struct outbuf *o, uint64_t value, unsigned width);

@@ -111,18 +111,11 @@ uint32_t session_pid(const struct session *s, const char *who)
 
 /* --- one line after the other -----------------------------------------------
  */
-static size_t line_end(const struct session *s, size_t from)
-{
-	const char *end = memchr(s->text + from, '\n', s->text_len - from);
-
-	return end ? (size_t)(end - s->text) : s->text_len;
-}
-
-/* The line that begins at text_pos. */
+/* What is in the line that runs. */
 const char *session_text(const struct session *s, size_t *ret_len)
 {
 	const char *start = s->text + s->text_pos;
-	size_t len = line_end(s, s->text_pos) - s->text_pos;
+	size_t len = s->line_len;
 	const char *comment = memchr(start, '#', len);
 
 	if (comment)
@@ -141,7 +134,7 @@ static void finish_line(struct session *s)
 {
 	s->busy = false;
 	s->ticket = 0;
-	s->text_pos = line_end(s, s->text_pos);
+	s->text_pos += s->line_len;
 	if (s->text_pos < s->text_len)
 		s->text_pos++;
 }
@@ -197,9 +190,11 @@ static enum session_state fail(struct session *s, int error)
 static int begin_line(struct session *s)
 {
 	const char *start = s->text + s->text_pos;
-	size_t len = line_end(s, s->text_pos) - s->text_pos;
+	size_t len = s->text_len - s->text_pos;
+	const char *end = memchr(start, '\n', len);
 	int r;
 
+	s->line_len = end ? (size_t)(end - start) : len;
 	out_clear(&s->why);
 	memset(&s->result, 0, sizeof(s->result));
 	s->line++;
@@ -207,7 +202,7 @@ static int begin_line(struct session *s)
 	s->ticket = 0;
 	s->waits_until = UINT64_MAX;
 	s->generation = s->world->generation;
-	r = script_parse(start, len, &s->now, &s->why);
+	r = script_parse(start, s->line_len, &s->now, &s->why);
 	if (r || s->now.verb == VERB_NONE)
 		return r;
 	if (unread(s) >= SESSION_REPLIES)

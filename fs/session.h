@@ -54,6 +54,7 @@ struct session {
 	vtime_t waits_until;
 	/* private: */
 	bool busy, interrupted;
+	size_t line_len; /* bytes of the line at text_pos */
 	struct script_line now; /* the line that runs */
 	uint32_t pid; /* of its process */
 	uint64_t ticket; /* of its operation (sched_watch()), 0 none */

@@ -36,24 +36,26 @@ static bool less(const void *owner, uint32_t a, uint32_t b)
 	return at(owner, a)->key < at(owner, b)->key;
 }
 
-static uint64_t most(const struct owner *o, uint32_t id)
+static uint64_t most(const struct record *r, const struct record *left,
+		     const struct record *right)
 {
-	const struct record *r = at(o, id);
 	uint64_t n = r->weight;
 
-	if (r->node.left && at(o, r->node.left)->most > n)
-		n = at(o, r->node.left)->most;
-	if (r->node.right && at(o, r->node.right)->most > n)
-		n = at(o, r->node.right)->most;
+	if (left && left->most > n)
+		n = left->most;
+	if (right && right->most > n)
+		n = right->most;
 	return n;
 }
 
-static bool update(const void *owner, uint32_t id)
+static bool update(const void *owner, void *record, const void *left,
+		   const void *right)
 {
-	struct record *r = at(owner, id);
+	struct record *r = record;
 	uint64_t old = r->most;
 
-	r->most = most(owner, id);
+	(void)owner;
+	r->most = most(r, left, right);
 	return r->most != old;
 }
 
@@ -80,7 +82,9 @@ static uint32_t check(const struct owner *o, uint32_t id, uint32_t parent)
 		return 0;
 	r = at(o, id);
 	assert_int_equal(r->node.parent, parent);
-	assert_int_equal(r->most, most(o, id));
+	assert_int_equal(r->most,
+			 most(r, r->node.left ? at(o, r->node.left) : NULL,
+			      r->node.right ? at(o, r->node.right) : NULL));
 	l = check(o, r->node.left, id);
 	h = check(o, r->node.right, id);
 	assert_true(l <= h + 1 && h <= l + 1);
@@ -118,16 +122,30 @@ static uint32_t before(const struct owner *o, uint64_t key)
 	return best;
 }
 
+/* Its successor changes with it. */
+static uint32_t behind(struct owner *o, uint32_t next, uint64_t *rng)
+{
+	if (next)
+		at(o, next)->weight = draw(rng) % 50;
+	return next;
+}
+
 static void put(struct owner *o, uint32_t id, uint64_t *rng)
 {
 	struct record *r = at(o, id);
+	uint32_t prev, next;
 
 	r->key = draw(rng) % 1000;
 	r->weight = draw(rng) % 50;
-	if (draw(rng) % 2)
+	if (draw(rng) % 2) {
 		tree_insert(&type, o, &o->root, id);
-	else
-		tree_insert_after(&type, o, &o->root, before(o, r->key), id);
+	} else {
+		prev = before(o, r->key);
+		next = prev ? tree_next(&type, o, prev)
+			    : tree_first(&type, o, o->root);
+		tree_insert_between(&type, o, &o->root, prev, id,
+				    behind(o, next, rng));
+	}
 	r->in_tree = 1;
 	o->nr++;
 }
@@ -144,7 +162,12 @@ static void one_step(struct owner *o, uint64_t *rng, uint32_t fill)
 		r->weight = draw(rng) % 50;
 		tree_fix(&type, o, id);
 	} else if (draw(rng) % 100 >= fill) {
-		tree_erase(&type, o, &o->root, id);
+		if (draw(rng) % 2)
+			tree_erase(&type, o, &o->root, id);
+		else
+			tree_erase_before(
+				&type, o, &o->root, id,
+				behind(o, tree_next(&type, o, id), rng));
 		r->in_tree = 0;
 		o->nr--;
 	}

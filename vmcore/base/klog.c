@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TOLD 480 /* bytes that ctx_tell() tells at most, with their NUL */
-
 static size_t klog_size(const struct klog *k)
 {
 	return k->nr_lines * sizeof(struct klog_line) + k->nr_bytes;
@@ -59,22 +57,29 @@ static char *text_room(struct klog *k)
 	return k->text + k->end % k->nr_bytes;
 }
 
-/* printf into the next line, of which @len bytes are there, up to @max. */
-static void add_text(struct klog *k, vtime_t at, unsigned level, size_t len,
-		     size_t max, const char *fmt, va_list ap)
+/* The next line has its text: @len bytes of text_room(). */
+static void add_line(struct klog *k, vtime_t at, unsigned level, size_t len)
 {
 	struct klog_line *line = &k->lines[k->next % k->nr_lines];
-	int n = vsnprintf(text_room(k) + len, max - len, fmt, ap);
 
-	if (n > 0)
-		len += (size_t)n;
 	memset(line, 0, sizeof(*line));
-	line->len = (uint16_t)(len < max ? len : max - 1);
+	line->len = (uint16_t)len;
 	line->at = at;
 	line->level = (uint16_t)level;
 	line->start = k->end;
 	line->seq = k->next++;
 	k->end += line->len + 1u;
+}
+
+/* printf behind the @len bytes that are there, up to @max with the NUL. */
+static size_t print(char *text, size_t len, size_t max, const char *fmt,
+		    va_list ap)
+{
+	int n = vsnprintf(text + len, max - len, fmt, ap);
+
+	if (n > 0)
+		len += (size_t)n;
+	return len < max ? len : max - 1;
 }
 
 void klog_add(struct klog *k, vtime_t at, unsigned level, const char *fmt, ...)
@@ -84,23 +89,81 @@ void klog_add(struct klog *k, vtime_t at, unsigned level, const char *fmt, ...)
 	if (klog_room(k))
 		return;
 	va_start(ap, fmt);
-	add_text(k, at, level, 0, KLOG_TEXT, fmt, ap);
+	add_line(k, at, level, print(text_room(k), 0, KLOG_TEXT, fmt, ap));
 	va_end(ap);
+}
+
+static void tale_put(struct tale *t, const char *bytes, size_t len)
+{
+	size_t room = sizeof(t->text) - 1 - t->len;
+
+	if (len > room)
+		len = room;
+	memcpy(t->text + t->len, bytes, len);
+	t->len += len;
+}
+
+void tale_add(struct tale *t, const char *word)
+{
+	tale_put(t, word, strlen(word));
+}
+
+void tale_number(struct tale *t, const char *word, uint64_t n)
+{
+	char digits[20];
+	size_t at = sizeof(digits);
+
+	tale_add(t, word);
+	do
+		digits[--at] = (char)('0' + n % 10);
+	while (n /= 10);
+	tale_put(t, digits + at, sizeof(digits) - at);
+}
+
+/* Who acts. Return: bytes. */
+static size_t put_who(char *text, const struct ctx *ctx)
+{
+	struct tale t;
+
+	t.len = 0;
+	tale_number(&t, "", ctx->pid);
+	tale_add(&t, " ");
+	tale_add(&t, ctx->comm ? ctx->comm : "-");
+	tale_add(&t, " ");
+	memcpy(text, t.text, t.len);
+	return t.len;
 }
 
 void ctx_tell(const struct ctx *ctx, const char *fmt, ...)
 {
 	struct klog *k = ctx->story;
+	char *text;
+	size_t len;
 	va_list ap;
-	int n;
 
 	if (!k || klog_room(k))
 		return;
-	n = snprintf(text_room(k), KLOG_TEXT, "%u %s ", ctx->pid,
-		     ctx->comm ? ctx->comm : "-");
+	text = text_room(k);
+	len = put_who(text, ctx);
 	va_start(ap, fmt);
-	add_text(k, ctx->now, 6, (size_t)n, (size_t)n + TOLD, fmt, ap);
+	len = print(text, len, len + TALE_TEXT, fmt, ap);
 	va_end(ap);
+	add_line(k, ctx->now, 6, len);
+}
+
+void ctx_tell_tale(const struct ctx *ctx, const struct tale *t)
+{
+	struct klog *k = ctx->story;
+	char *text;
+	size_t len;
+
+	if (!k || klog_room(k))
+		return;
+	text = text_room(k);
+	len = put_who(text, ctx);
+	memcpy(text + len, t->text, t->len);
+	text[len + t->len] = '\0';
+	add_line(k, ctx->now, 6, len + t->len);
 }
 
 /* Is the text of line @seq still there? */

@@ -52,6 +52,17 @@ struct ctx;
  * key=value ... rule=NAME). Nothing if nobody reads them. */
 void ctx_tell(const struct ctx *ctx, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+/* Such a line put together by hand, where printf's price would be seen; what
+ * does not fit is cut. */
+#define TALE_TEXT 480u
+struct tale {
+	size_t len;
+	char text[TALE_TEXT];
+};
+void tale_add(struct tale *t, const char *word);
+/* @word, then @n in decimal. */
+void tale_number(struct tale *t, const char *word, uint64_t n);
+void ctx_tell_tale(const struct ctx *ctx, const struct tale *t);
 /* First sequence number still kept. */
 uint64_t klog_first(const struct klog *k);
 /* NULL: gone or not yet written. */

@@ -54,19 +54,34 @@ static struct tree_node *at(const struct view *v, uint32_t id)
 	return (void *)((char *)pool_at(v->pool, id) + v->node);
 }
 
-static uint32_t height(const struct view *v, uint32_t id)
+static struct tree_node *below(const struct view *v, uint32_t id)
 {
-	return id ? at(v, id)->height : 0;
+	return id ? at(v, id) : NULL;
 }
 
-static void refresh(const struct view *v, uint32_t id)
+static uint32_t height(const struct tree_node *n)
 {
-	struct tree_node *n = at(v, id);
-	uint32_t l = height(v, n->left), r = height(v, n->right);
+	return n ? n->height : 0;
+}
 
-	n->height = (l > r ? l : r) + 1;
+static void *record(const struct view *v, const struct tree_node *n)
+{
+	return n ? (char *)n - v->node : NULL;
+}
+
+static bool update(const struct view *v, struct tree_node *n,
+		   const struct tree_node *l, const struct tree_node *r)
+{
+	return v->t->update(v->owner, record(v, n), record(v, l), record(v, r));
+}
+
+static void refresh(const struct view *v, struct tree_node *n)
+{
+	const struct tree_node *l = below(v, n->left), *r = below(v, n->right);
+
+	n->height = (height(l) > height(r) ? height(l) : height(r)) + 1;
 	if (v->t->update)
-		v->t->update(v->owner, id);
+		update(v, n, l, r);
 }
 
 /* Put @child where @old hung below @parent (0: at the root). */
@@ -102,8 +117,8 @@ static uint32_t rotate(const struct view *v, uint32_t id, bool left_up)
 	if (inner)
 		at(v, inner)->parent = id;
 	n->parent = up;
-	refresh(v, id);
-	refresh(v, up);
+	refresh(v, n);
+	refresh(v, u);
 	return up;
 }
 
@@ -112,7 +127,7 @@ static uint32_t turn(const struct view *v, uint32_t id, bool left)
 {
 	uint32_t down = left ? at(v, id)->left : at(v, id)->right;
 	const struct tree_node *c = at(v, down);
-	uint32_t l = height(v, c->left), r = height(v, c->right);
+	uint32_t l = height(below(v, c->left)), r = height(below(v, c->right));
 
 	if (left ? r > l : l > r)
 		rotate(v, down, !left);
@@ -123,29 +138,26 @@ static uint32_t turn(const struct view *v, uint32_t id, bool left)
  * From @id up, as far as heights or what records remember change; what @must
  * and those below it remember is of no use as yet.
  */
-static void fix_up(const struct view *v, uint32_t id, uint32_t must)
+static void mend(const struct view *v, uint32_t id, uint32_t must)
 {
-	const bool update = v->t->update;
-	bool tall = true, other = update;
+	const bool updates = v->t->update;
+	bool tall = true, other = updates;
 
 	while (id && (tall || other)) {
 		struct tree_node *n = at(v, id);
-		bool turned = false;
+		const struct tree_node *l = below(v, n->left);
+		const struct tree_node *r = below(v, n->right);
+		uint32_t old = n->height, lh = height(l), rh = height(r);
 
-		if (tall) {
-			uint32_t l = height(v, n->left);
-			uint32_t r = height(v, n->right), old = n->height;
-
-			n->height = (l > r ? l : r) + 1;
-			turned = l > r + 1 || r > l + 1;
-			if (turned)
-				n = at(v, turn(v, id, l > r));
-			tall = n->height != old;
+		if (lh > rh + 1 || rh > lh + 1) {
+			n = at(v, turn(v, id, lh > rh));
+			other = updates;
+		} else {
+			n->height = (lh > rh ? lh : rh) + 1;
+			if (other)
+				other = update(v, n, l, r) || must;
 		}
-		if (other && !turned)
-			other = v->t->update(v->owner, id);
-		if (turned || must)
-			other = update;
+		tall = n->height != old;
 		if (id == must)
 			must = 0;
 		id = n->parent;
@@ -160,7 +172,6 @@ static void hang(const struct view *v, uint32_t parent, uint32_t *link,
 	n->left = n->right = n->height = 0;
 	n->parent = parent;
 	*link = id;
-	fix_up(v, id, id);
 }
 
 void tree_insert(const struct tree_type *t, const void *owner, uint32_t *root,
@@ -175,57 +186,81 @@ void tree_insert(const struct tree_type *t, const void *owner, uint32_t *root,
 						  : &at(&v, parent)->right;
 	}
 	hang(&v, parent, link, id);
+	mend(&v, id, id);
 }
 
-void tree_insert_after(const struct tree_type *t, const void *owner,
-		       uint32_t *root, uint32_t prev, uint32_t id)
+void tree_insert_between(const struct tree_type *t, const void *owner,
+			 uint32_t *root, uint32_t prev, uint32_t id,
+			 uint32_t next)
 {
 	const struct view v = view_of(t, owner, root);
-	uint32_t below = prev ? at(&v, prev)->right : *root;
 
-	if (below) {
-		below = leftmost(t, owner, below);
-		hang(&v, below, &at(&v, below)->left, id);
-	} else if (prev) {
+	/* Of two neighbours one is below the other. */
+	if (prev && !at(&v, prev)->right)
 		hang(&v, prev, &at(&v, prev)->right, id);
-	} else {
+	else if (next)
+		hang(&v, next, &at(&v, next)->left, id);
+	else
 		hang(&v, 0, root, id);
+	mend(&v, id, next ? next : id);
+}
+
+/* Its successor, which has no left child, takes the place of @id. Return:
+ * where heights change from. */
+static uint32_t inherit(const struct view *v, uint32_t id, uint32_t heir)
+{
+	struct tree_node *n = at(v, id), *h = at(v, heir);
+	uint32_t from = h->parent == id ? heir : h->parent;
+
+	if (h->parent != id) {
+		replace(v, h->parent, heir, h->right);
+		h->right = n->right;
+		at(v, h->right)->parent = heir;
 	}
+	replace(v, n->parent, id, heir);
+	h->height = n->height;
+	h->left = n->left;
+	at(v, h->left)->parent = heir;
+	return from;
+}
+
+void tree_erase_before(const struct tree_type *t, const void *owner,
+		       uint32_t *root, uint32_t id, uint32_t next)
+{
+	const struct view v = view_of(t, owner, root);
+	struct tree_node *n = at(&v, id);
+	uint32_t from;
+
+	if (n->left && n->right) {
+		next = leftmost(t, owner, n->right);
+		from = inherit(&v, id, next);
+	} else {
+		uint32_t child = n->left ? n->left : n->right;
+
+		replace(&v, n->parent, id, child);
+		from = child && child == next ? child : n->parent;
+	}
+	n->left = n->right = n->parent = n->height = 0;
+	mend(&v, from, next);
 }
 
 void tree_erase(const struct tree_type *t, const void *owner, uint32_t *root,
 		uint32_t id)
 {
-	const struct view v = view_of(t, owner, root);
-	struct tree_node *n = at(&v, id);
-	uint32_t from = n->parent, heir = 0;
-
-	if (!n->left || !n->right) {
-		replace(&v, n->parent, id, n->left ? n->left : n->right);
-	} else {
-		struct tree_node *h;
-
-		heir = leftmost(t, owner, n->right);
-		h = at(&v, heir);
-		from = h->parent == id ? heir : h->parent;
-		if (h->parent != id) {
-			replace(&v, h->parent, heir, h->right);
-			h->right = n->right;
-			at(&v, h->right)->parent = heir;
-		}
-		replace(&v, n->parent, id, heir);
-		h->height = n->height;
-		h->left = n->left;
-		at(&v, h->left)->parent = heir;
-	}
-	n->left = n->right = n->parent = n->height = 0;
-	fix_up(&v, from, heir);
+	tree_erase_before(t, owner, root, id, 0);
 }
 
 void tree_fix(const struct tree_type *t, const void *owner, uint32_t id)
 {
-	while (id && t->update(owner, id))
-		id = node_at(t, owner, id)->parent;
+	const struct view v = view_of(t, owner, NULL);
+
+	while (id) {
+		struct tree_node *n = at(&v, id);
+
+		if (!update(&v, n, below(&v, n->left), below(&v, n->right)))
+			break;
+		id = n->parent;
+	}
 }
 
 uint32_t tree_first(const struct tree_type *t, const void *owner, uint32_t root)

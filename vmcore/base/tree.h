@@ -15,9 +15,10 @@
  * Order:   by less(); equal keys keep insertion order.
  * Omits:   concurrent readers.
  *
- * update(id) recomputes what a record remembers of its subtree (largest end,
- * largest gap) and answers whether it is another now; the tree calls it
- * bottom-up wherever a subtree changes, as far as that is noticed above.
+ * update() recomputes what a record remembers of its subtree (largest end,
+ * largest gap) from the records below, NULL where there is none, and answers
+ * whether it is another now; the tree calls it bottom-up wherever a subtree
+ * changes, as far as that is noticed above.
  */
 struct tree_node {
 	uint32_t left, right, parent;
@@ -28,16 +29,21 @@ struct tree_type {
 	size_t pool; /* offset of the records' pool in their owner */
 	size_t node; /* and of the node in a record */
 	bool (*less)(const void *owner, uint32_t a, uint32_t b);
-	bool (*update)(const void *owner, uint32_t id); /* may be NULL */
+	bool (*update)(const void *owner, void *record, const void *left,
+		       const void *right); /* may be NULL */
 };
 
 void tree_insert(const struct tree_type *t, const void *owner, uint32_t *root,
 		 uint32_t id);
-/* The same behind @prev, which is in the tree; 0: before all others. */
-void tree_insert_after(const struct tree_type *t, const void *owner,
-		       uint32_t *root, uint32_t prev, uint32_t id);
 void tree_erase(const struct tree_type *t, const void *owner, uint32_t *root,
 		uint32_t id);
+/* The same where the neighbours are known, 0 none; the key data of @next moved
+ * with it. */
+void tree_insert_between(const struct tree_type *t, const void *owner,
+			 uint32_t *root, uint32_t prev, uint32_t id,
+			 uint32_t next);
+void tree_erase_before(const struct tree_type *t, const void *owner,
+		       uint32_t *root, uint32_t id, uint32_t next);
 /* Recompute update() from @id to the root after @id's own key data moved. */
 void tree_fix(const struct tree_type *t, const void *owner, uint32_t id);
 uint32_t tree_first(const struct tree_type *t, const void *owner,

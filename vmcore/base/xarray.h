@@ -40,6 +40,25 @@ static inline struct xa_node *xa_node_at(const struct pool *nodes, uint32_t id)
 	return pool_at(nodes, id);
 }
 
+/* The place of @index in @leaf, which has it. */
+static inline uint64_t *xa_slot(struct xa_node *leaf, uint64_t index)
+{
+	return &leaf->slot[index & (XA_SLOTS - 1)];
+}
+/* Store @entry there, 0 none, if that leaves the nodes as they are: with two
+ * entries the leaf may be more than is needed. */
+static inline bool xa_exchange(struct xa_node *leaf, uint64_t index,
+			       uint64_t entry)
+{
+	uint64_t *slot = xa_slot(leaf, index);
+
+	if (!entry && leaf->count <= 2)
+		return false;
+	leaf->count += (uint32_t) !!entry - (uint32_t) !!*slot;
+	*slot = entry;
+	return true;
+}
+
 uint64_t xa_load(const struct pool *nodes, const struct xarray *xa,
 		 uint64_t index);
 /* Is told of a node that is no longer needed, before it goes. */

@@ -185,17 +185,21 @@ void tree_set(struct cache *c, struct ctx *ctx, struct inode *inode,
 	      uint64_t index, uint64_t entry)
 {
 	struct releaser release = { c, ctx };
-	uint64_t old = xa_load(&c->nodes, &inode->pages, index);
-	int values = (int)entry_is_shadow(entry) - (int)entry_is_shadow(old);
 	uint32_t leaf = xa_leaf(&c->nodes, &inode->pages, index);
+	struct xa_node *n = leaf ? xa_node_at(&c->nodes, leaf) : NULL;
+	uint64_t old = n ? *xa_slot(n, index)
+			 : xa_load(&c->nodes, &inode->pages, index);
+	int values = (int)entry_is_shadow(entry) - (int)entry_is_shadow(old);
+	bool done;
 
 	inode->nr_evicted += (uint64_t)(int64_t)values;
-	if (leaf)
-		xa_node_at(&c->nodes, leaf)->nr_values += (uint32_t)values;
-	if (entry)
-		/* The leaf exists, or index 0 needs none: nothing can fail. */
+	if (n)
+		n->nr_values += (uint32_t)values;
+	done = n && xa_exchange(n, index, entry);
+	if (!done && entry)
+		/* Index 0 needs no leaf: nothing can fail. */
 		(void)xa_store(&c->nodes, &inode->pages, index, entry, &leaf);
-	else
+	else if (!done)
 		leaf = xa_erase(&c->nodes, &inode->pages, index, release_node,
 				&release);
 	if (leaf)

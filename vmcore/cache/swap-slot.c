@@ -258,7 +258,9 @@ static bool scan_cluster(struct search *s, uint32_t id, uint32_t slot)
 		end = max;
 	for (; slot + nr <= end && ci->count + nr <= CLUSTER_SLOTS;
 	     slot += nr) {
-		if (!can_take(s, ci, slot))
+		/* Most cannot: somebody refers to them. */
+		if (slot_count(&ci->slot[slot & (CLUSTER_SLOTS - 1)]) ||
+		    !can_take(s, ci, slot))
 			continue;
 		take(s, ci, slot);
 		slot += nr;

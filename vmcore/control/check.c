@@ -63,8 +63,7 @@ static bool member_ok(const struct tally *t, uint32_t group, unsigned node,
 	uint32_t of = frame_group(f) ? frame_group(f) : GROUP_ROOT;
 
 	return f->word & PG_LRU && !(f->word & PG_UNEVICTABLE) && of == group &&
-	       pfn_node(p, pfn) == node &&
-	       lru_home(t->c, pfn, lru_counted(t->c, pfn)) == l;
+	       pfn_node(p, pfn) == node && lru_home(t->c, pfn) == l;
 }
 
 /* Along @l; its folios are tallied where they are counted. Pages. */

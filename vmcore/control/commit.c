@@ -8,22 +8,13 @@ enum { OVERCOMMIT_GUESS, OVERCOMMIT_ALWAYS, OVERCOMMIT_NEVER };
 
 #define PAGES_OF_KB(kb) ((kb) >> (PAGE_SHIFT - 10))
 
-static uint64_t total_pages(const struct phys *p)
-{
-	uint64_t pages = 0;
-
-	for (unsigned i = 0; i < MAX_ZONES; i++)
-		pages += p->zones[i].managed;
-	return pages;
-}
-
 uint64_t commit_limit(const struct control *c)
 {
 	uint64_t pages = PAGES_OF_KB(c->overcommit_kbytes);
 
 	/* A negative ratio wraps in the kernel's unsigned product too. */
 	if (!c->overcommit_kbytes)
-		pages = (total_pages(c->phys) - c->hugetlb_pages) *
+		pages = (phys_total_pages(c->phys) - c->hugetlb_pages) *
 			(uint64_t)c->overcommit_ratio / 100;
 	return pages + c->total_swap_pages;
 }
@@ -51,7 +42,7 @@ static bool enough(const struct control *c, uint64_t pages, uint64_t total_vm,
 	case OVERCOMMIT_NEVER:
 		return c->committed < never_allowed(c, total_vm, privileged);
 	default:
-		return pages <= total_pages(c->phys) + c->total_swap_pages;
+		return pages <= phys_total_pages(c->phys) + c->total_swap_pages;
 	}
 }
 

@@ -262,14 +262,18 @@ static inline struct group *group_at(const struct control *c, uint32_t id)
 }
 
 /* Move a per-node counter together with the group's share of it. */
-static inline void group_stat(struct control *c, uint32_t group, unsigned node,
-			      enum node_stat item, int64_t delta)
+static inline void group_stat_of(struct control *c, struct group *g,
+				 unsigned node, enum node_stat item,
+				 int64_t delta)
 {
-	struct group *g = group_at(c, group);
-
 	vmstat_node(&c->phys->stat, node, item, delta);
 	g->stat[item] += delta;
 	g->node_stat[node][item] += delta;
+}
+static inline void group_stat(struct control *c, uint32_t group, unsigned node,
+			      enum node_stat item, int64_t delta)
+{
+	group_stat_of(c, group_at(c, group), node, item, delta);
 }
 
 /* Has it the controller? Every group below one whose subtree has. */

@@ -43,8 +43,8 @@ static inline struct lru_list *state_list(struct lruvec *v,
 	return &v->list[(unsigned)lru | LRU_INACTIVE_FILE];
 }
 
-/* Where a folio that is counted on @lru is linked. */
-struct lru_list *lru_home(const struct control *c, pfn_t folio, enum lru lru);
+/* Where a folio is linked. */
+struct lru_list *lru_home(const struct control *c, pfn_t folio);
 /* Flags are right: count and link @folio, which is on no list. */
 void lru_link(struct control *c, pfn_t folio, bool tail);
 /* The same where its generation or state is right too. */

@@ -4,7 +4,16 @@
 
 #include <assert.h>
 
-/* On the path of every page: what others call is wrapped below. */
+/* Where a folio stands; on the path of every page. */
+struct spot {
+	struct frame *f;
+	struct group *g;
+	struct lruvec *v; /* of its group, on its node */
+	unsigned zone;
+	enum lru lru; /* as which it is counted */
+	struct lru_list *home; /* where it is linked */
+};
+
 static inline enum lru kind(const struct frame *f)
 {
 	unsigned active = f->word & PG_ACTIVE ? 1 : 0;
@@ -16,32 +25,31 @@ static inline enum lru kind(const struct frame *f)
 	return (enum lru)(LRU_INACTIVE_FILE + active);
 }
 
-static inline struct lruvec *lruvec(const struct control *c, pfn_t folio)
+/* Where lists are not by kind of page. */
+static void spot_elsewhere(const struct control *c, pfn_t folio, struct spot *s)
 {
-	const struct frame *f = frame_at(c->phys, folio);
-
-	return &group_at(c, frame_group(f))->lruvec[pfn_node(c->phys, folio)];
+	if (s->lru == LRU_UNEVICTABLE)
+		return;
+	if (c->policy == POLICY_MGLRU) {
+		s->lru = gen_lru(c, folio);
+		s->home = gen_list(c, folio);
+	} else {
+		s->home = state_list(s->v, s->f, s->lru);
+	}
 }
 
-static inline enum lru counted(const struct control *c, pfn_t folio)
+static inline struct spot spot_of(const struct control *c, pfn_t folio)
 {
-	const struct frame *f = frame_at(c->phys, folio);
+	struct spot s = { .f = frame_at(c->phys, folio),
+			  .zone = pfn_zone(c->phys, folio) };
 
-	if (c->policy == POLICY_MGLRU && !(f->word & PG_UNEVICTABLE))
-		return gen_lru(c, folio);
-	return kind(f);
-}
-
-static inline struct lru_list *home(const struct control *c, pfn_t folio,
-				    enum lru lru)
-{
-	struct lruvec *v = lruvec(c, folio);
-
-	if (c->policy == POLICY_LRU || lru == LRU_UNEVICTABLE)
-		return &v->list[lru];
-	if (c->policy == POLICY_MGLRU)
-		return gen_list(c, folio);
-	return state_list(v, frame_at(c->phys, folio), lru);
+	s.lru = kind(s.f);
+	s.g = group_at(c, frame_group(s.f));
+	s.v = &s.g->lruvec[s.zone / MAX_ZONES_PER_NODE];
+	s.home = &s.v->list[s.lru];
+	if (c->policy != POLICY_LRU)
+		spot_elsewhere(c, folio, &s);
+	return s;
 }
 
 enum lru folio_lru(const struct frame *f)
@@ -51,44 +59,33 @@ enum lru folio_lru(const struct frame *f)
 
 struct lruvec *folio_lruvec(const struct control *c, pfn_t folio)
 {
-	return lruvec(c, folio);
+	const struct frame *f = frame_at(c->phys, folio);
+
+	return &group_at(c, frame_group(f))->lruvec[pfn_node(c->phys, folio)];
 }
 
 enum lru lru_counted(const struct control *c, pfn_t folio)
 {
-	return counted(c, folio);
+	return spot_of(c, folio).lru;
 }
 
-struct lru_list *lru_home(const struct control *c, pfn_t folio, enum lru lru)
+struct lru_list *lru_home(const struct control *c, pfn_t folio)
 {
-	return home(c, folio, lru);
+	return spot_of(c, folio).home;
 }
 
-/* Of its own size a list knows where it is not one by kind of page. */
-static void count_home(struct control *c, pfn_t folio, enum lru lru,
-		       uint64_t pages)
+/* update_lru_size(): list, group, node and zone move together. Of its own size
+ * a list knows where it is not one by kind of page. */
+static inline void count(struct control *c, const struct spot *s, int64_t pages)
 {
-	struct lruvec *v = lruvec(c, folio);
-	struct lru_list *l = home(c, folio, lru);
-
-	if (lru != LRU_UNEVICTABLE &&
-	    (c->policy == POLICY_MGLRU || l == &v->clean))
-		l->nr += pages;
-}
-
-/* update_lru_size(): list, group, node and zone move together. */
-static void lru_count(struct control *c, pfn_t folio, enum lru lru,
-		      int64_t pages)
-{
-	uint32_t group = frame_group(frame_at(c->phys, folio));
-	unsigned zone = pfn_zone(c->phys, folio);
-	unsigned node = zone / MAX_ZONES_PER_NODE;
-
-	group_at(c, group)->lruvec[node].list[lru].nr += (uint64_t)pages;
-	if (c->policy != POLICY_LRU)
-		count_home(c, folio, lru, (uint64_t)pages);
-	group_stat(c, group, node, NR_INACTIVE_ANON + lru, pages);
-	vmstat_zone(&c->phys->stat, zone, NR_ZONE_INACTIVE_ANON + lru, pages);
+	s->v->list[s->lru].nr += (uint64_t)pages;
+	if (c->policy != POLICY_LRU && s->lru != LRU_UNEVICTABLE &&
+	    (c->policy == POLICY_MGLRU || s->home == &s->v->clean))
+		s->home->nr += (uint64_t)pages;
+	group_stat_of(c, s->g, s->zone / MAX_ZONES_PER_NODE,
+		      NR_INACTIVE_ANON + s->lru, pages);
+	vmstat_zone(&c->phys->stat, s->zone, NR_ZONE_INACTIVE_ANON + s->lru,
+		    pages);
 }
 
 static void link_head(struct phys *p, struct lru_list *l, pfn_t folio)
@@ -143,41 +140,39 @@ void lru_link(struct control *c, pfn_t folio, bool tail)
 
 void lru_join(struct control *c, pfn_t folio, bool tail)
 {
-	struct frame *f = frame_at(c->phys, folio);
-	enum lru lru = counted(c, folio);
+	struct spot s = spot_of(c, folio);
 
-	assert(!(f->word & PG_LRU));
-	assert(frame_type(f) == FRAME_ANON || frame_type(f) == FRAME_FILE);
-	f->word |= PG_LRU;
-	lru_count(c, folio, lru, folio_pages(f));
-	if (lru == LRU_UNEVICTABLE)
-		f->next = f->prev = 0;
+	assert(!(s.f->word & PG_LRU));
+	assert(frame_type(s.f) == FRAME_ANON || frame_type(s.f) == FRAME_FILE);
+	s.f->word |= PG_LRU;
+	count(c, &s, folio_pages(s.f));
+	if (s.lru == LRU_UNEVICTABLE)
+		s.f->next = s.f->prev = 0;
 	else if (tail)
-		link_tail(c->phys, home(c, folio, lru), folio);
+		link_tail(c->phys, s.home, folio);
 	else
-		link_head(c->phys, home(c, folio, lru), folio);
+		link_head(c->phys, s.home, folio);
 }
 
 void lru_isolate(struct control *c, pfn_t folio)
 {
-	struct frame *f = frame_at(c->phys, folio);
-	enum lru lru = counted(c, folio);
+	struct spot s = spot_of(c, folio);
 
-	assert(f->word & PG_LRU);
-	if (lru == LRU_UNEVICTABLE)
-		f->next = f->prev = 0;
+	assert(s.f->word & PG_LRU);
+	if (s.lru == LRU_UNEVICTABLE)
+		s.f->next = s.f->prev = 0;
 	else
-		unlink_folio(c->phys, home(c, folio, lru), folio);
-	lru_count(c, folio, lru, -(int64_t)folio_pages(f));
-	f->word &= ~PG_LRU;
+		unlink_folio(c->phys, s.home, folio);
+	count(c, &s, -(int64_t)folio_pages(s.f));
+	s.f->word &= ~PG_LRU;
 	if (c->policy == POLICY_MGLRU)
-		frame_set_gen(f, 0);
+		frame_set_gen(s.f, 0);
 }
 
 void lru_del(struct control *c, pfn_t folio)
 {
 	bool active = c->policy == POLICY_MGLRU &&
-		      counted(c, folio) % 2 == LRU_ACTIVE_ANON;
+		      lru_counted(c, folio) % 2 == LRU_ACTIVE_ANON;
 
 	lru_isolate(c, folio);
 	/* For who puts it back elsewhere (folio_migrate_flags()). */
@@ -218,24 +213,22 @@ void lru_add(struct control *c, pfn_t folio)
 void lru_add_run(struct control *c, pfn_t first, uint32_t nr)
 {
 	struct frame *f = frame_at(c->phys, first);
-	struct lru_list *l;
+	struct spot s;
 	uint32_t word;
-	enum lru lru;
 
 	assert(c->policy != POLICY_CLASSIC && !(f->word & PG_MLOCKED));
 	if (c->in_fault)
 		lru_add_used(c, f);
 	if (c->policy == POLICY_MGLRU)
 		gen_choose(c, first, false);
-	lru = counted(c, first);
-	l = home(c, first, lru);
+	s = spot_of(c, first);
 	word = f->word | PG_LRU;
-	lru_count(c, first, lru, nr);
+	count(c, &s, nr);
 	for (pfn_t pfn = first; nr; nr--) {
 		pfn_t next = frame_at(c->phys, pfn)->next;
 
 		frame_at(c->phys, pfn)->word = word;
-		link_head(c->phys, l, pfn);
+		link_head(c->phys, s.home, pfn);
 		pfn = next;
 	}
 }
@@ -251,25 +244,24 @@ void lru_count_event(struct control *c, pfn_t folio, enum event item)
 void lru_move(struct control *c, pfn_t folio, uint32_t clear, uint32_t set,
 	      bool tail)
 {
-	struct frame *f = frame_at(c->phys, folio), as = *f;
-	enum lru lru = kind(f);
+	struct spot s = spot_of(c, folio);
+	struct frame as = { .word = (s.f->word & ~clear) | set };
 
-	as.word = (f->word & ~clear) | set;
-	if (c->policy != POLICY_LRU || lru == LRU_UNEVICTABLE ||
-	    kind(&as) != lru) {
+	if (c->policy != POLICY_LRU || s.lru == LRU_UNEVICTABLE ||
+	    kind(&as) != s.lru) {
 		lru_del(c, folio);
-		f->word = (f->word & ~clear) | set;
+		s.f->word = (s.f->word & ~clear) | set;
 		lru_link(c, folio, tail);
 		return;
 	}
-	/* To the other end of the same list: no count changes. */
-	assert(f->word & PG_LRU);
-	unlink_folio(c->phys, home(c, folio, lru), folio);
-	f->word = as.word;
+	/* To an end of the same list: no count changes. */
+	assert(s.f->word & PG_LRU);
+	unlink_folio(c->phys, s.home, folio);
+	s.f->word = as.word;
 	if (tail)
-		link_tail(c->phys, home(c, folio, lru), folio);
+		link_tail(c->phys, s.home, folio);
 	else
-		link_head(c->phys, home(c, folio, lru), folio);
+		link_head(c->phys, s.home, folio);
 }
 
 void lru_release(struct control *c, pfn_t folio)
@@ -291,21 +283,19 @@ void lru_release(struct control *c, pfn_t folio)
  * before it. An unevictable one keeps its locks for the head alone. */
 void lru_split_off(struct control *c, pfn_t folio, pfn_t part)
 {
-	struct frame *f = frame_at(c->phys, folio);
+	const struct spot s = spot_of(c, folio);
 	struct frame *p = frame_at(c->phys, part);
-	enum lru lru = counted(c, folio);
-	struct lru_list *l = home(c, folio, lru);
 
 	p->word |= PG_LRU;
-	if (lru == LRU_UNEVICTABLE)
+	if (s.lru == LRU_UNEVICTABLE)
 		return;
 	p->next = folio;
-	p->prev = f->prev;
-	if (f->prev != PFN_NONE)
-		frame_at(c->phys, f->prev)->next = part;
+	p->prev = s.f->prev;
+	if (s.f->prev != PFN_NONE)
+		frame_at(c->phys, s.f->prev)->next = part;
 	else
-		l->head = part;
-	f->prev = part;
+		s.home->head = part;
+	s.f->prev = part;
 }
 
 void lru_split(struct control *c, pfn_t folio, uint32_t pages)

@@ -33,26 +33,23 @@ static void widen(struct vmalloc_area *a, uint64_t gap)
 }
 
 /* What is free between the areas of a subtree, at most. */
-static bool area_update(const void *owner, uint32_t id)
+static bool area_update(const void *owner, void *area, const void *left,
+			const void *right)
 {
-	struct vmalloc_area *a = vmalloc_at(owner, id), old = *a;
+	struct vmalloc_area *a = area, old = *a;
+	const struct vmalloc_area *l = left, *r = right;
 
-	a->low = a->start;
-	a->high = area_end(a);
+	(void)owner;
+	a->low = l ? l->low : a->start;
+	a->high = r ? r->high : area_end(a);
 	a->gap = 0;
-	if (a->node.left) {
-		const struct vmalloc_area *l = vmalloc_at(owner, a->node.left);
-
-		a->low = l->low;
+	if (l) {
 		widen(a, l->gap);
 		widen(a, a->start - l->high);
 	}
-	if (a->node.right) {
-		const struct vmalloc_area *r = vmalloc_at(owner, a->node.right);
-
+	if (r) {
 		widen(a, r->gap);
 		widen(a, r->low - area_end(a));
-		a->high = r->high;
 	}
 	return a->low != old.low || a->high != old.high || a->gap != old.gap;
 }

@@ -4,9 +4,10 @@
 
 uint64_t phys_total_pages(const struct phys *p)
 {
+	unsigned nr = p->nr_nodes * MAX_ZONES_PER_NODE;
 	uint64_t sum = 0;
 
-	for (unsigned z = 0; z < MAX_ZONES; z++)
+	for (unsigned z = 0; z < nr; z++)
 		sum += p->zones[z].managed;
 	return sum;
 }

@@ -137,47 +137,37 @@ struct batch {
 	unsigned nr;
 };
 
-/* Decimal and a comma before it, without printf's price. */
-static size_t put_pfn(char *text, size_t len, pfn_t pfn)
-{
-	char digits[12];
-	unsigned n = 0;
-
-	do
-		digits[n++] = (char)('0' + pfn % 10);
-	while (pfn /= 10);
-	if (len)
-		text[len++] = ',';
-	while (n)
-		text[len++] = digits[--n];
-	text[len] = '\0';
-	return len;
-}
+#define TOLD_BYTES 180u /* of frame numbers */
 
 static void tell_batch(const struct ctx *ctx, const struct scan *sc, bool file,
 		       const struct isolated *got, const struct batch *b,
 		       const struct fates *fates)
 {
-	char pfns[SWAP_CLUSTER_MAX * 6] = "";
-	size_t len = 0;
+	struct tale t;
+	size_t pfns;
 
 	if (!ctx->story)
 		return;
-	for (unsigned i = 0; i < b->nr && len < sizeof(pfns) - 12; i++)
-		len = put_pfn(pfns, len, b->pfns[i]);
-	ctx_tell(
-		ctx,
-		"evict node=%u list=%s priority=%d scanned=%llu freed=%llu dirty=%llu writeback=%llu pageout=%llu activated=%llu pfns=%s rule=%s",
-		sc->node, file ? "inactive_file" : "inactive_anon",
-		sc->priority, (unsigned long long)got->scanned,
-		(unsigned long long)b->freed, (unsigned long long)fates->dirty,
-		(unsigned long long)fates->writeback,
-		(unsigned long long)fates->pageout,
-		(unsigned long long)fates->activate, b->nr ? pfns : "-",
-		b->freed	   ? "oldest-and-not-referenced"
-		: fates->dirty	   ? "dirty-waits-for-flusher"
-		: fates->writeback ? "under-writeback"
-				   : "referenced-again");
+	t.len = 0;
+	tale_number(&t, "evict node=", sc->node);
+	tale_add(&t, file ? " list=inactive_file" : " list=inactive_anon");
+	tale_number(&t, " priority=", (uint64_t)sc->priority);
+	tale_number(&t, " scanned=", got->scanned);
+	tale_number(&t, " freed=", b->freed);
+	tale_number(&t, " dirty=", fates->dirty);
+	tale_number(&t, " writeback=", fates->writeback);
+	tale_number(&t, " pageout=", fates->pageout);
+	tale_number(&t, " activated=", fates->activate);
+	tale_add(&t, b->nr ? " pfns=" : " pfns=-");
+	pfns = t.len;
+	for (unsigned i = 0; i < b->nr && t.len - pfns < TOLD_BYTES; i++)
+		tale_number(&t, i ? "," : "", b->pfns[i]);
+	tale_add(&t, " rule=");
+	tale_add(&t, b->freed		? "oldest-and-not-referenced"
+		     : fates->dirty	? "dirty-waits-for-flusher"
+		     : fates->writeback ? "under-writeback"
+					: "referenced-again");
+	ctx_tell_tale(ctx, &t);
 }
 
 static uint64_t shrink_inactive(struct space *s, struct ctx *ctx,

@@ -18,15 +18,17 @@ static bool chain_less(const void *owner, uint32_t a, uint32_t b)
 	       vma_at(owner, chain_at(owner, b)->vma)->pgoff;
 }
 
-static bool chain_update(const void *owner, uint32_t id)
+static bool chain_update(const void *owner, void *chain, const void *left,
+			 const void *right)
 {
-	struct anon_vma_chain *c = chain_at(owner, id);
+	struct anon_vma_chain *c = chain;
+	const struct anon_vma_chain *l = left, *r = right;
 	uint64_t last = last_page(vma_at(owner, c->vma)), old = c->max_last;
 
-	if (c->node.left && chain_at(owner, c->node.left)->max_last > last)
-		last = chain_at(owner, c->node.left)->max_last;
-	if (c->node.right && chain_at(owner, c->node.right)->max_last > last)
-		last = chain_at(owner, c->node.right)->max_last;
+	if (l && l->max_last > last)
+		last = l->max_last;
+	if (r && r->max_last > last)
+		last = r->max_last;
 	c->max_last = last;
 	return last != old;
 }
@@ -44,17 +46,18 @@ static bool file_less(const void *owner, uint32_t a, uint32_t b)
 	return vma_at(owner, a)->pgoff < vma_at(owner, b)->pgoff;
 }
 
-static bool file_update(const void *owner, uint32_t id)
+static bool file_update(const void *owner, void *vma, const void *left,
+			const void *right)
 {
-	struct vma *v = vma_at(owner, id);
+	struct vma *v = vma;
+	const struct vma *l = left, *r = right;
 	uint64_t last = last_page(v), old = v->max_last;
 
-	if (v->by_pgoff.left &&
-	    vma_at(owner, v->by_pgoff.left)->max_last > last)
-		last = vma_at(owner, v->by_pgoff.left)->max_last;
-	if (v->by_pgoff.right &&
-	    vma_at(owner, v->by_pgoff.right)->max_last > last)
-		last = vma_at(owner, v->by_pgoff.right)->max_last;
+	(void)owner;
+	if (l && l->max_last > last)
+		last = l->max_last;
+	if (r && r->max_last > last)
+		last = r->max_last;
 	v->max_last = last;
 	return last != old;
 }

@@ -147,7 +147,7 @@ static int copy_vma(struct space *s, struct ctx *ctx, uint32_t dst,
 		goto free_vma;
 	if (n->file)
 		file_get(s->cache, n->file);
-	vma_link(s, dst, id, vma_last(s, dst));
+	vma_link(s, dst, id, vma_last(s, dst), 0);
 	*ret_vma = id;
 	return 0;
 free_vma:

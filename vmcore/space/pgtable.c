@@ -165,12 +165,12 @@ void pt_unlink_leaf(struct space *s, uint32_t leaf)
 /* The first entry from @i on that is not empty, or @last. */
 static unsigned next_entry(const struct table *t, unsigned i, unsigned last)
 {
-	const uint64_t *e = t->entry;
+	const uint64_t *e = t->entry + i;
 
-	while (i + 8 <= last && !(e[i] | e[i + 1] | e[i + 2] | e[i + 3] |
-				  e[i + 4] | e[i + 5] | e[i + 6] | e[i + 7]))
-		i += 8;
-	while (i < last && !e[i])
+	for (; i + 8 <= last; i += 8, e += 8)
+		if (e[0] | e[1] | e[2] | e[3] | e[4] | e[5] | e[6] | e[7])
+			break;
+	while (i < last && !t->entry[i])
 		i++;
 	return i;
 }
@@ -406,6 +406,13 @@ void pte_set(struct space *s, uint32_t table, unsigned slot, uint64_t pte)
 	pte &= ~s->paging.no_bits;
 	if (pte == t->entry[slot])
 		return;
+	/* Used, or looked at: nothing else is counted by that. */
+	if ((pte ^ t->entry[slot]) == PTE_ACCESSED && pte & PTE_PRESENT) {
+		t->nr_young =
+			(uint16_t)(t->nr_young + (pte & PTE_ACCESSED ? 1 : -1));
+		t->entry[slot] = pte;
+		return;
+	}
 	/* The peak is taken before it shrinks (update_hiwater_rss()). */
 	if (!(pte & PTE_PRESENT) && mm_rss(mm) > mm->hiwater_rss)
 		mm->hiwater_rss = mm_rss(mm);

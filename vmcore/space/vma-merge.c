@@ -206,7 +206,7 @@ int vma_map(struct space *s, struct ctx *ctx, uint32_t mm,
 	}
 	if (v->file)
 		file_get(s->cache, v->file);
-	vma_link(s, mm, id, prev);
+	vma_link(s, mm, id, prev, next);
 	*ret_vma = id;
 	return 0;
 }
@@ -248,7 +248,7 @@ int vma_split(struct space *s, struct ctx *ctx, uint32_t vma, uint64_t addr,
 		file_get(s->cache, u->file);
 	pmd_split_at(s, ctx, vma, addr);
 	vma_set_range(s, vma, v->start, addr, v->pgoff);
-	vma_link(s, v->mm, up, vma);
+	vma_link(s, v->mm, up, vma, vma_next(s, vma));
 	*ret_upper = up;
 	return 0;
 }

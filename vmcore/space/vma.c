@@ -6,16 +6,18 @@ static bool addr_less(const void *owner, uint32_t a, uint32_t b)
 	return vma_at(owner, a)->start < vma_at(owner, b)->start;
 }
 
-static bool addr_update(const void *owner, uint32_t id)
+static bool addr_update(const void *owner, void *vma, const void *left,
+			const void *right)
 {
-	struct vma *v = vma_at(owner, id);
-	uint32_t l = v->by_addr.left, r = v->by_addr.right;
+	struct vma *v = vma;
+	const struct vma *l = left, *r = right;
 	uint64_t gap = v->gap, old = v->max_gap;
 
-	if (l && vma_at(owner, l)->max_gap > gap)
-		gap = vma_at(owner, l)->max_gap;
-	if (r && vma_at(owner, r)->max_gap > gap)
-		gap = vma_at(owner, r)->max_gap;
+	(void)owner;
+	if (l && l->max_gap > gap)
+		gap = l->max_gap;
+	if (r && r->max_gap > gap)
+		gap = r->max_gap;
 	v->max_gap = gap;
 	return gap != old;
 }
@@ -122,15 +124,17 @@ void vma_delete(struct space *s, struct ctx *ctx, uint32_t vma)
 	pool_free(&s->vmas, vma);
 }
 
-void vma_link(struct space *s, uint32_t mm, uint32_t vma, uint32_t prev)
+void vma_link(struct space *s, uint32_t mm, uint32_t vma, uint32_t prev,
+	      uint32_t next)
 {
 	struct mm *m = mm_at(s, mm);
 	struct vma *v = vma_at(s, vma);
 
 	v->mm = mm;
 	v->gap = v->start - (prev ? vma_at(s, prev)->end : 0);
-	tree_insert_after(&by_addr, s, &m->vmas, prev, vma);
-	gap_above(s, vma);
+	if (next)
+		vma_at(s, next)->gap = vma_at(s, next)->start - v->end;
+	tree_insert_between(&by_addr, s, &m->vmas, prev, vma, next);
 	m->map_count++;
 	mm_account(m, v->flags, (int64_t)vma_pages(v));
 	if (v->flags & VM_LOCKED)
@@ -146,10 +150,10 @@ void vma_remove(struct space *s, struct ctx *ctx, uint32_t vma)
 
 	vma_rmap_out(s, vma);
 	anon_vma_unlink(s, ctx, vma);
-	/* First: then it takes no gap along that nobody has. */
 	if (next)
-		gap_set(s, next, vma_at(s, next)->start - v->start + v->gap);
-	tree_erase(&by_addr, s, &m->vmas, vma);
+		vma_at(s, next)->gap =
+			vma_at(s, next)->start - v->start + v->gap;
+	tree_erase_before(&by_addr, s, &m->vmas, vma, next);
 	m->map_count--;
 	mm_account(m, v->flags, -(int64_t)vma_pages(v));
 	if (v->flags & VM_LOCKED)

@@ -25,9 +25,10 @@ struct vma_spec {
 int vma_new(struct space *s, struct ctx *ctx, uint32_t *ret_vma);
 /* Give it back; it must be in no tree. */
 void vma_delete(struct space *s, struct ctx *ctx, uint32_t vma);
-/* Into (out of) the mm's tree, the file's map and the accounting; @prev: the
- * VMA of @mm below it, 0 none. */
-void vma_link(struct space *s, uint32_t mm, uint32_t vma, uint32_t prev);
+/* Into (out of) the mm's tree, the file's map and the accounting; @prev and
+ * @next: the VMAs of @mm below and above it, 0 none. */
+void vma_link(struct space *s, uint32_t mm, uint32_t vma, uint32_t prev,
+	      uint32_t next);
 /* Also drops its chains and its hold on the file. */
 void vma_remove(struct space *s, struct ctx *ctx, uint32_t vma);
 

@@ -143,7 +143,12 @@ void sched_runs(struct tasks *t, uint32_t cpu, const struct actor *a)
 	struct cpu_state *c = &t->cpus[cpu];
 	uint32_t id = a ? a->self : 0, group = a ? group_of(t, a) : GROUP_ROOT;
 	bool stalled = a && in_memstall(a);
+	const struct psi_cpu *was = &t->psi.cpu[cpu];
 
+	/* As the step before. */
+	if (a && c->last_actor == id && c->on_group == group && was->on &&
+	    was->on_stalled == stalled)
+		return;
 	psi_run(&t->psi, cpu, a != NULL, stalled, t->now);
 	if (c->on_group != group)
 		group_runs(t, cpu, c->on_group, false, false);

@@ -25,9 +25,10 @@ bool sched_freezes(struct tasks *t, uint32_t id)
 {
 	struct actor *a = actor_at(t, id);
 
-	if (!a->task || a->state != ACTOR_READY || a->direct.active ||
-	    a->high.active || a->begun == BEGUN_ENDED ||
-	    op_reaches_frozen(a->op.code) || !task_frozen(t, a->task))
+	if (!t->space->control->nr_freezing || !a->task ||
+	    a->state != ACTOR_READY || a->direct.active || a->high.active ||
+	    a->begun == BEGUN_ENDED || op_reaches_frozen(a->op.code) ||
+	    !task_frozen(t, a->task))
 		return false;
 	a->state = ACTOR_FROZEN;
 	task_at(t, a->task)->state = TASK_SLEEPING;
