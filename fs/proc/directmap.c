@@ -75,29 +75,32 @@ static uint32_t dense_zone(const struct phys *p, uint32_t from,
 	return first;
 }
 
+static uint32_t next_hole(const struct block *blocks, uint32_t from,
+			  uint32_t end)
+{
+	while (from < end && blocks[from].state != BLOCK_HOLE)
+		from++;
+	return from;
+}
+
 void directmap(const struct phys *p, struct directmap *ret_map)
 {
 	struct directmap map = { .huge_mb = 2 };
 	uint64_t sum, total = mapped_kb(p);
-	uint32_t start = 0, dense_end = 0;
-	uint32_t dense = dense_zone(p, 0, &dense_end);
+	uint32_t start = 0, b = 0, dense, end = 0;
 
 	if (p->i386 && !p->pae)
 		map.huge_mb = 4;
-	for (uint32_t b = 0; b < p->nr_blocks; b++) {
-		bool hole = p->blocks[b].state == BLOCK_HOLE;
-
-		if (b == dense) {
-			b = dense_end - 1;
-			dense = dense_zone(p, dense_end, &dense_end);
-			continue;
+	do {
+		dense = dense_zone(p, b, &end);
+		while ((b = next_hole(p->blocks, b, dense)) < dense) {
+			if (start < b)
+				map_run(p, &map, (uint64_t)start << MAX_ORDER,
+					(uint64_t)b << MAX_ORDER);
+			start = ++b;
 		}
-		if (hole && start < b)
-			map_run(p, &map, (uint64_t)start << MAX_ORDER,
-				(uint64_t)b << MAX_ORDER);
-		if (hole)
-			start = b + 1;
-	}
+		b = end;
+	} while (dense < p->nr_blocks);
 	if (start < p->nr_blocks)
 		map_run(p, &map, (uint64_t)start << MAX_ORDER,
 			(uint64_t)p->nr_blocks << MAX_ORDER);

@@ -60,10 +60,10 @@ class Mount:
         raise RuntimeError("no process " + name)
 
     def requests(self):
-        """Requests it has read from /dev/fuse."""
+        """Requests it has answered; it may ask for one in vain."""
         with open("/proc/%d/io" % self.process.pid) as f:
             return int(dict(x.split(": ") for x in f.read().splitlines())
-                       ["syscr"])
+                       ["syscw"])
 
     def resident_kb(self):
         with open("/proc/%d/status" % self.process.pid) as f:

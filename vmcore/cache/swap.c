@@ -66,6 +66,11 @@ pfn_t swap_find(const struct cache *c, swp_t swp)
 	return slot && slot_has_folio(slot) ? slot_folio(slot) : PFN_NONE;
 }
 
+void swap_prefetch(const struct cache *c, swp_t swp)
+{
+	__builtin_prefetch(swap_slot_at(c, swp), 1);
+}
+
 uint64_t swap_shadow(const struct cache *c, swp_t swp)
 {
 	const struct swap_slot *slot = swap_slot_at(c, swp);

@@ -210,6 +210,8 @@ bool swap_free_folio(struct cache *c, struct ctx *ctx, pfn_t folio);
 uint32_t swap_count(const struct cache *c, swp_t swp);
 /* The folio cached for it, PFN_NONE none; and which page of it. */
 pfn_t swap_find(const struct cache *c, swp_t swp);
+/* The host shall fetch what is known of @swp. */
+void swap_prefetch(const struct cache *c, swp_t swp);
 static inline pfn_t swap_page(const struct phys *p, pfn_t folio, swp_t swp)
 {
 	return folio + (swp - frame_at(p, folio)->private);

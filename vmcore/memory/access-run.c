@@ -14,50 +14,28 @@ struct fresh {
 	unsigned nr;
 };
 
-/* Tables of level 2 found a moment ago, by what they map. */
-#define UPPERS 16u
-struct upper {
-	uint64_t place; /* 1 + address / bytes mapped; 0: none */
-	uint32_t table;
-};
-
-static uint32_t find_table(const struct space *s, const struct mm *mm,
-			   struct upper *uppers, uint64_t addr)
-{
-	uint64_t place = (addr >> level_shift(s, 3)) + 1;
-	struct upper *u = &uppers[place % UPPERS];
-
-	if (u->place != place) {
-		u->table = pt_find(s, mm, addr, 2);
-		u->place = place;
-	}
-	return u->table ? pt_below(s, u->table, addr) : 0;
-}
-
-static uint64_t *entry_of(const struct space *s, const struct access *a)
-{
-	return &table_at(s, a->table)->entry[pte_slot(s, a->addr)];
-}
-
 void memory_access_look(const struct memory *m, uint32_t mm,
 			struct access *list, unsigned nr)
 {
 	const struct space *s = m->space;
-	struct upper uppers[UPPERS] = { { 0, 0 } };
+	struct pt_memo memo[PT_MEMO] = { { 0, 0, 0 } };
 
-	for (unsigned i = 0; i < nr; i++) {
-		struct access *a = &list[i];
+	for (struct access *a = list; a < list + nr; a++) {
+		uint32_t id = pt_find_near(s, mm, a->addr, memo);
 
-		a->table = find_table(s, mm_at(s, mm), uppers, a->addr);
-		if (!a->table)
+		a->entry = NULL;
+		if (!id)
 			continue;
-		__builtin_prefetch(table_at(s, a->table), 1);
-		__builtin_prefetch(entry_of(s, a), 1);
+		a->table = table_at(s, id);
+		a->entry = &a->table->entry[pte_slot(s, a->addr)];
+		pte_prefetch(a->table, a->entry);
 	}
-	for (unsigned i = 0; i < nr; i++) {
-		uint64_t pte = list[i].table ? *entry_of(s, &list[i]) : 0;
+	for (struct access *a = list; a < list + nr; a++) {
+		uint64_t pte = a->entry ? *a->entry : 0;
 
-		if (pte & PTE_PRESENT && !(pte & PTE_SPECIAL))
+		if (pte && !(pte & PTE_PRESENT))
+			swap_prefetch(s->cache, pte_swap(pte));
+		else if (pte && !(pte & PTE_SPECIAL))
 			__builtin_prefetch(frame_at(s->phys, PTE_PFN(pte)), 1);
 	}
 }
@@ -72,21 +50,19 @@ static struct vma *last_vma(const struct space *s, uint32_t mm)
 
 static bool within(const struct vma *v, const struct access *a)
 {
-	return a->table && v->start <= a->addr && a->addr < v->end;
+	return a->entry && v->start <= a->addr && a->addr < v->end;
 }
 
 static bool hit(struct memory *m, const struct vma *v, const struct access *a)
 {
-	struct space *s = m->space;
 	uint64_t need = a->write ? PTE_PRESENT | PTE_WRITE : PTE_PRESENT, pte;
-	unsigned slot = pte_slot(s, a->addr);
 
 	if (!within(v, a) || !(v->flags & (a->write ? VM_WRITE : VM_ACCESS)))
 		return false;
-	pte = table_at(s, a->table)->entry[slot];
+	pte = *a->entry;
 	if ((pte & (need | PTE_HINT)) != need)
 		return false;
-	pte_use(s, a->table, slot, a->write);
+	pte_use(a->table, a->entry, a->write);
 	if (a->write)
 		fault_set_content(m, PTE_PFN(pte), CONTENT_OWN);
 	return true;
@@ -108,18 +84,14 @@ unsigned memory_hit_run(struct memory *m, uint32_t mm,
 
 /* How many entries are empty: they get @bits, so that the second access to
  * one of them is not among them. */
-static unsigned claim(const struct space *s, const struct vma *v,
-		      const struct access *list, unsigned nr, uint64_t bits)
+static unsigned claim(const struct vma *v, const struct access *list,
+		      unsigned nr, uint64_t bits)
 {
 	unsigned n = 0;
 
-	for (; n < nr && list[n].write && within(v, &list[n]); n++) {
-		uint64_t *entry = entry_of(s, &list[n]);
-
-		if (*entry)
-			break;
-		*entry = bits;
-	}
+	while (n < nr && list[n].write && within(v, &list[n]) &&
+	       !*list[n].entry)
+		*list[n++].entry = bits;
 	return n;
 }
 
@@ -132,14 +104,15 @@ static void fill(struct fault *f, const struct access *list, unsigned claimed,
 	pfn_t pfn = fresh->first;
 
 	for (unsigned i = fresh->nr; i < claimed; i++)
-		*entry_of(s, &list[i]) = 0;
+		*list[i].entry = 0;
 	for (unsigned i = 0; i < fresh->nr; i++) {
 		struct frame *page = frame_at(s->phys, pfn);
 
 		fault_dress(f, page,
 			    (uint32_t)(vma_index(f->vma, list[i].addr) - base));
-		pte_new_anon(s, list[i].table, pte_slot(s, list[i].addr), pfn,
-			     fresh->bits);
+		pte_new_anon(list[i].table, list[i].entry,
+			     PTE_OF(pfn) | fresh->bits);
+		frame_map_add(page, 1);
 		pfn = page->next;
 	}
 }
@@ -159,7 +132,7 @@ unsigned memory_fault_run(struct memory *m, struct ctx *ctx, uint32_t mm,
 		return 0;
 	fresh.bits = (fault_pte_bits(f.vma) | PTE_DIRTY | PTE_WRITE) &
 		     ~s->paging.no_bits;
-	claimed = claim(s, f.vma, list, nr, fresh.bits);
+	claimed = claim(f.vma, list, nr, fresh.bits);
 	if (!claimed)
 		return 0;
 	fresh.nr = fault_take_pages(&f, claimed, &fresh.first);

@@ -352,11 +352,13 @@ static int find_vma_for(struct fault *f, uint32_t mm)
 static bool hit(struct fault *f, uint64_t pte)
 {
 	bool write = f->flags & FAULT_FLAG_WRITE;
+	struct table *t;
 
 	if ((pte & (PTE_PRESENT | PTE_HINT)) != PTE_PRESENT ||
 	    (write && !(pte & PTE_WRITE)))
 		return false;
-	pte_use(f->m->space, f->table, f->slot, write);
+	t = table_at(f->m->space, f->table);
+	pte_use(t, &t->entry[f->slot], write);
 	if (write)
 		fault_set_content(f->m, PTE_PFN(pte), f->content);
 	return true;

@@ -71,7 +71,9 @@ unsigned memory_touch_run(struct memory *m, struct ctx *ctx, uint32_t mm,
  */
 struct access {
 	uint64_t addr;
-	uint32_t table; /* of its entry, by memory_access_look(); 0: none */
+	/* by memory_access_look(): its entry, NULL where there is no table */
+	struct table *table;
+	uint64_t *entry;
 	bool write; /* of bytes no other page has */
 };
 void memory_access_look(const struct memory *m, uint32_t mm,

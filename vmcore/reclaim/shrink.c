@@ -2,6 +2,7 @@
 /* Pages of one list: shrink_active_list(), shrink_inactive_list(). */
 #include "vmcore/base/klog.h"
 #include "vmcore/reclaim/policy.h"
+#include "vmcore/space/pgtable.h"
 #include "vmcore/space/unmap.h"
 
 /* isolate_lru_folios(): from the tail; what lies in a zone that does not
@@ -32,6 +33,7 @@ void scan_isolate(struct space *s, const struct scan *sc,
 		got->folios[got->nr++] = folio;
 		got->pages += pages;
 	}
+	rmap_prefetch(s, got->folios, got->nr);
 }
 
 static void isolate(struct space *s, const struct scan *sc, enum lru lru,
@@ -170,6 +172,17 @@ static void tell_batch(const struct ctx *ctx, const struct scan *sc, bool file,
 	ctx_tell_tale(ctx, &t);
 }
 
+/* The next folio of a list is known when the one before it is at hand: go
+ * ahead by one, for the batch to come. */
+static void go_ahead(const struct space *s, pfn_t *at)
+{
+	const struct frame *f = *at == PFN_NONE ? NULL : frame_at(s->phys, *at);
+
+	*at = f && f->word & PG_LRU ? f->prev : PFN_NONE;
+	if (*at != PFN_NONE)
+		__builtin_prefetch(frame_at(s->phys, *at), 1);
+}
+
 static uint64_t shrink_inactive(struct space *s, struct ctx *ctx,
 				struct scan *sc, enum lru lru, uint64_t nr)
 {
@@ -177,16 +190,19 @@ static uint64_t shrink_inactive(struct space *s, struct ctx *ctx,
 	struct fates fates = { 0 };
 	struct batch b = { .freed = 0 };
 	struct isolated got;
+	pfn_t ahead;
 
 	isolate(s, sc, lru, nr, &got);
 	ctx_pay(ctx, COST_SCAN_PAGE, got.pages);
 	scan_count_scanned(s, sc, file, got.scanned);
 	if (!got.nr)
 		return 0;
+	ahead = scan_lruvec(s, sc)->list[lru].tail;
 	for (unsigned i = 0; i < got.nr; i++) {
 		uint64_t pages =
 			evict_folio(s, ctx, sc, got.folios[i], false, &fates);
 
+		go_ahead(s, &ahead);
 		if (pages)
 			b.pfns[b.nr++] = got.folios[i];
 		b.freed += pages;

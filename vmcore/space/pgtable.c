@@ -236,9 +236,19 @@ uint32_t pt_find(const struct space *s, const struct mm *mm, uint64_t addr,
 	return id;
 }
 
-uint32_t pt_below(const struct space *s, uint32_t table, uint64_t addr)
+uint32_t pt_find_near(const struct space *s, uint32_t mm, uint64_t addr,
+		      struct pt_memo *memo)
 {
-	return child(s, table_at(s, table), pmd_slot(s, addr));
+	uint64_t place = addr >> level_shift(s, 3);
+	struct pt_memo *m = &memo[place % PT_MEMO];
+
+	if (m->mm != mm || m->place != place)
+		*m = (struct pt_memo){ .place = place,
+				       .mm = mm,
+				       .table = pt_find(s, mm_at(s, mm), addr,
+							2) };
+	return m->table ? child(s, table_at(s, m->table), pmd_slot(s, addr))
+			: 0;
 }
 
 int pt_make(struct space *s, struct ctx *ctx, uint32_t mm, uint64_t addr,

@@ -69,8 +69,23 @@ void pgd_free(struct space *s, struct ctx *ctx, uint32_t mm);
 /* Table of level @level that covers @addr, 0 none. Level 1 holds PTEs. */
 uint32_t pt_find(const struct space *s, const struct mm *mm, uint64_t addr,
 		 unsigned level);
-/* The same of level 1, where @table of level 2 is known. */
-uint32_t pt_below(const struct space *s, uint32_t table, uint64_t addr);
+/*
+ * The same of level 1, for many addresses at a time: @memo has the tables of
+ * level 2 that were found a moment ago, all zeroes at first.
+ */
+#define PT_MEMO 16u
+struct pt_memo {
+	uint64_t place; /* address / bytes mapped */
+	uint32_t mm, table;
+};
+uint32_t pt_find_near(const struct space *s, uint32_t mm, uint64_t addr,
+		      struct pt_memo *memo);
+/* The host shall fetch what an access by that entry will need. */
+static inline void pte_prefetch(const struct table *t, const uint64_t *entry)
+{
+	__builtin_prefetch(t, 1);
+	__builtin_prefetch(entry, 1);
+}
 /* As pt_find(), made with all above it if missing. 0, NEED_*, host errno. */
 int pt_make(struct space *s, struct ctx *ctx, uint32_t mm, uint64_t addr,
 	    unsigned level, uint32_t *ret_table);
@@ -105,29 +120,34 @@ void pt_unlink_leaf(struct space *s, uint32_t leaf);
 /* The one function that writes an entry of a PTE table, or a huge one: it
  * keeps the table's and the mm's counters. Mapcounts are the caller's. */
 void pte_set(struct space *s, uint32_t table, unsigned slot, uint64_t pte);
-/* The walker uses the entry, which maps a page and permits it: accessed, and
- * dirty by a @write. */
-static inline void pte_use(struct space *s, uint32_t table, unsigned slot,
-			   bool write)
+/* The walker uses an entry of @t, which maps a page and permits it: accessed,
+ * and dirty by a @write. */
+static inline void pte_use(struct table *t, uint64_t *entry, bool write)
 {
-	struct table *t = table_at(s, table);
-	uint64_t pte = t->entry[slot];
-	uint64_t add = ~pte & (write ? PTE_ACCESSED | PTE_DIRTY : PTE_ACCESSED);
+	uint64_t add = write ? PTE_ACCESSED | PTE_DIRTY : PTE_ACCESSED;
 
+	add &= ~*entry;
 	if (!add)
 		return;
 	t->nr_young = (uint16_t)(t->nr_young + !!(add & PTE_ACCESSED));
 	t->nr_dirty = (uint16_t)(t->nr_dirty + !!(add & PTE_DIRTY));
-	t->entry[slot] = pte | add;
+	*entry |= add;
 }
 /* As pte_set() of @nr empty entries from @slot on for anonymous pages of their
  * own, by frame.next from @first on; @bits are the same for all. */
 void pte_fill_anon(struct space *s, uint32_t table, unsigned slot, pfn_t first,
 		   unsigned nr, uint64_t bits);
-/* The same of one entry, all but what mm_new_anon() counts for all; @bits as
- * the machine has them. */
-void pte_new_anon(struct space *s, uint32_t table, unsigned slot, pfn_t page,
-		  uint64_t bits);
+/* The same of one entry of @t, which becomes @pte: all but the page's mapcount
+ * and what mm_new_anon() counts for all. */
+static inline void pte_new_anon(struct table *t, uint64_t *entry, uint64_t pte)
+{
+	*entry = pte;
+	t->nr_used++;
+	t->nr_present++;
+	t->nr_anon++;
+	t->nr_dirty = (uint16_t)(t->nr_dirty + !!(pte & PTE_DIRTY));
+	t->nr_young = (uint16_t)(t->nr_young + !!(pte & PTE_ACCESSED));
+}
 void mm_new_anon(struct space *s, uint32_t mm, pfn_t first, unsigned nr);
 /* The same for the zero page. */
 void pte_fill_zero(struct space *s, uint32_t table, unsigned slot, unsigned nr,
@@ -172,6 +192,9 @@ void rmap_walk(const struct space *s, pfn_t page, rmap_visit *visit, void *arg);
 /* The same of a KSM page (ksm-rmap.c). */
 void ksm_rmap_walk(const struct space *s, pfn_t page, rmap_visit *visit,
 		   void *arg);
+/* That is about to be asked for each of @pages: the host shall fetch where
+ * single anonymous ones are mapped. */
+void rmap_prefetch(const struct space *s, const pfn_t *pages, unsigned nr);
 /* Clear dirty and write bits of all mappings of a file folio before it is
  * written (folio_mkclean()); true if any PTE was dirty. */
 bool rmap_clean(struct space *s, pfn_t folio);

@@ -3,33 +3,11 @@
  */
 #include "vmcore/space/pgtable.h"
 
-/* @nr more anonymous pages with @bits. */
-static inline void count(struct table *t, unsigned nr, uint64_t bits)
-{
-	t->nr_used = (uint16_t)(t->nr_used + nr);
-	t->nr_present = (uint16_t)(t->nr_present + nr);
-	t->nr_anon = (uint16_t)(t->nr_anon + nr);
-	if (bits & PTE_DIRTY)
-		t->nr_dirty = (uint16_t)(t->nr_dirty + nr);
-	if (bits & PTE_ACCESSED)
-		t->nr_young = (uint16_t)(t->nr_young + nr);
-}
-
 void mm_new_anon(struct space *s, uint32_t mm, pfn_t first, unsigned nr)
 {
 	mm_at(s, mm)->rss[RSS_ANON] += nr;
 	group_stat(s->control, frame_group(frame_at(s->phys, first)),
 		   pfn_node(s->phys, first), NR_ANON_MAPPED, nr);
-}
-
-void pte_new_anon(struct space *s, uint32_t table, unsigned slot, pfn_t page,
-		  uint64_t bits)
-{
-	struct table *t = table_at(s, table);
-
-	t->entry[slot] = PTE_OF(page) | bits;
-	frame_map_add(frame_at(s->phys, page), 1);
-	count(t, 1, bits);
 }
 
 void pte_fill_anon(struct space *s, uint32_t table, unsigned slot, pfn_t first,
@@ -46,7 +24,13 @@ void pte_fill_anon(struct space *s, uint32_t table, unsigned slot, pfn_t first,
 		frame_map_add(f, 1);
 		pfn = f->next;
 	}
-	count(t, nr, bits);
+	t->nr_used = (uint16_t)(t->nr_used + nr);
+	t->nr_present = (uint16_t)(t->nr_present + nr);
+	t->nr_anon = (uint16_t)(t->nr_anon + nr);
+	if (bits & PTE_DIRTY)
+		t->nr_dirty = (uint16_t)(t->nr_dirty + nr);
+	if (bits & PTE_ACCESSED)
+		t->nr_young = (uint16_t)(t->nr_young + nr);
 	mm_new_anon(s, t->mm, first, nr);
 }
 

@@ -141,6 +141,46 @@ void rmap_remove(struct space *s, struct ctx *ctx, pfn_t page)
 	rmap_remove_run(s, ctx, page, 1);
 }
 
+/* Where @f would be in the area that is asked first; 0: in another. */
+static uint64_t first_place(const struct space *s, const struct frame *f,
+			    uint32_t *ret_mm)
+{
+	const struct anon_vma *av = anon_vma_at(s, f->owner);
+	uint64_t index = av->base + (uint64_t)(int64_t)(int32_t)f->index;
+	const struct anon_vma_chain *c;
+	const struct vma *v;
+
+	if (!av->chains)
+		return 0;
+	c = pool_at(&s->chains, av->chains);
+	v = vma_at(s, c->vma);
+	if (index < v->pgoff || index >= v->pgoff + vma_pages(v))
+		return 0;
+	*ret_mm = v->mm;
+	return v->start + ((index - v->pgoff) << PAGE_SHIFT);
+}
+
+void rmap_prefetch(const struct space *s, const pfn_t *pages, unsigned nr)
+{
+	struct pt_memo memo[PT_MEMO] = { { 0, 0, 0 } };
+
+	for (unsigned i = 0; i < nr; i++) {
+		const struct frame *f = frame_at(s->phys, pages[i]);
+		uint32_t mm, table;
+		uint64_t addr;
+
+		if (frame_type(f) != FRAME_ANON || f->word & PG_KSM ||
+		    frame_order(f) || !frame_mapcount(f))
+			continue;
+		addr = first_place(s, f, &mm);
+		table = addr ? pt_find_near(s, mm, addr, memo) : 0;
+		if (table)
+			pte_prefetch(
+				table_at(s, table),
+				&table_at(s, table)->entry[pte_slot(s, addr)]);
+	}
+}
+
 /* Where in @vma page @index of its object is mapped, if it maps @page. */
 static bool visit_vma(const struct space *s, uint32_t vma, uint64_t index,
 		      pfn_t page, rmap_visit *visit, void *arg)

@@ -135,18 +135,19 @@ static uint64_t exp2_fixed(int64_t x, unsigned bits)
 {
 	uint64_t part = (uint64_t)x & (ONE - 1);
 	uint64_t y = products[part >> (32 - FIRST)];
+	const uint32_t(*r)[2] = roots;
 	int64_t shift = (x - (int64_t)part) / (int64_t)ONE + bits - 30;
 
 	/* By one where a bit is clear: what is drawn cannot be foretold, and
 	 * a wrong guess costs the host more than a product. */
-	for (unsigned i = 0; i < sizeof(roots) / sizeof(*roots); i += FIRST) {
+	for (; r < roots + sizeof(roots) / sizeof(*roots); r += FIRST) {
 		part <<= FIRST;
-		y = y * roots[i][part >> 31 & 1] >> 30;
-		y = y * roots[i + 1][part >> 30 & 1] >> 30;
-		y = y * roots[i + 2][part >> 29 & 1] >> 30;
-		y = y * roots[i + 3][part >> 28 & 1] >> 30;
-		y = y * roots[i + 4][part >> 27 & 1] >> 30;
-		y = y * roots[i + 5][part >> 26 & 1] >> 30;
+		y = y * r[0][part >> 31 & 1] >> 30;
+		y = y * r[1][part >> 30 & 1] >> 30;
+		y = y * r[2][part >> 29 & 1] >> 30;
+		y = y * r[3][part >> 28 & 1] >> 30;
+		y = y * r[4][part >> 27 & 1] >> 30;
+		y = y * r[5][part >> 26 & 1] >> 30;
 	}
 	if (shift >= 0)
 		return y << shift;
