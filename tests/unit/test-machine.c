@@ -122,6 +122,38 @@ static void test_reclaim_active(void **state)
 	assert_false(z->flags & ZONE_FLAG_RECLAIM_ACTIVE);
 }
 
+/* A kswapd that waits for writeback goes on after 32 pages; who made no
+ * progress waits only if half of what there is is under way to a disk. */
+static void test_throttle(void **state)
+{
+	struct fixture *f = *state;
+	struct phys *p = &f->m.phys;
+	struct node *node = &p->nodes[0];
+	int64_t *pending = &p->stat.zone[ZONE_DMA32][NR_ZONE_WRITE_PENDING];
+	int64_t all = (int64_t)zone_reclaimable(&f->m.space, ZONE_DMA32);
+	int64_t *told = &p->stat.node[0][NR_THROTTLED_WRITTEN];
+	struct ctx ctx = sched_ctx(&f->m.tasks, 0, 0);
+
+	node_written(p, 0, 100);
+	assert_int_equal(*told, 0);
+	assert_int_equal(node->kswapd_wake, 0);
+	node->kswapd_throttled = 1;
+	node_written(p, 0, 32);
+	assert_int_equal(node->kswapd_wake, 0);
+	node_written(p, 0, 1);
+	assert_int_equal(node->kswapd_wake, 1);
+	assert_int_equal(*told, 33);
+	node->kswapd_throttled = node->kswapd_wake = 0;
+
+	assert_false(scan_throttle(&f->m.space, &ctx, 0));
+	*pending += all;
+	assert_true(scan_throttle(&f->m.space, &ctx, 0));
+	node->kswapd_failures = MAX_RECLAIM_RETRIES;
+	assert_false(scan_throttle(&f->m.space, &ctx, 0));
+	node->kswapd_failures = 0;
+	*pending -= all;
+}
+
 static void test_errors(void **state)
 {
 	struct fixture *x = *state;
@@ -152,6 +184,8 @@ int main(void)
 						fixture_end),
 		cmocka_unit_test_setup_teardown(test_reclaim_active,
 						fixture_setup, fixture_end),
+		cmocka_unit_test_setup_teardown(test_throttle, fixture_setup,
+						fixture_end),
 		cmocka_unit_test_setup_teardown(test_errors, fixture_setup,
 						fixture_end),
 	};

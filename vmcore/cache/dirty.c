@@ -53,7 +53,7 @@ void folio_end_writeback(struct cache *c, pfn_t folio, vtime_t now)
 	f->private = 0;
 	folio_stat(c, f, folio, NR_WRITEBACK, -1);
 	write_pending(c, folio, -nr);
-	vmstat_node(&c->phys->stat, pfn_node(c->phys, folio), NR_WRITTEN, nr);
+	node_written(c->phys, pfn_node(c->phys, folio), (uint64_t)nr);
 	wb_written(c, now, f->owner, (uint64_t)nr);
 	if (reclaim)
 		lru_rotate(c->control, folio);

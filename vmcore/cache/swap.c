@@ -328,7 +328,7 @@ static void end_write(struct cache *c, pfn_t folio)
 	folio_stat(c, f, folio, NR_WRITEBACK, -1);
 	vmstat_zone(&c->phys->stat, pfn_zone(c->phys, folio),
 		    NR_ZONE_WRITE_PENDING, -nr);
-	vmstat_node(&c->phys->stat, pfn_node(c->phys, folio), NR_WRITTEN, nr);
+	node_written(c->phys, pfn_node(c->phys, folio), (uint64_t)nr);
 	if (reclaim)
 		lru_rotate(c->control, folio);
 }

@@ -5,6 +5,7 @@
 
 #define MAX_FAILURES	 16u /* MAX_RECLAIM_RETRIES */
 #define RECLAIM_DISTANCE 30
+#define WRITTEN_ENOUGH	 32u /* SWAP_CLUSTER_MAX */
 
 bool node_balanced(const struct phys *p, unsigned node, unsigned order,
 		   unsigned highest)
@@ -99,6 +100,19 @@ void kswapd_request(struct phys *p, unsigned z, uint32_t gfp, unsigned order,
 	/* Enough is free, only in too small pieces. */
 	if (!(gfp & GFP_BIT_DIRECT_RECLAIM))
 		kcompactd_request(p, n, order, highest);
+}
+
+void node_written(struct phys *p, unsigned n, uint64_t pages)
+{
+	struct node *node = &p->nodes[n];
+
+	vmstat_node(&p->stat, n, NR_WRITTEN, (int64_t)pages);
+	if (!node->kswapd_throttled)
+		return;
+	vmstat_node(&p->stat, n, NR_THROTTLED_WRITTEN, (int64_t)pages);
+	node->kswapd_throttled += (uint32_t)pages;
+	if (node->kswapd_throttled > 1 + WRITTEN_ENOUGH)
+		node->kswapd_wake = 1;
 }
 
 /* Page cache that zone_reclaim_mode allows to drop. */

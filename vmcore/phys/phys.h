@@ -126,6 +126,8 @@ struct node {
 	uint32_t kswapd_order, kswapd_zone;
 	uint32_t kswapd_running;
 	uint32_t kswapd_failures;
+	/* kswapd waits for writeback: pages written since, and 1 */
+	uint32_t kswapd_throttled;
 	uint32_t kcompactd_wake;
 	uint32_t kcompactd_order, kcompactd_zone;
 	uint32_t kcompactd_proactive; /* a proactive run was asked for */
@@ -326,6 +328,10 @@ void page_free(struct phys *p, struct ctx *ctx, pfn_t pfn, unsigned order);
 /* The same for a block of which only the first frame was ever written. */
 void page_free_clean(struct phys *p, struct ctx *ctx, pfn_t pfn,
 		     unsigned order);
+
+/* @pages of @node were written: a kswapd that waits for that may go on
+ * (acct_reclaim_writeback()). */
+void node_written(struct phys *p, unsigned node, uint64_t pages);
 
 /* Return every per-CPU list to the buddy (drain_all_pages). */
 void pcp_drain_all(struct phys *p);

@@ -54,6 +54,7 @@ static int finish(struct space *s, struct balance *b)
 	struct node *node = &s->phys->nodes[b->scan.node];
 
 	set_active(s, b, false);
+	node->kswapd_throttled = 0;
 	for (unsigned t = 0; b->boosted && t <= b->highest; t++) {
 		struct zone *z = zone_of(s, b, t);
 
@@ -64,7 +65,6 @@ static int finish(struct space *s, struct balance *b)
 		kcompactd_request(s->phys, b->scan.node, PAGEBLOCK_ORDER,
 				  b->highest);
 	scan_snapshot(s, GROUP_ROOT, b->scan.node);
-	node->reclaim_writeback = node->reclaim_congested = 0;
 	return 0;
 }
 
@@ -94,6 +94,7 @@ static int top(struct space *s, struct ctx *ctx, struct balance *b)
 		b->boost_left = 0;
 		sc->priority = DEF_PRIORITY;
 	}
+	s->phys->nodes[sc->node].kswapd_throttled = 0;
 	if (balanced && !b->boost_left)
 		return finish(s, b);
 	b->before = sc->nr_reclaimed;

@@ -172,10 +172,8 @@ static int priority_end(struct space *s, struct ctx *ctx, struct direct *d)
 	sc->nr_scanned = 0;
 	d->zone = 0;
 	d->last_node = MAX_NODES;
-	if (!stuck)
-		return STEP_MORE;
-	ctx->wait_until = ctx->now + THROTTLE_TICK_NS;
-	return WAIT_TIME;
+	return stuck && scan_throttle(s, ctx, first_node(s, d)) ? WAIT_TIME
+								: STEP_MORE;
 }
 
 /* The next node of the zonelist that has not just been done. */

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /* One node, group by group: shrink_node(), shrink_node_memcgs(). */
 #include "vmcore/cache/shrink.h"
+#include "vmcore/phys/tier.h"
 #include "vmcore/reclaim/policy.h"
 
 #define NR_REQUESTS 128u /* under way at a disk */
-#define THROTTLE_NS 100000000u /* HZ / 10 */
+#define THROTTLE_NS 100000000u /* HZ / 10, or until enough was written */
+#define TICK_NS	    4000000u
 
 void scan_node_begin(struct scan *sc, uint32_t node)
 {
@@ -82,31 +84,64 @@ static int group_end(struct space *s, struct ctx *ctx, struct scan *sc)
 	return STEP_MORE;
 }
 
+/* --- waiting
+ * ---------------------------------------------------------------------- */
+uint64_t zone_reclaimable(const struct space *s, unsigned z)
+{
+	const struct phys *p = s->phys;
+	const int64_t *n = p->stat.zone[z];
+	int64_t pages = n[NR_ZONE_INACTIVE_FILE] + n[NR_ZONE_ACTIVE_FILE];
+
+	if (s->control->free_swap_pages ||
+	    node_demotion(p, p->zones[z].node) < MAX_NODES)
+		pages += n[NR_ZONE_INACTIVE_ANON] + n[NR_ZONE_ACTIVE_ANON];
+	return pages > 0 ? (uint64_t)pages : 0;
+}
+
+bool scan_throttle(const struct space *s, struct ctx *ctx, uint32_t node)
+{
+	uint64_t reclaimable = 0;
+	int64_t pending = 0;
+
+	if (s->phys->nodes[node].kswapd_failures >= MAX_RECLAIM_RETRIES)
+		return false;
+	for (unsigned t = 0; t < MAX_ZONES_PER_NODE; t++) {
+		unsigned z = node * MAX_ZONES_PER_NODE + t;
+
+		reclaimable += zone_reclaimable(s, z);
+		pending += s->phys->stat.zone[z][NR_ZONE_WRITE_PENDING];
+	}
+	if (2 * pending <= (int64_t)reclaimable)
+		return false;
+	ctx->wait_until = ctx->now + TICK_NS;
+	return true;
+}
+
 /* --- the node
  * --------------------------------------------------------------------- */
 static int node_end(struct space *s, struct ctx *ctx, struct scan *sc)
 {
 	struct node *node = &s->phys->nodes[sc->node];
-	bool throttle = false;
 
-	if (sc->who == SCAN_KSWAPD) {
-		if (sc->writeback && sc->writeback == sc->taken)
-			node->reclaim_writeback = 1;
-		throttle = sc->immediate;
-	}
+	if (sc->who == SCAN_KSWAPD && sc->writeback &&
+	    sc->writeback == sc->taken)
+		node->reclaim_writeback = 1;
 	if (sc->dirty && sc->dirty == sc->congested)
 		node->reclaim_congested = 1;
-	if (sc->who == SCAN_DIRECT && node->reclaim_congested)
-		throttle = true;
 	if (sc->nr_reclaimed > sc->node_reclaimed)
 		node->kswapd_failures = 0;
 	else if (sc->cache_trim_mode)
 		sc->cache_trim_mode_failed = 1;
 	sc->stage = STAGE_PREPARE;
-	if (!throttle)
-		return 0;
-	ctx->wait_until = ctx->now + THROTTLE_NS;
-	return WAIT_TIME;
+	if (sc->who == SCAN_KSWAPD && sc->immediate) {
+		node->kswapd_throttled = 1;
+		ctx->wait_until = ctx->now + THROTTLE_NS;
+		return WAIT_TIME;
+	}
+	if (sc->who == SCAN_DIRECT && node->reclaim_congested &&
+	    scan_throttle(s, ctx, sc->node))
+		return WAIT_TIME;
+	return 0;
 }
 
 /* Who sends more than a disk takes waits for it (blk_mq_get_tag()). */

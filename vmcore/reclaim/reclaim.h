@@ -75,6 +75,11 @@ int scan_node_step(struct space *s, struct ctx *ctx, struct scan *sc);
 bool scan_node_over(const struct scan *sc, int result);
 /* Begin with @node. */
 void scan_node_begin(struct scan *sc, uint32_t node);
+/* Pages that reclaim could take from zone @z (zone_reclaimable_pages()). */
+uint64_t zone_reclaimable(const struct space *s, unsigned z);
+/* Should who made no progress on @node wait for ctx->wait_until? Not if little
+ * of it is under way to a disk (skip_throttle_noprogress()). */
+bool scan_throttle(const struct space *s, struct ctx *ctx, uint32_t node);
 
 /* --- direct.c: try_to_free_pages() -------------------------------------------
  */

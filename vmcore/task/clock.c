@@ -113,6 +113,7 @@ static int run_event(struct tasks *t)
 		return 0;
 	case EVENT_IO:
 		io_event(t, e.arg);
+		daemons_wake(t);
 		r = flushers_wake(t);
 		return r < 0 ? r : sched_submitted(t);
 	case EVENT_TICK:

@@ -24,16 +24,21 @@ static bool order_lowered(const struct balance *b)
 	return b->scan.order < b->order;
 }
 
-/* prepare_kswapd_sleep(): nothing to do, or nothing that would help. */
+/* prepare_kswapd_sleep(): nothing to do, or nothing that would help. What
+ * reclaim met is forgotten only when there is enough. */
 static bool may_sleep(const struct tasks *t, uint32_t n,
 		      const struct balance *b)
 {
-	const struct phys *p = t->space->phys;
-	uint32_t order = order_lowered(b) ? b->scan.order
-					  : p->nodes[n].kswapd_order;
+	struct phys *p = t->space->phys;
+	struct node *node = &p->nodes[n];
+	uint32_t order = order_lowered(b) ? b->scan.order : node->kswapd_order;
 
-	return p->nodes[n].kswapd_failures >= MAX_RECLAIM_RETRIES ||
-	       node_balanced(p, n, order, b->highest);
+	if (node->kswapd_failures >= MAX_RECLAIM_RETRIES)
+		return true;
+	if (!node_balanced(p, n, order, b->highest))
+		return false;
+	node->reclaim_writeback = node->reclaim_congested = 0;
+	return true;
 }
 
 /* The zone that is shortest of what it should have free. */

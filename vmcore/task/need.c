@@ -96,19 +96,6 @@ int need_begin(struct tasks *t, struct ctx *ctx, struct actor *a)
 	return 0;
 }
 
-/* Pages that reclaim could take from the zone (zone_reclaimable_pages()). */
-static uint64_t reclaimable(const struct tasks *t, unsigned z)
-{
-	const struct phys *p = t->space->phys;
-	const int64_t *n = p->stat.zone[z];
-	int64_t pages = n[NR_ZONE_INACTIVE_FILE] + n[NR_ZONE_ACTIVE_FILE];
-
-	if (t->space->control->free_swap_pages ||
-	    node_demotion(p, p->zones[z].node) < MAX_NODES)
-		pages += n[NR_ZONE_INACTIVE_ANON] + n[NR_ZONE_ACTIVE_ANON];
-	return pages > 0 ? (uint64_t)pages : 0;
-}
-
 static bool zone_serves(const struct tasks *t, const struct actor *a,
 			unsigned z)
 {
@@ -140,7 +127,7 @@ static bool worth_a_retry(const struct tasks *t, const struct actor *a)
 
 		if (zone_serves(t, a, z) &&
 		    (uint64_t)p->stat.zone[z][NR_FREE_PAGES] +
-				    reclaimable(t, z) >
+				    zone_reclaimable(t->space, z) >
 			    zone_wmark(zone, WMARK_MIN) +
 				    zone->reserve[highest] +
 				    ((1u << a->need.order) - 1) &&
@@ -157,9 +144,9 @@ static bool worth_compacting(const struct tasks *t, const struct actor *a)
 
 	for (unsigned z = 0; z < p->nr_nodes * MAX_ZONES_PER_NODE; z++)
 		if (zone_serves(t, a, z) &&
-		    compact_suitable_with(p, z, a->need.order,
-					  gfp_zone(p, a->need.gfp),
-					  reclaimable(t, z) / a->need.order))
+		    compact_suitable_with(
+			    p, z, a->need.order, gfp_zone(p, a->need.gfp),
+			    zone_reclaimable(t->space, z) / a->need.order))
 			return true;
 	return false;
 }
