@@ -103,7 +103,7 @@ static const struct reason reasons[] = {
 	{ OP_MMAP, EACCES,
 	  "'@F' may not be mapped so, look at prot= and shared" },
 	{ OP_MMAP, EINVAL,
-	  "the size, off= or fixed= is wrong: sizes above 0, whole pages; remap=pfn is for shared" },
+	  "the size, off= or fixed= is wrong: sizes above 0, whole pages; hugetlb= one that has a pool; remap=pfn is for shared" },
 	{ OP_MMAP, ENOMEM,
 	  "no room: see Committed_AS in proc/meminfo and model/PID/vmas" },
 	{ OP_MMAP, EAGAIN, "more would be locked than RLIMIT_MEMLOCK allows" },

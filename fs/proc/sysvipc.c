@@ -32,6 +32,10 @@ static void show_segment(const struct machine *m, uint32_t id,
 	const struct shm *s = pool_at(&m->tasks.shms, id);
 	const struct inode *inode = inode_at(&m->cache, s->inode);
 	unsigned perms = SHM_PERMS | (s->removed ? SHM_DEST : 0u);
+	uint64_t rss = inode->nr_cached;
+
+	if (inode->kind == INODE_HUGETLB)
+		rss = hugetlb_cached(&m->cache, s->inode);
 
 	out_printf(out, "%10d %10u  %4o %21llu %5u %5u  %5u", shm_key(inode, s),
 		   s->id, perms, (ull)s->size, s->cpid, s->lpid,
@@ -40,7 +44,7 @@ static void show_segment(const struct machine *m, uint32_t id,
 	out_printf(out, " %10llu %10llu %10llu", (ull)wall_s(m, s->atime),
 		   (ull)wall_s(m, s->dtime),
 		   (ull)(m->btime + s->ctime / 1000000000u));
-	out_printf(out, " %21llu %21llu\n", (ull)inode->nr_cached << PAGE_SHIFT,
+	out_printf(out, " %21llu %21llu\n", (ull)rss << PAGE_SHIFT,
 		   (ull)inode->swapped << PAGE_SHIFT);
 }
 

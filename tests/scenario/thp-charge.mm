@@ -53,3 +53,20 @@ expect /proc/vmstat thp_fault_alloc = 2
 expect /proc/vmstat thp_fault_fallback = 3
 expect /sys/fs/cgroup/g/memory.swap.current 1 > 1048576
 expect /model/check 1 = ok
+# khugepaged reclaims as often for each block it would collapse.
+mkcgroup k
+set /sys/fs/cgroup/k/memory.max 3M
+swapoff /swap
+spawn c
+cgroup c k
+set /sys/kernel/mm/transparent_hugepage/hugepages-2048kB/enabled madvise
+mmap c m 2M
+touch c m write
+madvise c m hugepage
+set /sys/kernel/mm/transparent_hugepage/khugepaged/scan_sleep_millisecs 100
+set /sys/kernel/mm/transparent_hugepage/khugepaged/alloc_sleep_millisecs 100
+until /proc/vmstat thp_collapse_alloc >= 3 max=10s
+expect /sys/fs/cgroup/k/memory.events max >= 36
+set /sys/fs/cgroup/k/memory.max 6M
+until /proc/c/smaps AnonHugePages = 2048 max=10s
+expect /model/check 1 = ok

@@ -21,12 +21,13 @@ static uint64_t nr_pages(const struct inode *inode)
 }
 
 /* hugetlb_file_setup() */
-int hugetlb_new(struct cache *c, struct ctx *ctx, uint64_t bytes,
-		enum huge_size size, bool shared, uint32_t *ret_inode)
+int hugetlb_new(struct cache *c, struct ctx *ctx, const char *path,
+		uint64_t bytes, enum huge_size size, bool shared,
+		uint32_t *ret_inode)
 {
 	struct inode *inode;
 	uint32_t id;
-	int r = inode_new(c, "/anon_hugepage", INODE_HUGETLB, &id);
+	int r = inode_new(c, path, INODE_HUGETLB, &id);
 
 	if (r)
 		return r;
@@ -221,6 +222,19 @@ int hugetlb_take(struct cache *c, struct ctx *ctx, uint32_t id, uint64_t index,
 		    (int64_t)1 << order);
 	*ret_pfn = pfn;
 	return 0;
+}
+
+uint64_t hugetlb_cached(const struct cache *c, uint32_t id)
+{
+	const struct inode *inode = inode_at(c, id);
+	uint64_t i = 0, pages = 0, entry;
+
+	while ((i = xa_next(&c->huge_nodes, &inode->huge, i, UINT64_MAX,
+			    &entry)) != XA_NONE) {
+		pages += 1ull << huge_order(size_of(inode));
+		i++;
+	}
+	return pages;
 }
 
 pfn_t hugetlb_find(const struct cache *c, uint32_t id, uint64_t index)

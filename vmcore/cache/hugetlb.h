@@ -97,10 +97,11 @@ void hugetlb_give_up(struct cache *c);
 /* Up to @count free pages of 1 GiB become pages of 2 MiB. */
 void hugetlb_demote(struct cache *c, unsigned node, uint64_t count);
 
-/* A nameless file of @bytes, a multiple of the page, for one mmap(); the
- * caller opens it. 0, NEED_*, host errno. */
-int hugetlb_new(struct cache *c, struct ctx *ctx, uint64_t bytes,
-		enum huge_size size, bool shared, uint32_t *ret_inode);
+/* A file of no folder, of @bytes, a multiple of the page: "/anon_hugepage" for
+ * one mmap(), or /SYSV........; the caller opens it. 0, NEED_*, host errno. */
+int hugetlb_new(struct cache *c, struct ctx *ctx, const char *path,
+		uint64_t bytes, enum huge_size size, bool shared,
+		uint32_t *ret_inode);
 /* All its pages are reserved (hugetlb_reserve_pages()). 0, ENOMEM, host. */
 int hugetlb_reserve(struct cache *c, struct ctx *ctx, uint32_t inode);
 /* The owner of a private file no longer maps [@first, @end). */
@@ -118,6 +119,8 @@ void hugetlb_drop(struct cache *c, struct ctx *ctx, uint32_t inode);
  */
 int hugetlb_take(struct cache *c, struct ctx *ctx, uint32_t inode,
 		 uint64_t index, unsigned how, pfn_t *ret_pfn);
+/* Pages that a shared file has, of 4 KiB. */
+uint64_t hugetlb_cached(const struct cache *c, uint32_t inode);
 /* The page a shared file has at @index, PFN_NONE. */
 pfn_t hugetlb_find(const struct cache *c, uint32_t inode, uint64_t index);
 /* Nobody maps a private page any more: back to the pool, @restore with its

@@ -226,8 +226,9 @@ static int huge_file(struct memory *m, struct ctx *ctx,
 {
 	struct cache *c = m->space->cache;
 	uint32_t inode, file;
-	int r = hugetlb_new(c, ctx, len, (enum huge_size)a->huge,
-			    a->flags & MAP_SHARED, &inode);
+	int r = hugetlb_new(c, ctx, "/anon_hugepage", len,
+			    (enum huge_size)a->huge, a->flags & MAP_SHARED,
+			    &inode);
 
 	if (r)
 		return r;
@@ -250,7 +251,7 @@ static int map_region(struct memory *m, struct ctx *ctx, uint32_t mm,
 		      uint64_t len)
 {
 	struct space *s = m->space;
-	bool huge = a->flags & MAP_HUGETLB;
+	bool huge = a->flags & MAP_HUGETLB && !a->file;
 	bool own_file = huge || ((a->flags & MAP_SHARED) && !a->file);
 	uint64_t pages = len >> PAGE_SHIFT;
 	uint32_t vma;

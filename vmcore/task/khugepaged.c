@@ -47,6 +47,8 @@ static int scan(struct tasks *t, struct ctx *ctx, struct actor *a)
 	a->cursor[3] = (a->cursor[3] & WAITED) | last;
 	if (r)
 		return r;
+	/* The next block is a request of its own. */
+	a->slow.open = a->no_huge = ctx->no_huge = 0;
 	if (last != COLLAPSE_NO_PAGE || a->cursor[1] >= k->pages_to_scan)
 		return STEP_MORE;
 	/* The first time it waits for one; then it gives up until later. */

@@ -31,6 +31,29 @@ static void shm_destroy(struct tasks *t, struct ctx *ctx, uint32_t id)
 	pool_free(&t->shms, id);
 }
 
+/* hugetlb_file_setup() of newseg(): its pages are reserved at once. */
+static int huge_segment(struct tasks *t, struct ctx *ctx, const struct op *op,
+			const char *path, uint32_t *ret_inode)
+{
+	struct cache *c = t->space->cache;
+	uint64_t unit = PAGE_SIZE;
+	uint32_t size;
+	int r;
+
+	if (!huge_of_bytes(t->space->phys, op->len, &size))
+		return EINVAL;
+	unit <<= huge_order((enum huge_size)size);
+	r = hugetlb_new(c, ctx, path, (op->size + unit - 1) & ~(unit - 1),
+			(enum huge_size)size, true, ret_inode);
+	if (r)
+		return r;
+	inode_at(c, *ret_inode)->flags |= INODE_SYSV;
+	r = hugetlb_reserve(c, ctx, *ret_inode);
+	if (r)
+		inode_unlink(c, ctx, *ret_inode);
+	return r;
+}
+
 /* The segment itself: an unlinked file of shared memory. */
 static int shm_new(struct tasks *t, struct ctx *ctx, struct actor *a,
 		   uint32_t *ret_id)
@@ -45,7 +68,9 @@ static int shm_new(struct tasks *t, struct ctx *ctx, struct actor *a,
 	if (r)
 		return r;
 	snprintf(path, sizeof(path), "/SYSV%08x", 0x0f000000u + t->next_shmid);
-	r = shmem_new(c, ctx, path, bytes, INODE_SYSV, true, &inode);
+	r = a->op.flags & OPX_HUGETLB
+		    ? huge_segment(t, ctx, &a->op, path, &inode)
+		    : shmem_new(c, ctx, path, bytes, INODE_SYSV, true, &inode);
 	if (!r) {
 		r = file_open(c, ctx, inode, &shm_at(t, id)->file);
 		inode_unlink(c, ctx, inode);
@@ -93,12 +118,19 @@ int op_shmat(struct tasks *t, struct ctx *ctx, struct actor *a)
 	uint32_t id = shm_find(t, a->op.text), mm = actor_task(t, a)->mm;
 	struct mmap_args args = { .prot = VM_READ | VM_WRITE,
 				  .flags = MAP_SHARED };
+	const struct inode *inode;
 	uint64_t start, bytes;
 	int r;
 
 	if (!id)
 		return EINVAL;
 	bytes = (shm_at(t, id)->size + PAGE_SIZE - 1) & PAGE_MASK;
+	inode = inode_at(t->space->cache, shm_at(t, id)->inode);
+	if (inode->kind == INODE_HUGETLB) {
+		args.flags |= MAP_HUGETLB;
+		args.huge = inode->huge_size;
+		bytes = inode->size;
+	}
 	args.file = shm_at(t, id)->file;
 	args.len = bytes;
 	r = memory_mmap(t->memory, ctx, mm, &args, &start);
