@@ -18,10 +18,10 @@ void memory_access_look(const struct memory *m, uint32_t mm,
 			struct access *list, unsigned nr)
 {
 	const struct space *s = m->space;
-	struct pt_memo memo[PT_MEMO] = { { 0, 0, 0 } };
+	const struct mm *owner = mm_at(s, mm);
 
 	for (struct access *a = list; a < list + nr; a++) {
-		uint32_t id = pt_find_near(s, mm, a->addr, memo);
+		uint32_t id = pt_find(s, owner, a->addr, 1);
 
 		a->entry = NULL;
 		if (!id)

@@ -84,30 +84,14 @@ static void table_free(struct space *s, struct ctx *ctx, uint32_t id)
 		mm->pgtables_bytes -= PAGE_SIZE;
 	if (mm->last_leaf == id)
 		mm->last_leaf = 0;
+	if (t->level == 2)
+		pt_forget(s);
 	group_stat(s->control, group, pfn_node(s->phys, pfn), NR_PAGETABLE, -1);
 	group_uncharge_kernel(s->control, group, 1);
 	/* The entries of an empty one are zero. */
 	pool_free_head(&s->tables, id,
 		       t->nr_used ? s->tables.size : sizeof(*t));
 	page_free(s->phys, ctx, pfn, 0);
-}
-
-/* The table that entry @slot of @table points to, 0 none. */
-static uint32_t child(const struct space *s, const struct table *t,
-		      unsigned slot)
-{
-	uint64_t e = t->entry[slot];
-
-	if (!(e & PTE_PRESENT) || (e & PTE_HUGE))
-		return 0;
-	return frame_at(s->phys, PTE_PFN(e))->owner;
-}
-
-uint64_t pmd_get(const struct space *s, const struct mm *mm, uint64_t addr)
-{
-	uint32_t t = pt_find(s, mm, addr, 2);
-
-	return t ? table_at(s, t)->entry[pmd_slot(s, addr)] : 0;
 }
 
 int pt_new_leaf(struct space *s, struct ctx *ctx, uint32_t mm,
@@ -183,7 +167,7 @@ static void free_below(struct space *s, struct ctx *ctx, uint32_t id,
 
 	while (t->level > 1 && t->nr_used &&
 	       (i = next_entry(t, i, last)) < last) {
-		uint32_t c = child(s, t, i++);
+		uint32_t c = pt_child(s, t, i++);
 
 		if (c)
 			free_below(s, ctx, c, true);
@@ -223,34 +207,6 @@ int pgd_new(struct space *s, struct ctx *ctx, uint32_t mm)
 	return r;
 }
 
-uint32_t pt_find(const struct space *s, const struct mm *mm, uint64_t addr,
-		 unsigned level)
-{
-	uint32_t id = mm->pgd;
-
-	if (level == 1 && mm->last_leaf &&
-	    mm->last_leaf_addr == addr >> level_shift(s, 2))
-		return mm->last_leaf;
-	for (unsigned l = s->paging.levels; id && l > level; l--)
-		id = child(s, table_at(s, id), pt_slot(s, addr, l));
-	return id;
-}
-
-uint32_t pt_find_near(const struct space *s, uint32_t mm, uint64_t addr,
-		      struct pt_memo *memo)
-{
-	uint64_t place = addr >> level_shift(s, 3);
-	struct pt_memo *m = &memo[place % PT_MEMO];
-
-	if (m->mm != mm || m->place != place)
-		*m = (struct pt_memo){ .place = place,
-				       .mm = mm,
-				       .table = pt_find(s, mm_at(s, mm), addr,
-							2) };
-	return m->table ? child(s, table_at(s, m->table), pmd_slot(s, addr))
-			: 0;
-}
-
 int pt_make(struct space *s, struct ctx *ctx, uint32_t mm, uint64_t addr,
 	    unsigned level, uint32_t *ret_table)
 {
@@ -267,7 +223,7 @@ int pt_make(struct space *s, struct ctx *ctx, uint32_t mm, uint64_t addr,
 		struct table *t = table_at(s, id);
 		int r;
 
-		next = child(s, t, slot);
+		next = pt_child(s, t, slot);
 		if (next)
 			continue;
 		r = table_new(s, ctx, mm, l - 1, &next);
@@ -281,74 +237,6 @@ int pt_make(struct space *s, struct ctx *ctx, uint32_t mm, uint64_t addr,
 	}
 	*ret_table = id;
 	return 0;
-}
-
-/* Leftmost PTE table, or table with a huge entry, below @id at or after
- * *@addr. */
-static uint32_t next_below(const struct space *s, uint32_t id, uint64_t base,
-			   uint64_t addr, uint64_t end, uint64_t *ret_base)
-{
-	const struct table *t = table_at(s, id);
-	uint64_t step = level_bytes(s, t->level);
-	unsigned i = addr > base ? (unsigned)((addr - base) / step) : 0;
-
-	if (t->level == 1) {
-		*ret_base = base;
-		return id;
-	}
-	for (; i < table_slots(s) && base + i * step < end; i++) {
-		uint32_t c = child(s, t, i), found;
-
-		if (t->level == 2 && pmd_huge(t->entry[i])) {
-			*ret_base = base + i * step;
-			return id;
-		}
-		if (!c)
-			continue;
-		found = next_below(s, c, base + i * step, addr, end, ret_base);
-		if (found)
-			return found;
-	}
-	return 0;
-}
-
-uint32_t pt_next(const struct space *s, const struct mm *mm, uint64_t addr,
-		 uint64_t end, uint64_t *ret_base)
-{
-	if (!mm->pgd || addr >= end)
-		return 0;
-	return next_below(s, mm->pgd, 0, addr, end, ret_base);
-}
-
-uint32_t pt_next_leaf(const struct space *s, const struct mm *mm, uint64_t addr,
-		      uint64_t end, uint64_t *ret_base)
-{
-	uint32_t t;
-
-	while ((t = pt_next(s, mm, addr, end, ret_base)) &&
-	       table_at(s, t)->level > 1)
-		addr = *ret_base + table_bytes(s);
-	return t;
-}
-
-uint32_t pt_next_whole(struct space *s, struct ctx *ctx, uint32_t vma,
-		       uint64_t addr, uint64_t end, uint64_t *ret_base)
-{
-	const struct mm *mm = mm_at(s, vma_at(s, vma)->mm);
-	uint32_t t;
-
-	while ((t = pt_next(s, mm, addr, end, ret_base)) &&
-	       table_at(s, t)->level > 1 &&
-	       (addr > *ret_base || end < *ret_base + table_bytes(s)))
-		pmd_split(s, ctx, vma, *ret_base);
-	return t;
-}
-
-uint64_t pte_get(const struct space *s, const struct mm *mm, uint64_t addr)
-{
-	uint32_t t = pt_find(s, mm, addr, 1);
-
-	return t ? table_at(s, t)->entry[pte_slot(s, addr)] : 0;
 }
 
 /* --- entries ------------------------------------------------------------- */
@@ -446,7 +334,7 @@ static void free_tables(struct space *s, struct ctx *ctx, uint32_t id,
 
 		if (base + i * step >= range[1])
 			break;
-		c = child(s, t, (unsigned)i);
+		c = pt_child(s, t, (unsigned)i);
 		if (c)
 			free_tables(s, ctx, c, base + i * step, range);
 	}
@@ -472,21 +360,4 @@ void pt_free_leaf(struct space *s, struct ctx *ctx, uint32_t table)
 {
 	if (!table_at(s, table)->nr_used && !table_at(s, table)->pinned)
 		table_free(s, ctx, table);
-}
-
-void pt_walk(const struct space *s, uint32_t mm, uint64_t addr,
-	     struct walk *ret_walk)
-{
-	struct walk w = { .levels = 0 };
-	uint32_t id = mm_at(s, mm)->pgd;
-
-	for (unsigned l = s->paging.levels; id && l >= 1; l--) {
-		const struct table *t = table_at(s, id);
-		unsigned slot = pt_slot(s, addr, l);
-
-		w.table[w.levels] = id;
-		w.entry[w.levels++] = t->entry[slot];
-		id = l > 1 ? child(s, t, slot) : 0;
-	}
-	*ret_walk = w;
 }

@@ -66,20 +66,23 @@ int pgd_new(struct space *s, struct ctx *ctx, uint32_t mm);
 void pgd_empty(struct space *s, struct ctx *ctx, uint32_t mm);
 void pgd_free(struct space *s, struct ctx *ctx, uint32_t mm);
 
+/* The table that entry @slot of @t points to, 0 none. */
+static inline uint32_t pt_child(const struct space *s, const struct table *t,
+				unsigned slot)
+{
+	uint64_t e = t->entry[slot];
+
+	if (!(e & PTE_PRESENT) || (e & PTE_HUGE))
+		return 0;
+	return frame_at(s->phys, PTE_PFN(e))->owner;
+}
 /* Table of level @level that covers @addr, 0 none. Level 1 holds PTEs. */
 uint32_t pt_find(const struct space *s, const struct mm *mm, uint64_t addr,
 		 unsigned level);
-/*
- * The same of level 1, for many addresses at a time: @memo has the tables of
- * level 2 that were found a moment ago, all zeroes at first.
- */
-#define PT_MEMO 16u
-struct pt_memo {
-	uint64_t place; /* address / bytes mapped */
-	uint32_t mm, table;
-};
-uint32_t pt_find_near(const struct space *s, uint32_t mm, uint64_t addr,
-		      struct pt_memo *memo);
+/* Another state was loaded: what pt_find() remembers is of the old one. */
+void pt_forget(struct space *s);
+/* It is what is there. */
+void pt_check(const struct space *s, check_report *report, void *arg);
 /* The host shall fetch what an access by that entry will need. */
 static inline void pte_prefetch(const struct table *t, const uint64_t *entry)
 {

@@ -162,8 +162,6 @@ static uint64_t first_place(const struct space *s, const struct frame *f,
 
 void rmap_prefetch(const struct space *s, const pfn_t *pages, unsigned nr)
 {
-	struct pt_memo memo[PT_MEMO] = { { 0, 0, 0 } };
-
 	for (unsigned i = 0; i < nr; i++) {
 		const struct frame *f = frame_at(s->phys, pages[i]);
 		uint32_t mm, table;
@@ -173,7 +171,7 @@ void rmap_prefetch(const struct space *s, const pfn_t *pages, unsigned nr)
 		    frame_order(f) || !frame_mapcount(f))
 			continue;
 		addr = first_place(s, f, &mm);
-		table = addr ? pt_find_near(s, mm, addr, memo) : 0;
+		table = addr ? pt_find(s, mm_at(s, mm), addr, 1) : 0;
 		if (table)
 			pte_prefetch(
 				table_at(s, table),

@@ -282,6 +282,7 @@ void space_check_frames(const struct space *s, check_report *report, void *arg,
 	thp_check(s, report, arg);
 	ksm_check(s, report, arg);
 	tlb_check(s, report, arg);
+	pt_check(s, report, arg);
 	differs(&c, "page-table pages", (int64_t)tables, s->tables.used);
 	differs(&c, "nr_page_table_pages", (int64_t)tables,
 		vmstat_node_sum(&s->phys->stat, NR_PAGETABLE));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <string.h>
 
+#include "vmcore/space/pgtable.h"
 #include "vmcore/space/vma.h"
 
 const struct knob space_knobs[] = {
@@ -129,6 +130,8 @@ int space_archive(struct space *s, struct archive *a)
 				 &s->ksm_items, &s->ksm_nodes, &s->ksm_tree };
 	int r = 0;
 
+	if (archive_loading(a))
+		pt_forget(s);
 	for (unsigned i = 0; i < sizeof(pools) / sizeof(*pools) && !r; i++)
 		r = pool_archive(pools[i], a);
 	if (!r && s->tlb.on)

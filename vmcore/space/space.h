@@ -175,6 +175,13 @@ struct mm {
 	uint32_t numa_scan_seq, numa_spare;
 };
 
+/* A table of level 2 that was found a moment ago (pt_find()). */
+#define PT_MEMO 16u
+struct pt_memo {
+	uint64_t place; /* address / bytes mapped */
+	uint32_t pgd, table;
+};
+
 struct space {
 	struct host *host;
 	struct phys *phys;
@@ -186,6 +193,7 @@ struct space {
 	struct pool ksm_tree; /* xarray nodes of both trees */
 	struct paging paging; /* the machine's row */
 	struct tlb tlb; /* off: nothing of it is used */
+	struct pt_memo memo[PT_MEMO]; /* by place; no state, not saved */
 	/* knobs, rows in space_knobs[] */
 	int32_t max_map_count, legacy_va_layout;
 	int32_t mmap_rnd_bits, mmap_rnd_compat_bits, randomize_va_space;

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Looking for tables and entries: by address, or one after the other. */
+#include "vmcore/space/pgtable.h"
+
+#include <string.h>
+
+void pt_forget(struct space *s)
+{
+	memset(s->memo, 0, sizeof(s->memo));
+}
+
+static uint32_t walk(const struct space *s, const struct mm *mm, uint64_t addr,
+		     unsigned level)
+{
+	uint32_t id = mm->pgd;
+
+	for (unsigned l = s->paging.levels; id && l > level; l--)
+		id = pt_child(s, table_at(s, id), pt_slot(s, addr, l));
+	return id;
+}
+
+/* The table of level 2. A look changes nothing but what is remembered of it,
+ * which is no state. */
+static uint32_t find_upper(const struct space *s, const struct mm *mm,
+			   uint64_t addr)
+{
+	uint64_t place = addr >> level_shift(s, 3);
+	struct pt_memo *m =
+		&((struct space *)(uintptr_t)s)->memo[place % PT_MEMO];
+	uint32_t table;
+
+	if (m->pgd == mm->pgd && m->place == place)
+		return m->table;
+	table = walk(s, mm, addr, 2);
+	if (table)
+		*m = (struct pt_memo){ .place = place,
+				       .pgd = mm->pgd,
+				       .table = table };
+	return table;
+}
+
+uint32_t pt_find(const struct space *s, const struct mm *mm, uint64_t addr,
+		 unsigned level)
+{
+	uint32_t upper;
+
+	if (level > 2)
+		return walk(s, mm, addr, level);
+	if (level == 1 && mm->last_leaf &&
+	    mm->last_leaf_addr == addr >> level_shift(s, 2))
+		return mm->last_leaf;
+	upper = find_upper(s, mm, addr);
+	return upper && level == 1
+		       ? pt_child(s, table_at(s, upper), pmd_slot(s, addr))
+		       : upper;
+}
+
+void pt_check(const struct space *s, check_report *report, void *arg)
+{
+	for (const struct pt_memo *m = s->memo; m < s->memo + PT_MEMO; m++) {
+		const struct mm *mm =
+			m->table ? mm_at(s, table_at(s, m->pgd)->mm) : NULL;
+		uint32_t table =
+			mm ? walk(s, mm, m->place << level_shift(s, 3), 2) : 0;
+
+		if (table != m->table)
+			report(arg, "table found a moment ago", table,
+			       m->table);
+	}
+}
+
+uint64_t pmd_get(const struct space *s, const struct mm *mm, uint64_t addr)
+{
+	uint32_t t = pt_find(s, mm, addr, 2);
+
+	return t ? table_at(s, t)->entry[pmd_slot(s, addr)] : 0;
+}
+
+/* Leftmost PTE table, or table with a huge entry, below @id at or after
+ * *@addr. */
+static uint32_t next_below(const struct space *s, uint32_t id, uint64_t base,
+			   uint64_t addr, uint64_t end, uint64_t *ret_base)
+{
+	const struct table *t = table_at(s, id);
+	uint64_t step = level_bytes(s, t->level);
+	unsigned i = addr > base ? (unsigned)((addr - base) / step) : 0;
+
+	if (t->level == 1) {
+		*ret_base = base;
+		return id;
+	}
+	for (; i < table_slots(s) && base + i * step < end; i++) {
+		uint32_t c = pt_child(s, t, i), found;
+
+		if (t->level == 2 && pmd_huge(t->entry[i])) {
+			*ret_base = base + i * step;
+			return id;
+		}
+		if (!c)
+			continue;
+		found = next_below(s, c, base + i * step, addr, end, ret_base);
+		if (found)
+			return found;
+	}
+	return 0;
+}
+
+uint32_t pt_next(const struct space *s, const struct mm *mm, uint64_t addr,
+		 uint64_t end, uint64_t *ret_base)
+{
+	if (!mm->pgd || addr >= end)
+		return 0;
+	return next_below(s, mm->pgd, 0, addr, end, ret_base);
+}
+
+uint32_t pt_next_leaf(const struct space *s, const struct mm *mm, uint64_t addr,
+		      uint64_t end, uint64_t *ret_base)
+{
+	uint32_t t;
+
+	while ((t = pt_next(s, mm, addr, end, ret_base)) &&
+	       table_at(s, t)->level > 1)
+		addr = *ret_base + table_bytes(s);
+	return t;
+}
+
+uint32_t pt_next_whole(struct space *s, struct ctx *ctx, uint32_t vma,
+		       uint64_t addr, uint64_t end, uint64_t *ret_base)
+{
+	const struct mm *mm = mm_at(s, vma_at(s, vma)->mm);
+	uint32_t t;
+
+	while ((t = pt_next(s, mm, addr, end, ret_base)) &&
+	       table_at(s, t)->level > 1 &&
+	       (addr > *ret_base || end < *ret_base + table_bytes(s)))
+		pmd_split(s, ctx, vma, *ret_base);
+	return t;
+}
+
+uint64_t pte_get(const struct space *s, const struct mm *mm, uint64_t addr)
+{
+	uint32_t t = pt_find(s, mm, addr, 1);
+
+	return t ? table_at(s, t)->entry[pte_slot(s, addr)] : 0;
+}
+
+void pt_walk(const struct space *s, uint32_t mm, uint64_t addr,
+	     struct walk *ret_walk)
+{
+	struct walk w = { .levels = 0 };
+	uint32_t id = mm_at(s, mm)->pgd;
+
+	for (unsigned l = s->paging.levels; id && l >= 1; l--) {
+		const struct table *t = table_at(s, id);
+		unsigned slot = pt_slot(s, addr, l);
+
+		w.table[w.levels] = id;
+		w.entry[w.levels++] = t->entry[slot];
+		id = l > 1 ? pt_child(s, t, slot) : 0;
+	}
+	*ret_walk = w;
+}
