@@ -29,12 +29,13 @@ void deferred_add(struct control *c, pfn_t folio)
 
 void deferred_del(struct control *c, pfn_t folio)
 {
-	struct lruvec *v = folio_lruvec(c, folio);
+	struct lruvec *v;
 	struct frame *link;
 
 	/* A small page has no second tail: none may be there behind it. */
 	if (!(frame_at(c->phys, folio)->word & PG_DEFERRED))
 		return;
+	v = folio_lruvec(c, folio);
 	link = link_of(c, folio);
 	if (link->prev != PFN_NONE)
 		link_of(c, link->prev)->next = link->next;

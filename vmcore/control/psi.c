@@ -87,10 +87,8 @@ void psi_change(struct psi *p, uint32_t cpu, uint32_t clear, uint32_t set,
 {
 	struct psi_cpu *c = &p->cpu[cpu];
 
-	for (unsigned b = 0; b < NR_PSI_TASK_BITS; b++) {
-		c->nr[b] -= clear >> b & 1;
-		c->nr[b] += set >> b & 1;
-	}
+	for (unsigned b = 0; (clear | set) >> b; b++)
+		c->nr[b] += (set >> b & 1) - (clear >> b & 1);
 	restate(p, c, now);
 }
 

@@ -238,16 +238,19 @@ static int program_file(struct tasks *t, struct ctx *ctx,
 void exec_defaults(const struct tasks *t, struct exec_image *e,
 		   const char *name)
 {
+	static const char folder[] = "/usr/bin/";
 	const struct program_row *row = program_row(t->space->paging.kind);
 
 	memset(e, 0, sizeof(*e));
-	snprintf(e->path, sizeof(e->path), "/usr/bin/%s", name);
+	memcpy(e->path, folder, sizeof(folder));
+	strncpy(e->path + sizeof(folder) - 1, name,
+		sizeof(e->path) - sizeof(folder));
 	e->text = 1u << 20;
 	e->data = 256u << 10;
 	e->bss = 64u << 10;
 	e->nr_libs = 2;
 	for (unsigned i = 0; i < 2; i++)
-		snprintf(e->libs[i], sizeof(e->libs[i]), "%s", row->libs[i]);
+		strncpy(e->libs[i], row->libs[i], sizeof(e->libs[i]) - 1);
 }
 
 int exec_files(struct tasks *t, struct ctx *ctx, const struct exec_image *e)

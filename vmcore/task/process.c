@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "vmcore/space/pgtable.h"
@@ -156,8 +155,8 @@ int task_new(struct tasks *t, struct ctx *ctx, const char *name,
 	task->cpu = task->pid % t->nr_cpus;
 	task->group = ctx->group;
 	task->start_time = t->now;
-	snprintf(task->comm, COMM_LEN, "%s", name);
-	snprintf(task->name, COMM_LEN, "%s", name);
+	strncpy(task->comm, name, COMM_LEN - 1);
+	strncpy(task->name, name, COMM_LEN - 1);
 	task->cmdline_len = (uint32_t)strlen(name) + 1;
 	memcpy(task->cmdline, name, task->cmdline_len);
 	group_at(t->space->control, task->group)->nr_tasks++;
