@@ -33,8 +33,8 @@ static const char *const names[] = {
 	".gone",
 	"f",
 	"tmp",
-	"a-name-that-is-longer-than-what-a-record-of-the-machine-has-room-for-"
-	"and-so-becomes-a-name-made-of-it-which-must-be-found-again-by-all",
+	("a-name-that-is-longer-than-what-a-record-of-the-machine-has-room-for-"
+	 "and-so-becomes-a-name-made-of-it-which-must-be-found-again-by-all"),
 	"\x01\x02",
 };
 
