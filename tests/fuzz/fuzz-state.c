@@ -103,6 +103,14 @@ static size_t profile_end(const struct state *whole)
 	return HEAD + sizeof(len) + (size_t)len;
 }
 
+/* A sum may only be made right over a body that was saved: no check could tell
+ * another machine's from it. */
+static void restore(struct state *s, const struct state *whole)
+{
+	memcpy(s->bytes, whole->bytes, whole->len);
+	s->len = whole->len;
+}
+
 static void edit(struct state *s, const struct state *whole, const uint8_t e[6])
 {
 	size_t at = e[1] | (size_t)e[2] << 8 | (size_t)e[3] << 16;
@@ -126,14 +134,12 @@ static void edit(struct state *s, const struct state *whole, const uint8_t e[6])
 			s->bytes[at % HEAD] = e[4];
 		break;
 	case 5: /* of the profile or its length, with its sum */
-		if (s->len <= near)
-			break;
+		restore(s, whole);
 		s->bytes[HEAD + at % (near - HEAD)] = e[4];
 		right_sum(s);
 		break;
 	default: /* cut within the profile, with its sum */
-		if (s->len <= near)
-			break;
+		restore(s, whole);
 		s->len = HEAD + at % (near - HEAD);
 		right_sum(s);
 	}
