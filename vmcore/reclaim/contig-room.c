@@ -11,12 +11,15 @@
  * one piece is split. */
 #define GFP_TARGET (GFP_HIGHUSER_MOVABLE & ~GFP_BIT_DIRECT_RECLAIM)
 
+#define MAX_RUN_FRAMES (1u << 18) /* 1 GiB */
+
 struct run {
 	struct space *s;
 	struct ctx *ctx;
 	unsigned zone, node;
 	pfn_t start, end;
 	uint64_t free, used; /* pages */
+	uint8_t type[MAX_RUN_FRAMES / PAGEBLOCK_PAGES]; /* before */
 };
 
 /* What has_unmovable_pages() lets pass: folios on the LRU, locked ones too. */
@@ -162,20 +165,40 @@ static int empty(struct run *r)
 	return 0;
 }
 
-/* Its free pages are nobody's, or (@type MIGRATE_MOVABLE) anybody's again
- * (undo_isolate_page_range()). */
-static void set_type(struct run *r, enum migratetype type)
+/* Both pageblocks of a block get a type each; a free one is of one type. */
+static void set_types(struct phys *p, pfn_t pfn, uint8_t first, uint8_t second)
+{
+	if (p->blocks[pfn >> MAX_ORDER].state == BLOCK_FREE) {
+		free_block_set_type(p, pfn, (enum migratetype)first);
+		return;
+	}
+	pageblock_set_type(p, pfn, (enum migratetype)first);
+	pageblock_set_type(p, pfn + PAGEBLOCK_PAGES, (enum migratetype)second);
+}
+
+/* Its free pages are nobody's. */
+static void isolate(struct run *r)
 {
 	struct phys *p = r->s->phys;
+	uint8_t *type = r->type;
 
 	for (pfn_t pfn = r->start; pfn < r->end; pfn += BLOCK_FRAMES) {
-		if (p->blocks[pfn >> MAX_ORDER].state == BLOCK_FREE) {
-			free_block_set_type(p, pfn, type);
-			continue;
-		}
-		pageblock_set_type(p, pfn, type);
-		pageblock_set_type(p, pfn + PAGEBLOCK_PAGES, type);
+		const struct block *b = &p->blocks[pfn >> MAX_ORDER];
+
+		*type++ = (uint8_t)b->type[0];
+		*type++ = (uint8_t)b->type[1];
+		set_types(p, pfn, MIGRATE_ISOLATE, MIGRATE_ISOLATE);
 	}
+}
+
+/* undo_isolate_page_range(): whose they were, as the mark of isolation stands
+ * beside a pageblock's type. */
+static void give_back(struct run *r)
+{
+	const uint8_t *type = r->type;
+
+	for (pfn_t pfn = r->start; pfn < r->end; pfn += BLOCK_FRAMES, type += 2)
+		set_types(r->s->phys, pfn, type[0], type[1]);
 }
 
 /* test_pages_isolated() */
@@ -195,9 +218,9 @@ static int try_run(struct run *r)
 
 	if (!may_empty(r) || !has_room(r))
 		return ENOMEM;
-	set_type(r, MIGRATE_ISOLATE);
+	isolate(r);
 	err = empty(r);
-	set_type(r, MIGRATE_MOVABLE);
+	give_back(r);
 	if (!err)
 		return is_empty(r) ? 0 : ENOMEM;
 	return err == NEED_MEMORY ? ENOMEM : err;
