@@ -110,6 +110,7 @@ static void fill(struct fault *f, const struct access *list, unsigned claimed,
 
 		fault_dress(f, page,
 			    (uint32_t)(vma_index(f->vma, list[i].addr) - base));
+		page->content = fault_content(f->m, f->content);
 		pte_new_anon(list[i].table, list[i].entry,
 			     PTE_OF(pfn) | fresh->bits);
 		frame_map_add(page, 1);

@@ -109,6 +109,7 @@ static unsigned new_pages(struct fault *f, unsigned want, pfn_t *ret_first)
 		struct frame *page = frame_at(s->phys, pfn);
 
 		fault_dress(f, page, index + i);
+		page->content = fault_content(f->m, f->content);
 		pfn = page->next;
 	}
 	return n;

@@ -55,7 +55,6 @@ int fault_alloc_policy(struct fault *f, unsigned order, uint32_t gfp,
 int fault_new_anon(struct fault *f, pfn_t *ret_page)
 {
 	struct space *s = f->m->space;
-	struct frame *page;
 	pfn_t pfn;
 	int r = group_charge(s->control, f->ctx, 1);
 
@@ -66,13 +65,9 @@ int fault_new_anon(struct fault *f, pfn_t *ret_page)
 		group_uncharge(s->control, f->ctx->group, 1);
 		return r;
 	}
-	page = frame_at(s->phys, pfn);
-	frame_set(page, FRAME_ANON, 0,
-		  PG_UPTODATE | PG_SWAPBACKED | PG_EXCLUSIVE);
-	frame_set_group(page, f->ctx->group ? f->ctx->group : GROUP_ROOT);
-	page->owner = f->vma->anon_vma;
-	page->index = (uint32_t)(vma_index(f->vma, f->addr) -
-				 anon_vma_at(s, page->owner)->base);
+	fault_dress(f, frame_at(s->phys, pfn),
+		    (uint32_t)(vma_index(f->vma, f->addr) -
+			       anon_vma_at(s, f->vma->anon_vma)->base));
 	*ret_page = pfn;
 	return 0;
 }

@@ -79,7 +79,7 @@ bool fault_plain(const struct fault *f, bool write);
 /* Up to @want charged pages for it, from @ret_first on by frame.next; each is
  * to be dressed. Return: how many. */
 unsigned fault_take_pages(struct fault *f, unsigned want, pfn_t *ret_first);
-/* Page @index of f->vma's memory, as fault_new_anon() makes it. */
+/* A new charged page becomes page @index of f->vma's memory. */
 static inline void fault_dress(struct fault *f, struct frame *page,
 			       uint32_t index)
 {
@@ -88,7 +88,6 @@ static inline void fault_dress(struct fault *f, struct frame *page,
 	frame_set_group(page, f->ctx->group ? f->ctx->group : GROUP_ROOT);
 	page->owner = f->vma->anon_vma;
 	page->index = index;
-	page->content = fault_content(f->m, f->content);
 }
 /* @nr dressed pages are in their tables: they go on the LRU. */
 void fault_list_run(struct fault *f, pfn_t first, unsigned nr);
