@@ -173,8 +173,8 @@ void swap_off_end(struct cache *c, struct ctx *ctx, uint32_t area)
 		for (unsigned o = 0; o < SWAP_ORDERS; o++)
 			if (s->cpu[i][o].area == area)
 				s->cpu[i][o].area = s->cpu[i][o].slot = 0;
-	if (swp_area(s->todo.target) == area)
-		s->todo = (struct swap_todo){ 0 };
+	if (swp_area(s->window.target) == area)
+		s->window = (struct swap_window){ 0 };
 	*a = (struct swap_area){ 0 };
 }
 

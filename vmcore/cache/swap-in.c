@@ -4,7 +4,7 @@
  * as reading goes mm/page_io.c. Near is by slot where a disk rotates, else by
  * address.
  *
- * Memory may run out in the middle of a window: swap.todo keeps it, so that
+ * Memory may run out in the middle of a window: swap.window keeps it, so that
  * the repeated step goes on with it and still counts as a read.
  */
 #include "vmcore/cache/swap-internal.h"
@@ -57,13 +57,13 @@ static uint32_t slots_near(struct cache *c, uint32_t slot)
 /* Is @swp the page of a window that memory ran out in? */
 static bool pending(const struct cache *c, swp_t swp)
 {
-	return c->swap.todo.target == swp;
+	return c->swap.window.target == swp;
 }
 
 static void begin_window(struct cache *c, swp_t swp, bool by_addr,
 			 uint64_t first, uint64_t end)
 {
-	c->swap.todo = (struct swap_todo){
+	c->swap.window = (struct swap_window){
 		.target = swp, .by_addr = by_addr, .first = first, .end = end
 	};
 }
@@ -126,7 +126,7 @@ bool swap_in_window(struct cache *c, swp_t swp, uint64_t *vma_ra, uint64_t addr,
 
 	if (!c->swap.vma_ra || c->swap.nr_rotating)
 		return false;
-	if (!pending(c, swp) || !c->swap.todo.by_addr) {
+	if (!pending(c, swp) || !c->swap.window.by_addr) {
 		uint32_t win = pages_near(c, vma_ra, addr, &prev);
 
 		first = window_start(addr, prev, win);
@@ -137,8 +137,8 @@ bool swap_in_window(struct cache *c, swp_t swp, uint64_t *vma_ra, uint64_t addr,
 		end = end < table + HPAGE_SIZE ? end : table + HPAGE_SIZE;
 		begin_window(c, swp, true, first, end);
 	}
-	ret_window[0] = c->swap.todo.first;
-	ret_window[1] = c->swap.todo.end;
+	ret_window[0] = c->swap.window.first;
+	ret_window[1] = c->swap.window.end;
 	return true;
 }
 
@@ -289,10 +289,10 @@ static int read_slots(struct reader *rd, swp_t swp)
 	uint64_t i, end;
 	int r = 0;
 
-	if (!pending(c, swp) || c->swap.todo.by_addr)
+	if (!pending(c, swp) || c->swap.window.by_addr)
 		slot_window(c, swp);
-	i = c->swap.todo.first;
-	end = c->swap.todo.end;
+	i = c->swap.window.first;
+	end = c->swap.window.end;
 	for (; i < end && !r; i++) {
 		swp_t at = swp_of(swp_area(swp), (uint32_t)i);
 
@@ -315,7 +315,7 @@ static int read_window(struct cache *c, struct ctx *ctx, swp_t swp,
 	flush_run(&rd);
 	if (r)
 		return r;
-	c->swap.todo = (struct swap_todo){ 0 };
+	c->swap.window = (struct swap_window){ 0 };
 	return rd.error;
 }
 

@@ -174,8 +174,8 @@ void slot_free(struct cache *c, swp_t swp)
 
 	group_uncharge_swap(c->control, slot_group(slot), 1);
 	*slot = (struct swap_slot){ 0 };
-	if (c->swap.todo.target == swp)
-		c->swap.todo = (struct swap_todo){ 0 };
+	if (c->swap.window.target == swp)
+		c->swap.window = (struct swap_window){ 0 };
 	usage_sub(c, area);
 	if (--cluster_at(c, id)->count) {
 		list_move(c, id, CLUSTER_NONFULL + cluster_at(c, id)->order);

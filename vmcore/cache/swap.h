@@ -102,7 +102,7 @@ struct swap_area {
 };
 
 /* A window of readahead that memory ran out in: the step is repeated. */
-struct swap_todo {
+struct swap_window {
 	swp_t target;
 	uint32_t by_addr;
 	uint64_t first, end; /* slots, or addresses */
@@ -120,7 +120,7 @@ struct swap {
 	uint32_t vma_ra; /* readahead by address, where no disk rotates */
 	/* readahead by slot: swapin_nr_pages() */
 	uint32_t ra_prev, ra_hits, ra_last;
-	struct swap_todo todo;
+	struct swap_window window;
 };
 
 struct cache;
