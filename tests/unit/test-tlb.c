@@ -59,6 +59,19 @@ static void forget(struct fixture *x)
 		memset(pool_at(&t->entries, id), 0, sizeof(struct tlb_entry));
 }
 
+/* A machine whose one process has used @how at the address returned, of which
+ * no TLB knows. */
+static uint64_t forgotten(struct fixture *x, const char *how, uint32_t *ret_mm)
+{
+	uint64_t at;
+
+	start(x, SKYLAKE, true, PAGING_4_LEVEL);
+	at = process(x, "a", how);
+	*ret_mm = mm_of(x, "a");
+	forget(x);
+	return at;
+}
+
 static void use_on(struct fixture *x, uint32_t cpu, uint32_t mm, uint64_t addr)
 {
 	struct ctx ctx = sched_ctx(&x->m.tasks, 0, cpu);
@@ -105,10 +118,7 @@ static void test_walk(void **state)
 	uint32_t mm;
 
 	(void)state;
-	start(&x, SKYLAKE, true, PAGING_4_LEVEL);
-	m = process(&x, "a", "64K");
-	mm = mm_of(&x, "a");
-	forget(&x);
+	m = forgotten(&x, "64K", &mm);
 	ctx = sched_ctx(&x.m.tasks, 0, 0);
 	tlb_use(&x.m.space, &ctx, mm, m, false);
 	counts(&x, TLB_L1_4K, 0, 1);
@@ -141,10 +151,7 @@ static void test_fetch(void **state)
 	uint32_t mm;
 
 	(void)state;
-	start(&x, SKYLAKE, true, PAGING_4_LEVEL);
-	m = process(&x, "a", "64K prot=rwx");
-	mm = mm_of(&x, "a");
-	forget(&x);
+	m = forgotten(&x, "64K prot=rwx", &mm);
 	use(&x, mm, m);
 	ctx = sched_ctx(&x.m.tasks, 0, 0);
 	tlb_use(&x.m.space, &ctx, mm, m, true);
@@ -169,10 +176,7 @@ static void test_sets(void **state)
 	uint32_t mm;
 
 	(void)state;
-	start(&x, SKYLAKE, true, PAGING_4_LEVEL);
-	m = process(&x, "a", "512K");
-	mm = mm_of(&x, "a");
-	forget(&x);
+	m = forgotten(&x, "512K", &mm);
 	for (unsigned i = 0; i < 4; i++)
 		use(&x, mm, m + i * 16 * PAGE_SIZE);
 	use(&x, mm, m);
