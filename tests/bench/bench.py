@@ -11,12 +11,18 @@ build), time is the least CPU time of several runs of four times as much,
 bytes are peak resident memory. With --write the table between the two marks
 of the file is replaced.
 ANCHOR (anchor.c) says what the kernel at hand takes for the same operations,
-in the same run: what counts is how many times faster the model is.
+in the same run: what counts is how many times faster the model is. Beside
+accesses by Zipf's law stands the LRU of libCacheSim, where its `cachesim` is
+in PATH.
 A benchmark measures; it never fails a build.
 """
 import argparse
+import math
 import os
+import random
 import re
+import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -40,6 +46,8 @@ bandwidth = 0
 """
 
 SMALL = PROFILE.replace("memory = 32G", "memory = 512M")
+# 100,000 pages are left to processes
+TENTH = PROFILE.replace("memory = 32G", "memory = 473M")
 
 
 def pages(n):
@@ -98,6 +106,11 @@ FIGURES = {
         262144, lambda n, k: ["swapon /dev/vdb 8G", "spawn a", "mmap a m 5G",
                               "access a m zipf:1.0 %d write=30%%" % (
                                   4000000 + k)], SMALL),
+    "the same from the start, a million pages of which a tenth fits": (
+        # ten million (4 n) are timed, none stands beside them
+        2500000, lambda n, k: ["swapon /dev/vdb 8G", "spawn a",
+                               "mmap a m 1000000p"]
+        + ["access a m zipf:1.0 %d write=30%%" % (k - n)] * (k > n), TENTH),
     "mmap and munmap of one page": (
         4000, lambda n, k: ["spawn a"]
         + ["mmap a m 4K", "munmap a m"] * k),
@@ -121,6 +134,8 @@ ANCHORS = {
     "pread of a cached active page": ("pread", 15),
     "mmap and munmap of one page": ("mmap_munmap", None),
     "mmap and munmap among 50,000 areas": ("mmap_munmap_50000", 6),
+    "the same from the start, a million pages of which a tenth fits":
+        ("lru", 2),
 }
 
 
@@ -131,6 +146,39 @@ def anchors(command):
     out = subprocess.run([command], stdout=subprocess.PIPE, text=True,
                          check=True).stdout
     return {n: float(ns) for n, ns in (s.split() for s in out.splitlines())}
+
+
+def zipf_trace(path, count, objects):
+    """Requests by Zipf's law, in libCacheSim's oracleGeneral format: time,
+    object, size, when it is asked for next (unknown)."""
+    top, rng = math.log(objects + 1), random.Random(1)
+    with open(path, "wb") as f:
+        for i in range(count):
+            rank = int(math.exp(top * rng.random())) - 1
+            f.write(struct.pack("<IQIq", i // 1000,
+                                (rank * 611953 + 17) % objects, 1, -2))
+
+
+def cache_simulator(runs):
+    """-> {"lru": ns a request} of cachesim, where it is installed."""
+    command = shutil.which("cachesim")
+    if not command:
+        return {}
+    count, objects = 10000000, 1000000
+    with tempfile.TemporaryDirectory() as d:
+        zipf_trace(d + "/trace", count, objects)
+        seconds = []
+        for _ in range(runs):
+            p = subprocess.Popen(
+                [command, d + "/trace", "oracleGeneral", "LRU",
+                 str(objects // 10), "--ignore-obj-size", "1"],
+                cwd=d, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            _, status, usage = os.wait4(p.pid, 0)
+            p.returncode = status
+            if status:
+                raise RuntimeError("cachesim: status %d" % status)
+            seconds.append(usage.ru_utime + usage.ru_stime)
+    return {"lru": 1e9 * min(seconds) / count}
 
 
 def sim(command, lines, profile, wrapper=()):
@@ -176,7 +224,7 @@ def measure(command, name, runs):
 
 
 def beside(name, ns, kernel):
-    """What the kernel takes, how many times more that is, the target."""
+    """What the anchor takes, how many times more that is, the target."""
     key, target = ANCHORS.get(name, (None, None))
     if key not in kernel:
         return "| | |"
@@ -185,7 +233,7 @@ def beside(name, ns, kernel):
 
 
 def table(command, names, runs, kernel):
-    rows = ["| figure | ns | kernel, ns | times faster | target "
+    rows = ["| figure | ns | beside it, ns | times faster | target "
             "| instructions | bytes |",
             "|---|---:|---:|---:|---:|---:|---:|"]
     for name in names:
@@ -210,8 +258,11 @@ def main():
     ap.add_argument("--write", help="file with the two marks")
     ap.add_argument("figures", nargs="*", default=[])
     args = ap.parse_args()
-    text = table(args.binary, args.figures or list(FIGURES), args.runs,
-                 anchors(args.anchor))
+    names = args.figures or list(FIGURES)
+    others = anchors(args.anchor)
+    if any(ANCHORS.get(n, ("",))[0] == "lru" for n in names):
+        others.update(cache_simulator(args.runs))
+    text = table(args.binary, names, args.runs, others)
     if args.write:
         marks.write(args.write, "bench.py", text)
 

@@ -55,6 +55,38 @@ static void test_zipf(void **state)
 	}
 }
 
+/* Histories are what they were: sums over the first pages drawn, as they come
+ * out where each root of two is a product of its own. */
+static const struct {
+	const char *text;
+	uint64_t pages, sum;
+} drawn[] = {
+	{ "zipf:0.5", 1000, 0x665171a72f1519a7 },
+	{ "zipf:0.5", 1310720, 0xcbc42fc3be3181d9 },
+	{ "zipf:0.5", 8589934592, 0x4dcae899d0b172db },
+	{ "zipf:1.0", 1000, 0x683c26d646c243fe },
+	{ "zipf:1.0", 1310720, 0xed64ed517d344fdb },
+	{ "zipf:1.0", 8589934592, 0xe179e2d8f552339c },
+	{ "zipf:1.3", 1000, 0x49337b1595e4ac6a },
+	{ "zipf:1.3", 1310720, 0x477330f29c7fc774 },
+	{ "zipf:1.3", 8589934592, 0xd7f25f7b7145c62c },
+};
+
+static void test_drawn(void **state)
+{
+	(void)state;
+	for (unsigned k = 0; k < sizeof(drawn) / sizeof(drawn[0]); k++) {
+		struct pattern p;
+		uint64_t rng = 7, sum = 0;
+
+		assert_int_equal(pattern_parse(drawn[k].text, 1, &p), 0);
+		pattern_begin(&p, drawn[k].pages);
+		for (unsigned i = 0; i < DRAWN / 10; i++)
+			sum = sum * 31 + pattern_next(&p, &rng, i);
+		assert_true(sum == drawn[k].sum);
+	}
+}
+
 /* A page stands for a rank: over all ranks each comes once. */
 static void test_shuffle(void **state)
 {
@@ -76,6 +108,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_zipf),
+		cmocka_unit_test(test_drawn),
 		cmocka_unit_test(test_shuffle),
 	};
 

@@ -93,30 +93,23 @@ void klog_add(struct klog *k, vtime_t at, unsigned level, const char *fmt, ...)
 	va_end(ap);
 }
 
-static void tale_put(struct tale *t, const char *bytes, size_t len)
-{
-	size_t room = sizeof(t->text) - 1 - t->len;
-
-	if (len > room)
-		len = room;
-	memcpy(t->text + t->len, bytes, len);
-	t->len += len;
-}
-
-void tale_add(struct tale *t, const char *word)
-{
-	tale_put(t, word, strlen(word));
-}
-
 void tale_number(struct tale *t, const char *word, uint64_t n)
 {
 	char digits[20];
 	size_t at = sizeof(digits);
 
-	tale_add(t, word);
-	do
+	tale_put(t, word, strlen(word));
+	for (; n >= 100; n /= 100) {
+		unsigned two = (unsigned)(n % 100);
+
+		digits[--at] = (char)('0' + two % 10);
+		digits[--at] = (char)('0' + two / 10);
+	}
+	if (n >= 10) {
 		digits[--at] = (char)('0' + n % 10);
-	while (n /= 10);
+		n /= 10;
+	}
+	digits[--at] = (char)('0' + n);
 	tale_put(t, digits + at, sizeof(digits) - at);
 }
 

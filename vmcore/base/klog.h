@@ -5,6 +5,8 @@
 #include "vmcore/base/archive.h"
 #include "vmcore/base/host.h"
 
+#include <string.h>
+
 /*
  * DOC: two rings of text lines: the kernel log and the model's events.
  *
@@ -59,7 +61,19 @@ struct tale {
 	size_t len;
 	char text[TALE_TEXT];
 };
-void tale_add(struct tale *t, const char *word);
+static inline void tale_put(struct tale *t, const char *bytes, size_t len)
+{
+	size_t room = sizeof(t->text) - 1 - t->len;
+
+	if (len > room)
+		len = room;
+	memcpy(t->text + t->len, bytes, len);
+	t->len += len;
+}
+static inline void tale_add(struct tale *t, const char *word)
+{
+	tale_put(t, word, strlen(word));
+}
 /* @word, then @n in decimal. */
 void tale_number(struct tale *t, const char *word, uint64_t n);
 void ctx_tell_tale(const struct ctx *ctx, const struct tale *t);

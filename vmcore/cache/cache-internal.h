@@ -73,8 +73,12 @@ static inline uint64_t inode_pages(const struct inode *inode)
 int folio_new(struct cache *c, struct ctx *ctx, uint32_t inode, uint64_t index,
 	      unsigned order, uint32_t gfp, uint32_t flags, pfn_t *ret_folio);
 /* Move a per-node counter by the folio's pages, and its group's share. */
-void folio_stat(struct cache *c, const struct frame *f, pfn_t folio,
-		enum node_stat item, int sign);
+static inline void folio_stat(struct cache *c, const struct frame *f,
+			      pfn_t folio, enum node_stat item, int sign)
+{
+	group_stat(c->control, frame_group(f), pfn_node(c->phys, folio), item,
+		   sign * (int64_t)frame_pages(f));
+}
 /* Forget every shadow entry of [@first, @last]. */
 void shadows_drop(struct cache *c, struct ctx *ctx, uint32_t inode,
 		  uint64_t first, uint64_t last);

@@ -173,6 +173,7 @@ int cache_init(struct cache *c, struct host *host, struct control *control,
 	pool_init(&c->dentries, host, sizeof(struct dentry));
 	pool_init(&c->sb_lrus, host, sizeof(struct sb_lru));
 	pool_init(&c->swap_clusters, host, sizeof(struct swap_cluster));
+	pool_init(&c->swap_maps, host, sizeof(struct swap_map));
 	pool_init(&c->swap_dirs, host, sizeof(struct swap_dir));
 	swap_init(c);
 	pool_init(&c->huge_nodes, host, sizeof(struct xa_node));
@@ -200,6 +201,7 @@ void cache_fini(struct cache *c)
 	pool_fini(&c->sb_lrus);
 	pool_fini(&c->dentries);
 	pool_fini(&c->swap_dirs);
+	pool_fini(&c->swap_maps);
 	pool_fini(&c->swap_clusters);
 	pool_fini(&c->nodes);
 	pool_fini(&c->ios);
@@ -221,6 +223,8 @@ int cache_archive(struct cache *c, struct archive *a)
 
 	for (unsigned i = 0; i < sizeof(pools) / sizeof(pools[0]) && !r; i++)
 		r = pool_archive(pools[i], a);
+	if (!r && archive_loading(a))
+		r = swap_maps_make(c);
 	if (r)
 		return r;
 	/* All that follows is plain numbers. */

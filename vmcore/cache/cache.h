@@ -145,6 +145,8 @@ struct cache {
 	struct pool nodes; /* xarray nodes of every inode */
 	struct pool dentries, sb_lrus;
 	struct pool swap_clusters, swap_dirs;
+	struct pool swap_maps; /* beside swap_clusters, not saved */
+	struct swap_memo swap_memo; /* neither is this */
 	struct pool huge_nodes; /* xarray nodes of inode.huge, journal.heads */
 	struct pool policies; /* of shared memory */
 	struct pool contents; /* xarray nodes of inode.written */
@@ -267,8 +269,6 @@ uint64_t cache_next(const struct cache *c, uint32_t inode, uint64_t index,
 		    uint64_t end, pfn_t *ret_folio);
 /* Is the folio held by the journal: its buffers are busy? */
 bool folio_pinned(const struct cache *c, pfn_t folio);
-/* Does any page of the folio have a mapping? (Each page counts its own.) */
-bool folio_mapped(const struct phys *p, pfn_t folio);
 /*
  * One step of pread(2): up to 64 KiB from @pos. Return: 0 and the bytes
  * read (0 at end of file), NEED_*, WAIT_IO, host errno.

@@ -51,6 +51,10 @@ static void check_cluster(struct tally *s, uint32_t id)
 		if (first + i >= max)
 			none++;
 		check_slot(s, swp_of(ci->area, first + i), &ci->slot[i]);
+		cache_differ(s->t, "slot in use", swp_of(ci->area, first + i),
+			     slot_used(&ci->slot[i]),
+			     swap_map_at(s->t->c, id)->used[i / 64] >> i % 64 &
+				     1);
 	}
 	cache_differ(s->t, "slots in use, cluster", id, s->used - used + none,
 		     ci->count);

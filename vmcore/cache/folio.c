@@ -28,23 +28,6 @@ uint64_t cache_next(const struct cache *c, uint32_t inode, uint64_t index,
 	return UINT64_MAX;
 }
 
-bool folio_mapped(const struct phys *p, pfn_t folio)
-{
-	uint64_t nr = frame_pages(frame_at(p, folio));
-
-	for (pfn_t i = 0; i < nr; i++)
-		if (frame_mapcount(frame_at(p, folio + i)))
-			return true;
-	return false;
-}
-
-void folio_stat(struct cache *c, const struct frame *f, pfn_t folio,
-		enum node_stat item, int sign)
-{
-	group_stat(c->control, frame_group(f), pfn_node(c->phys, folio), item,
-		   sign * (int64_t)frame_pages(f));
-}
-
 /* The last shadow among @nr pages from @index on; 0 none. */
 static uint64_t find_shadow(const struct cache *c, const struct inode *inode,
 			    uint64_t index, uint64_t nr)

@@ -19,6 +19,11 @@ static inline struct swap_cluster *cluster_at(const struct cache *c,
 	return pool_at(&c->swap_clusters, id);
 }
 
+static inline struct swap_map *swap_map_at(const struct cache *c, uint32_t id)
+{
+	return pool_at(&c->swap_maps, id);
+}
+
 /* A cluster of an area by its place in it; 0: never used. */
 static inline uint32_t cluster_find(const struct cache *c, uint32_t area,
 				    uint32_t index)
@@ -32,13 +37,13 @@ static inline uint32_t cluster_find(const struct cache *c, uint32_t area,
 	return d->cluster[index % SWAP_DIR_SIZE];
 }
 
+struct swap_slot *swap_slot_find(const struct cache *c, swp_t swp);
 /* The slot's record, NULL if its cluster was never used. */
 static inline struct swap_slot *swap_slot_at(const struct cache *c, swp_t swp)
 {
-	uint32_t slot = swp_slot(swp);
-	uint32_t id = cluster_find(c, swp_area(swp), slot >> CLUSTER_SHIFT);
-
-	return id ? &cluster_at(c, id)->slot[slot & (CLUSTER_SLOTS - 1)] : NULL;
+	return c->swap_memo.place == swp >> CLUSTER_SHIFT
+		       ? &c->swap_memo.slot[swp & (CLUSTER_SLOTS - 1)]
+		       : swap_slot_find(c, swp);
 }
 
 /* Of swap_slot.cached. */
@@ -90,6 +95,18 @@ void clusters_fini(struct cache *c, uint32_t area);
 /* Where an area goes among those that give out slots, and back out. */
 void avail_add(struct swap *s, uint32_t area);
 void avail_del(struct swap *s, uint32_t area);
+
+/* --- swap-map.c ----------------------------------------------------------- */
+/* There is a map for cluster @id and all below; after a state was loaded, each
+ * says what its cluster's slots do. 0, host errno. */
+int swap_maps_reach(struct cache *c, uint32_t id);
+int swap_maps_make(struct cache *c);
+/* @nr slots from @slot on, of cluster @id, are in use, or not any more. */
+void swap_map_set(struct cache *c, uint32_t id, uint32_t slot, uint32_t nr,
+		  bool used);
+/* The first slot of [@slot, @end) that is not, @end none. */
+uint32_t swap_map_next(const struct cache *c, uint32_t id, uint32_t slot,
+		       uint32_t end);
 
 /* --- swap.c --------------------------------------------------------------- */
 /* A page of zeroes that was written with others that are not. */

@@ -50,6 +50,20 @@ static void list_move(struct cache *c, uint32_t id, uint32_t list)
 	a->list[list].tail = id;
 }
 
+/* A look changes nothing but what is remembered of it, which is no state. */
+struct swap_slot *swap_slot_find(const struct cache *c, swp_t swp)
+{
+	struct swap_memo *memo = (struct swap_memo *)&c->swap_memo;
+	uint32_t slot = swp_slot(swp);
+	uint32_t id = cluster_find(c, swp_area(swp), slot >> CLUSTER_SHIFT);
+
+	if (!id)
+		return NULL;
+	memo->place = swp >> CLUSTER_SHIFT;
+	memo->slot = cluster_at(c, id)->slot;
+	return &memo->slot[slot & (CLUSTER_SLOTS - 1)];
+}
+
 static int cluster_make(struct cache *c, uint32_t area, uint32_t index,
 			uint32_t *ret_id)
 {
@@ -63,9 +77,12 @@ static int cluster_make(struct cache *c, uint32_t area, uint32_t index,
 	if (!*dir)
 		r = pool_new(&c->swap_dirs, dir);
 	if (!r)
+		r = swap_maps_reach(c, c->swap_clusters.used + 1);
+	if (!r)
 		r = pool_new(&c->swap_clusters, &id);
 	if (r)
 		return r;
+	*swap_map_at(c, id) = (struct swap_map){ { 0 } };
 	d = pool_at(&c->swap_dirs, *dir);
 	d->cluster[index % SWAP_DIR_SIZE] = id;
 	ci = cluster_at(c, id);
@@ -105,6 +122,7 @@ void clusters_fini(struct cache *c, uint32_t area)
 {
 	struct swap_area *a = swap_area_at(&c->swap, area);
 
+	c->swap_memo.place = 0;
 	for (uint32_t i = 0; i < SWAP_DIRS; i++) {
 		struct swap_dir *d;
 
@@ -174,6 +192,7 @@ void slot_free(struct cache *c, swp_t swp)
 
 	group_uncharge_swap(c->control, slot_group(slot), 1);
 	*slot = (struct swap_slot){ 0 };
+	swap_map_set(c, id, swp_slot(swp), 1, false);
 	if (c->swap.window.target == swp)
 		c->swap.window = (struct swap_window){ 0 };
 	usage_sub(c, area);
@@ -235,14 +254,16 @@ static bool can_take(const struct search *s, const struct swap_cluster *ci,
 }
 
 /* cluster_alloc_range() */
-static void take(struct search *s, struct swap_cluster *ci, uint32_t slot)
+static void take(struct search *s, uint32_t id, uint32_t slot)
 {
+	struct swap_cluster *ci = cluster_at(s->c, id);
 	uint32_t nr = 1u << s->order;
 
 	if (!ci->count)
 		ci->order = (uint16_t)s->order;
 	s->found = slot;
 	ci->count += nr;
+	swap_map_set(s->c, id, slot, nr, true);
 	usage_add(s->c, s->area, nr);
 }
 
@@ -253,16 +274,25 @@ static bool scan_cluster(struct search *s, uint32_t id, uint32_t slot)
 	uint32_t end = (ci->index + 1) << CLUSTER_SHIFT, next = 0;
 	uint32_t max = swap_area_at(&s->c->swap, s->area)->max;
 	uint32_t nr = 1u << s->order;
+	bool full = swap_full(s->c, ID_NONE);
 
 	if (end > max)
 		end = max;
 	for (; slot + nr <= end && ci->count + nr <= CLUSTER_SLOTS;
 	     slot += nr) {
-		/* Most cannot: somebody refers to them. */
-		if (slot_count(&ci->slot[slot & (CLUSTER_SLOTS - 1)]) ||
-		    !can_take(s, ci, slot))
+		/* Most are in use; only a full swap takes some of these. */
+		if (!full) {
+			slot = swap_map_next(s->c, id, slot, end) & ~(nr - 1);
+			if (slot + nr > end)
+				break;
+		}
+		if (slot_count(&ci->slot[slot & (CLUSTER_SLOTS - 1)]))
 			continue;
-		take(s, ci, slot);
+		if (!can_take(s, ci, slot)) {
+			full = swap_full(s->c, ID_NONE);
+			continue;
+		}
+		take(s, id, slot);
 		slot += nr;
 		if (ci->count < CLUSTER_SLOTS && slot + nr <= end)
 			next = slot;

@@ -80,6 +80,17 @@ uint64_t swap_shadow(const struct cache *c, swp_t swp)
 
 /* --- the cache --------------------------------------------------------------
  */
+static void count_cached(struct cache *c, const struct frame *f, pfn_t folio,
+			 int sign)
+{
+	struct group *g = group_at(c->control, frame_group(f));
+	int64_t pages = sign * (int64_t)frame_pages(f);
+	unsigned node = pfn_node(c->phys, folio);
+
+	group_stat_of(c->control, g, node, NR_FILE_PAGES, pages);
+	group_stat_of(c->control, g, node, NR_SWAPCACHE, pages);
+}
+
 uint64_t swap_cache_add(struct cache *c, pfn_t folio, swp_t swp)
 {
 	struct frame *f = frame_at(c->phys, folio);
@@ -91,8 +102,7 @@ uint64_t swap_cache_add(struct cache *c, pfn_t folio, swp_t swp)
 		slot_set_folio(slot + i, folio, 0);
 	f->word |= PG_SWAPCACHE;
 	f->private = swp;
-	folio_stat(c, f, folio, NR_FILE_PAGES, 1);
-	folio_stat(c, f, folio, NR_SWAPCACHE, 1);
+	count_cached(c, f, folio, 1);
 	return shadow;
 }
 
@@ -104,8 +114,7 @@ void swap_cache_del(struct cache *c, pfn_t folio, uint64_t shadow)
 
 	f->word &= ~PG_SWAPCACHE;
 	f->private = 0;
-	folio_stat(c, f, folio, NR_FILE_PAGES, -1);
-	folio_stat(c, f, folio, NR_SWAPCACHE, -1);
+	count_cached(c, f, folio, -1);
 	for (uint32_t i = 0; i < frame_pages(f); i++) {
 		slot[i].cached = shadow;
 		if (!slot_count(slot + i))

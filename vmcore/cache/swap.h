@@ -76,6 +76,18 @@ struct swap_cluster {
 	struct swap_slot slot[CLUSTER_SLOTS];
 };
 
+/* Which slots of a cluster are in use, a bit each, by the cluster's number:
+ * no state of its own, not saved. */
+struct swap_map {
+	uint64_t used[CLUSTER_SLOTS / 64];
+};
+
+/* The cluster looked at last; place 0: none. */
+struct swap_memo {
+	swp_t place; /* of its slots, without their last bits */
+	struct swap_slot *slot;
+};
+
 struct swap_dir {
 	uint32_t cluster[SWAP_DIR_SIZE]; /* ids, 0: never used */
 };

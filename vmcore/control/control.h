@@ -359,6 +359,12 @@ void lru_add_tail(struct control *c, pfn_t folio);
 void lru_del(struct control *c, pfn_t folio);
 /* The same by who reclaims: with generations it is not active any more. */
 void lru_isolate(struct control *c, pfn_t folio);
+/* The same of folios from @l's tail on, oldest first, until they have @most
+ * pages or one is in a zone of a type above @highest. Not with POLICY_MGLRU.
+ * Return: how many. */
+uint32_t lru_isolate_run(struct control *c, struct lru_list *l,
+			 unsigned highest, uint64_t most, pfn_t *ret_folios,
+			 uint64_t *ret_pages);
 /* The list that @folio, on the LRU, is counted on. */
 enum lru lru_counted(const struct control *c, pfn_t folio);
 /* POLICY_CLASSIC: @folio, on no list, can be freed at once. */

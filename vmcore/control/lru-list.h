@@ -18,19 +18,6 @@ static inline uint32_t folio_pages(const struct frame *f)
 	return 1u << frame_order(f);
 }
 
-/* Some page of the folio is in a page table. */
-static inline bool folio_mapped(const struct phys *p, pfn_t folio)
-{
-	const struct frame *f = frame_at(p, folio);
-
-	if (f->word & PG_PMDMAPPED)
-		return true;
-	for (pfn_t i = 0; i < folio_pages(f); i++)
-		if (frame_mapcount(frame_at(p, folio + i)))
-			return true;
-	return false;
-}
-
 /* --- page-state.c ------------------------------------------------------- */
 /* The state of @f, which joins a list, by its flags. */
 void state_choose(struct control *c, struct frame *f);

@@ -129,16 +129,7 @@ static void unlink_folio(struct phys *p, struct lru_list *l, pfn_t folio)
 	f->next = f->prev = 0;
 }
 
-void lru_link(struct control *c, pfn_t folio, bool tail)
-{
-	if (c->policy == POLICY_MGLRU)
-		gen_choose(c, folio, tail);
-	else if (c->policy == POLICY_CLASSIC)
-		state_choose(c, frame_at(c->phys, folio));
-	lru_join(c, folio, tail);
-}
-
-void lru_join(struct control *c, pfn_t folio, bool tail)
+static inline void join(struct control *c, pfn_t folio, bool tail)
 {
 	struct spot s = spot_of(c, folio);
 
@@ -154,6 +145,20 @@ void lru_join(struct control *c, pfn_t folio, bool tail)
 		link_head(c->phys, s.home, folio);
 }
 
+void lru_join(struct control *c, pfn_t folio, bool tail)
+{
+	join(c, folio, tail);
+}
+
+void lru_link(struct control *c, pfn_t folio, bool tail)
+{
+	if (c->policy == POLICY_MGLRU)
+		gen_choose(c, folio, tail);
+	else if (c->policy == POLICY_CLASSIC)
+		state_choose(c, frame_at(c->phys, folio));
+	join(c, folio, tail);
+}
+
 void lru_isolate(struct control *c, pfn_t folio)
 {
 	struct spot s = spot_of(c, folio);
@@ -167,6 +172,45 @@ void lru_isolate(struct control *c, pfn_t folio)
 	s.f->word &= ~PG_LRU;
 	if (c->policy == POLICY_MGLRU)
 		frame_set_gen(s.f, 0);
+}
+
+/* Of frame.word: together with group and zone they say where a folio is. */
+#define SPOT_BITS (PG_ACTIVE | PG_UNEVICTABLE | PG_SWAPBACKED | FRAME_GEN_MASK)
+
+uint32_t lru_isolate_run(struct control *c, struct lru_list *l,
+			 unsigned highest, uint64_t most, pfn_t *ret_folios,
+			 uint64_t *ret_pages)
+{
+	struct spot s = { .f = NULL };
+	uint64_t pages = 0, counted = 0;
+	uint32_t word = 0, n = 0;
+
+	assert(c->policy != POLICY_MGLRU);
+	while (pages < most && l->tail != PFN_NONE) {
+		pfn_t folio = l->tail;
+		struct frame *f = frame_at(c->phys, folio);
+		unsigned zone = pfn_zone(c->phys, folio);
+
+		if (zone % MAX_ZONES_PER_NODE > highest)
+			break;
+		assert(f->word & PG_LRU);
+		/* What is alike is counted together. */
+		if (!n || (f->word ^ word) & SPOT_BITS || zone != s.zone) {
+			if (n)
+				count(c, &s, -(int64_t)(pages - counted));
+			counted = pages;
+			s = spot_of(c, folio);
+			word = f->word;
+		}
+		pages += folio_pages(f);
+		unlink_folio(c->phys, l, folio);
+		f->word &= ~PG_LRU;
+		ret_folios[n++] = folio;
+	}
+	if (n)
+		count(c, &s, -(int64_t)(pages - counted));
+	*ret_pages = pages;
+	return n;
 }
 
 void lru_del(struct control *c, pfn_t folio)

@@ -82,6 +82,12 @@ unsigned memory_hit_run(struct memory *m, uint32_t mm,
 	return n;
 }
 
+/* Does it write to new memory? */
+static bool is_fresh(const struct vma *v, const struct access *a)
+{
+	return a->write && within(v, a) && !*a->entry;
+}
+
 /* How many entries are empty: they get @bits, so that the second access to
  * one of them is not among them. */
 static unsigned claim(const struct vma *v, const struct access *list,
@@ -89,8 +95,7 @@ static unsigned claim(const struct vma *v, const struct access *list,
 {
 	unsigned n = 0;
 
-	while (n < nr && list[n].write && within(v, &list[n]) &&
-	       !*list[n].entry)
+	while (n < nr && is_fresh(v, &list[n]))
 		*list[n++].entry = bits;
 	return n;
 }
@@ -129,13 +134,11 @@ unsigned memory_fault_run(struct memory *m, struct ctx *ctx, uint32_t mm,
 	struct fresh fresh;
 	unsigned claimed;
 
-	if (!f.vma || !fault_plain(&f, true))
+	if (!f.vma || !nr || !is_fresh(f.vma, list) || !fault_plain(&f, true))
 		return 0;
 	fresh.bits = (fault_pte_bits(f.vma) | PTE_DIRTY | PTE_WRITE) &
 		     ~s->paging.no_bits;
 	claimed = claim(f.vma, list, nr, fresh.bits);
-	if (!claimed)
-		return 0;
 	fresh.nr = fault_take_pages(&f, claimed, &fresh.first);
 	fill(&f, list, claimed, &fresh);
 	if (!fresh.nr)

@@ -23,13 +23,12 @@ static struct link link_of(const struct phys *p, unsigned order, uint32_t id)
 	return (struct link){ &frame_at(p, id)->next, &frame_at(p, id)->prev };
 }
 
-static void count(struct phys *p, unsigned z, unsigned order, unsigned type,
-		  int blocks)
+/* @pages of blocks of @order came to a list of @type, or left it. */
+static inline void count(struct phys *p, unsigned z, unsigned order,
+			 unsigned type, int64_t pages)
 {
 	struct zone *zone = &p->zones[z];
-	int64_t pages = (int64_t)blocks * (1 << order);
 
-	zone->free[order].nr[type] += (uint32_t)blocks;
 	if (type == MIGRATE_ISOLATE)
 		return;
 	p->stat.zone[z][NR_FREE_PAGES] += pages;
@@ -39,8 +38,8 @@ static void count(struct phys *p, unsigned z, unsigned order, unsigned type,
 		zone->nr_free_highatomic += (uint32_t)pages;
 }
 
-void free_list_add(struct phys *p, unsigned z, pfn_t pfn, unsigned order,
-		   unsigned type, bool to_tail)
+static inline void list_add(struct phys *p, unsigned z, pfn_t pfn,
+			    unsigned order, unsigned type, bool to_tail)
 {
 	struct free_area *area = &p->zones[z].free[order];
 	uint32_t id = order == MAX_ORDER ? pfn >> MAX_ORDER : pfn;
@@ -60,11 +59,11 @@ void free_list_add(struct phys *p, unsigned z, pfn_t pfn, unsigned order,
 		area->head[type] = id;
 	else
 		*link_of(p, order, *self.prev).next = id;
-	count(p, z, order, type, 1);
+	area->nr[type]++;
 }
 
-void free_list_del(struct phys *p, unsigned z, pfn_t pfn, unsigned order,
-		   unsigned type)
+static inline void list_del(struct phys *p, unsigned z, pfn_t pfn,
+			    unsigned order, unsigned type)
 {
 	struct free_area *area = &p->zones[z].free[order];
 	uint32_t id = order == MAX_ORDER ? pfn >> MAX_ORDER : pfn;
@@ -83,7 +82,21 @@ void free_list_del(struct phys *p, unsigned z, pfn_t pfn, unsigned order,
 		p->blocks[id].state = BLOCK_OPEN;
 	else
 		frame_at(p, pfn)->word = 0;
-	count(p, z, order, type, -1);
+	area->nr[type]--;
+}
+
+void free_list_add(struct phys *p, unsigned z, pfn_t pfn, unsigned order,
+		   unsigned type, bool to_tail)
+{
+	list_add(p, z, pfn, order, type, to_tail);
+	count(p, z, order, type, 1 << order);
+}
+
+void free_list_del(struct phys *p, unsigned z, pfn_t pfn, unsigned order,
+		   unsigned type)
+{
+	list_del(p, z, pfn, order, type);
+	count(p, z, order, type, -(1 << order));
 }
 
 pfn_t free_list_first(const struct phys *p, unsigned z, unsigned order,

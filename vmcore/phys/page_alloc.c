@@ -402,7 +402,8 @@ static void free_to_buddy(struct phys *p, unsigned z, pfn_t pfn, unsigned order)
 
 void page_free(struct phys *p, struct ctx *ctx, pfn_t pfn, unsigned order)
 {
-	memset(frame_at(p, pfn), 0, sizeof(struct frame) << order);
+	if (order)
+		memset(frame_at(p, pfn), 0, sizeof(struct frame) << order);
 	page_free_clean(p, ctx, pfn, order);
 }
 

@@ -254,6 +254,17 @@ static inline pfn_t folio_head(const struct phys *p, pfn_t pfn)
 	return frame_type(f) == FRAME_TAIL ? f->owner : pfn;
 }
 
+/* Some page of the folio is in a page table; each counts its own mappings. */
+static inline bool folio_mapped(const struct phys *p, pfn_t folio)
+{
+	const struct frame *f = frame_at(p, folio);
+	const struct frame *end = f + (1u << frame_order(f));
+
+	while (f < end && !frame_mapcount(f))
+		f++;
+	return f < end;
+}
+
 static inline unsigned pfn_zone(const struct phys *p, pfn_t pfn)
 {
 	return p->blocks[pfn >> MAX_ORDER].zone[pfn >> PAGEBLOCK_ORDER & 1];

@@ -110,7 +110,7 @@ static bool stays(struct space *s, const struct scan *sc, pfn_t folio)
 static void refill(struct space *s, struct ctx *ctx, struct scan *sc,
 		   uint64_t nr)
 {
-	const struct lruvec *v = scan_lruvec(s, sc);
+	struct lruvec *v = scan_lruvec(s, sc);
 	struct isolated got;
 	uint64_t down = 0;
 
@@ -154,7 +154,7 @@ static uint64_t evict_all(struct space *s, struct ctx *ctx, struct scan *sc,
 static void launder(struct space *s, struct ctx *ctx, struct scan *sc,
 		    uint64_t nr)
 {
-	const struct lruvec *v = scan_lruvec(s, sc);
+	struct lruvec *v = scan_lruvec(s, sc);
 	struct fates fates = { 0 };
 	struct isolated got;
 
@@ -172,7 +172,7 @@ static void launder(struct space *s, struct ctx *ctx, struct scan *sc,
 /* False: all that was looked at is in use and stays. */
 static bool free_clean(struct space *s, struct ctx *ctx, struct scan *sc)
 {
-	const struct lruvec *v = scan_lruvec(s, sc);
+	struct lruvec *v = scan_lruvec(s, sc);
 	uint64_t before = v->clean.nr;
 	struct fates fates = { 0 };
 	struct isolated got;

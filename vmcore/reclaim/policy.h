@@ -92,9 +92,8 @@ struct isolated {
 	uint64_t scanned; /* with what was passed over */
 };
 /* Up to @nr pages off the tail of @list, that has @limit. */
-void scan_isolate(struct space *s, const struct scan *sc,
-		  const struct lru_list *list, uint64_t limit, uint64_t nr,
-		  struct isolated *got);
+void scan_isolate(struct space *s, const struct scan *sc, struct lru_list *list,
+		  uint64_t limit, uint64_t nr, struct isolated *got);
 /* Count in the group, and with @machine in the machine. */
 void scan_event(struct space *s, const struct scan *sc, enum event item,
 		uint64_t pages, bool machine);

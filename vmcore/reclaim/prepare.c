@@ -213,6 +213,7 @@ static void tell_balance(const struct space *s, const struct ctx *ctx,
 		[SCAN_FILE] = "plenty-of-inactive-file",
 	};
 	const char *rule = rules[kind];
+	struct tale t;
 
 	if (!ctx->story)
 		return;
@@ -222,17 +223,20 @@ static void tell_balance(const struct space *s, const struct ctx *ctx,
 		rule = "swappiness-0";
 	else if (scan_swappiness(s, sc) > SWAPPINESS_MAX)
 		rule = "asked-for-anon";
-	ctx_tell(
-		ctx,
-		"balance node=%u group=%u priority=%d swappiness=%u anon_cost=%llu file_cost=%llu anon=%llu file=%llu rule=%s",
-		sc->node, sc->memcg, sc->priority, scan_swappiness(s, sc),
-		(unsigned long long)sc->anon_cost,
-		(unsigned long long)sc->file_cost,
-		(unsigned long long)(sc->nr[LRU_INACTIVE_ANON] +
-				     sc->nr[LRU_ACTIVE_ANON]),
-		(unsigned long long)(sc->nr[LRU_INACTIVE_FILE] +
-				     sc->nr[LRU_ACTIVE_FILE]),
-		rule);
+	t.len = 0;
+	tale_number(&t, "balance node=", sc->node);
+	tale_number(&t, " group=", sc->memcg);
+	tale_number(&t, " priority=", (uint64_t)sc->priority);
+	tale_number(&t, " swappiness=", scan_swappiness(s, sc));
+	tale_number(&t, " anon_cost=", sc->anon_cost);
+	tale_number(&t, " file_cost=", sc->file_cost);
+	tale_number(&t, " anon=",
+		    sc->nr[LRU_INACTIVE_ANON] + sc->nr[LRU_ACTIVE_ANON]);
+	tale_number(&t, " file=",
+		    sc->nr[LRU_INACTIVE_FILE] + sc->nr[LRU_ACTIVE_FILE]);
+	tale_add(&t, " rule=");
+	tale_add(&t, rule);
+	ctx_tell_tale(ctx, &t);
 }
 
 void scan_count(const struct space *s, const struct ctx *ctx, struct scan *sc)

@@ -5,33 +5,38 @@
 #include "vmcore/space/pgtable.h"
 #include "vmcore/space/unmap.h"
 
+/* One that lies in a zone that does not help goes to the head. Its pages. */
+static uint64_t pass_over(struct space *s, pfn_t folio)
+{
+	uint64_t pages = 1ull << frame_order(frame_at(s->phys, folio));
+	unsigned type = pfn_zone(s->phys, folio) % MAX_ZONES_PER_NODE;
+
+	lru_isolate(s->control, folio);
+	vmstat_event(&s->phys->stat, (enum event)(PGSKIP_DMA + type), pages);
+	lru_add(s->control, folio);
+	return pages;
+}
+
 /* isolate_lru_folios(): from the tail; what lies in a zone that does not
  * help goes to the head. */
-void scan_isolate(struct space *s, const struct scan *sc,
-		  const struct lru_list *list, uint64_t limit, uint64_t nr,
-		  struct isolated *got)
+void scan_isolate(struct space *s, const struct scan *sc, struct lru_list *list,
+		  uint64_t limit, uint64_t nr, struct isolated *got)
 {
-	uint64_t scan = 0;
+	uint64_t pages;
 
 	got->nr = 0;
 	got->pages = got->scanned = 0;
-	while (scan < nr && got->scanned < limit && list->tail != PFN_NONE) {
-		pfn_t folio = list->tail;
-		struct frame *f = frame_at(s->phys, folio);
-		uint64_t pages = 1ull << frame_order(f);
-		unsigned type = pfn_zone(s->phys, folio) % MAX_ZONES_PER_NODE;
+	while (got->pages < nr && got->scanned < limit &&
+	       list->tail != PFN_NONE) {
+		uint64_t most = nr - got->pages, left = limit - got->scanned;
 
-		got->scanned += pages;
-		lru_isolate(s->control, folio);
-		if (type > sc->highest) {
-			vmstat_event(&s->phys->stat,
-				     (enum event)(PGSKIP_DMA + type), pages);
-			lru_add(s->control, folio);
-			continue;
-		}
-		scan += pages;
-		got->folios[got->nr++] = folio;
+		got->nr += lru_isolate_run(s->control, list, sc->highest,
+					   most < left ? most : left,
+					   got->folios + got->nr, &pages);
 		got->pages += pages;
+		got->scanned += pages;
+		if (!pages)
+			got->scanned += pass_over(s, list->tail);
 	}
 	rmap_prefetch(s, got->folios, got->nr);
 }
@@ -39,7 +44,7 @@ void scan_isolate(struct space *s, const struct scan *sc,
 static void isolate(struct space *s, const struct scan *sc, enum lru lru,
 		    uint64_t nr, struct isolated *got)
 {
-	const struct lru_list *list = &scan_lruvec(s, sc)->list[lru];
+	struct lru_list *list = &scan_lruvec(s, sc)->list[lru];
 
 	scan_isolate(s, sc, list, list->nr, nr, got);
 }

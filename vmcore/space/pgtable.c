@@ -71,6 +71,8 @@ static void table_free(struct space *s, struct ctx *ctx, uint32_t id)
 	uint32_t group = frame_group(f);
 	pfn_t pfn = t->pfn;
 
+	if (t->level <= 2)
+		pt_forget_one(s, mm, entry_addr(s, t, 0), t->level);
 	if (t->parent) {
 		struct table *up = table_at(s, t->parent);
 
@@ -84,8 +86,6 @@ static void table_free(struct space *s, struct ctx *ctx, uint32_t id)
 		mm->pgtables_bytes -= PAGE_SIZE;
 	if (mm->last_leaf == id)
 		mm->last_leaf = 0;
-	if (t->level == 2)
-		pt_forget(s);
 	group_stat(s->control, group, pfn_node(s->phys, pfn), NR_PAGETABLE, -1);
 	group_uncharge_kernel(s->control, group, 1);
 	/* The entries of an empty one are zero. */
@@ -143,6 +143,7 @@ void pt_unlink_leaf(struct space *s, uint32_t leaf)
 
 	if (mm->last_leaf == leaf)
 		mm->last_leaf = 0;
+	pt_forget_one(s, mm, entry_addr(s, table_at(s, leaf), 0), 1);
 	unlink_table(s, leaf);
 }
 

@@ -76,10 +76,34 @@ static inline uint32_t pt_child(const struct space *s, const struct table *t,
 		return 0;
 	return frame_at(s->phys, PTE_PFN(e))->owner;
 }
+/* Which table of @level, 1 or 2, @addr needs: for struct pt_memo. */
+#define PT_PLACE_BITS 60
+static inline uint64_t pt_place(const struct space *s, uint64_t addr,
+				unsigned level)
+{
+	return addr >> level_shift(s, level + 1) | (uint64_t)level
+							   << PT_PLACE_BITS;
+}
+static inline struct pt_memo *pt_memo_at(const struct space *s, uint64_t place)
+{
+	return (struct pt_memo *)&s->memo[place % PT_MEMO];
+}
+uint32_t pt_find_anew(const struct space *s, const struct mm *mm, uint64_t addr,
+		      unsigned level);
 /* Table of level @level that covers @addr, 0 none. Level 1 holds PTEs. */
-uint32_t pt_find(const struct space *s, const struct mm *mm, uint64_t addr,
-		 unsigned level);
-/* Another state was loaded: what pt_find() remembers is of the old one. */
+static inline uint32_t pt_find(const struct space *s, const struct mm *mm,
+			       uint64_t addr, unsigned level)
+{
+	uint64_t place = pt_place(s, addr, level);
+	const struct pt_memo *m = pt_memo_at(s, place);
+
+	return m->pgd == mm->pgd && m->place == place
+		       ? m->table
+		       : pt_find_anew(s, mm, addr, level);
+}
+/* The table of @level that covers @addr leaves its place; all may have. */
+void pt_forget_one(struct space *s, const struct mm *mm, uint64_t addr,
+		   unsigned level);
 void pt_forget(struct space *s);
 /* It is what is there. */
 void pt_check(const struct space *s, check_report *report, void *arg);

@@ -19,40 +19,40 @@ static uint32_t walk(const struct space *s, const struct mm *mm, uint64_t addr,
 	return id;
 }
 
-/* The table of level 2. A look changes nothing but what is remembered of it,
- * which is no state. */
-static uint32_t find_upper(const struct space *s, const struct mm *mm,
-			   uint64_t addr)
+uint32_t pt_find_anew(const struct space *s, const struct mm *mm, uint64_t addr,
+		      unsigned level)
 {
-	uint64_t place = addr >> level_shift(s, 3);
-	struct pt_memo *m =
-		&((struct space *)(uintptr_t)s)->memo[place % PT_MEMO];
+	uint64_t place = pt_place(s, addr, level);
 	uint32_t table;
-
-	if (m->pgd == mm->pgd && m->place == place)
-		return m->table;
-	table = walk(s, mm, addr, 2);
-	if (table)
-		*m = (struct pt_memo){ .place = place,
-				       .pgd = mm->pgd,
-				       .table = table };
-	return table;
-}
-
-uint32_t pt_find(const struct space *s, const struct mm *mm, uint64_t addr,
-		 unsigned level)
-{
-	uint32_t upper;
 
 	if (level > 2)
 		return walk(s, mm, addr, level);
-	if (level == 1 && mm->last_leaf &&
-	    mm->last_leaf_addr == addr >> level_shift(s, 2))
-		return mm->last_leaf;
-	upper = find_upper(s, mm, addr);
-	return upper && level == 1
-		       ? pt_child(s, table_at(s, upper), pmd_slot(s, addr))
-		       : upper;
+	if (level == 2) {
+		table = walk(s, mm, addr, 2);
+	} else {
+		table = pt_find(s, mm, addr, 2);
+		if (table)
+			table = pt_child(s, table_at(s, table),
+					 pmd_slot(s, addr));
+	}
+	/* A look changes nothing but what is remembered of it, which is no
+	 * state. */
+	if (table)
+		*pt_memo_at((struct space *)(uintptr_t)s, place) =
+			(struct pt_memo){ .place = place,
+					  .pgd = mm->pgd,
+					  .table = table };
+	return table;
+}
+
+void pt_forget_one(struct space *s, const struct mm *mm, uint64_t addr,
+		   unsigned level)
+{
+	uint64_t place = pt_place(s, addr, level);
+	struct pt_memo *m = pt_memo_at(s, place);
+
+	if (m->pgd == mm->pgd && m->place == place)
+		*m = (struct pt_memo){ 0 };
 }
 
 void pt_check(const struct space *s, check_report *report, void *arg)
@@ -60,8 +60,12 @@ void pt_check(const struct space *s, check_report *report, void *arg)
 	for (const struct pt_memo *m = s->memo; m < s->memo + PT_MEMO; m++) {
 		const struct mm *mm =
 			m->table ? mm_at(s, table_at(s, m->pgd)->mm) : NULL;
-		uint32_t table =
-			mm ? walk(s, mm, m->place << level_shift(s, 3), 2) : 0;
+		unsigned level = (unsigned)(m->place >> PT_PLACE_BITS);
+		uint64_t place = m->place & ((1ull << PT_PLACE_BITS) - 1);
+		uint32_t table = mm ? walk(s, mm,
+					   place << level_shift(s, level + 1),
+					   level)
+				    : 0;
 
 		if (table != m->table)
 			report(arg, "table found a moment ago", table,

@@ -141,6 +141,16 @@ void rmap_remove(struct space *s, struct ctx *ctx, pfn_t page)
 	rmap_remove_run(s, ctx, page, 1);
 }
 
+static bool has_index(const struct vma *v, uint64_t index)
+{
+	return v->pgoff <= index && index < v->pgoff + vma_pages(v);
+}
+
+static uint64_t index_addr(const struct vma *v, uint64_t index)
+{
+	return v->start + ((index - v->pgoff) << PAGE_SHIFT);
+}
+
 /* Where @f would be in the area that is asked first; 0: in another. */
 static uint64_t first_place(const struct space *s, const struct frame *f,
 			    uint32_t *ret_mm)
@@ -154,10 +164,10 @@ static uint64_t first_place(const struct space *s, const struct frame *f,
 		return 0;
 	c = pool_at(&s->chains, av->chains);
 	v = vma_at(s, c->vma);
-	if (index < v->pgoff || index >= v->pgoff + vma_pages(v))
+	if (!has_index(v, index))
 		return 0;
 	*ret_mm = v->mm;
-	return v->start + ((index - v->pgoff) << PAGE_SHIFT);
+	return index_addr(v, index);
 }
 
 void rmap_prefetch(const struct space *s, const pfn_t *pages, unsigned nr)
@@ -180,11 +190,12 @@ void rmap_prefetch(const struct space *s, const pfn_t *pages, unsigned nr)
 }
 
 /* Where in @vma page @index of its object is mapped, if it maps @page. */
-static bool visit_vma(const struct space *s, uint32_t vma, uint64_t index,
-		      pfn_t page, rmap_visit *visit, void *arg)
+static inline bool visit_vma(const struct space *s, uint32_t vma,
+			     uint64_t index, pfn_t page, rmap_visit *visit,
+			     void *arg)
 {
 	const struct vma *v = vma_at(s, vma);
-	uint64_t addr = v->start + ((index - v->pgoff) << PAGE_SHIFT);
+	uint64_t addr = index_addr(v, index);
 	uint32_t table = pt_find(s, mm_at(s, v->mm), addr, 1);
 	uint64_t pte;
 
@@ -223,6 +234,18 @@ static bool walk_chains(const struct space *s, uint32_t id, uint64_t index,
 	return true;
 }
 
+/* Nearly always there is one only. */
+static void walk_anon(const struct space *s, uint32_t id, uint64_t index,
+		      pfn_t page, rmap_visit *visit, void *arg)
+{
+	const struct anon_vma_chain *c = id ? pool_at(&s->chains, id) : NULL;
+
+	if (!c || c->node.left || c->node.right)
+		walk_chains(s, id, index, page, visit, arg);
+	else if (has_index(vma_at(s, c->vma), index))
+		visit_vma(s, c->vma, index, page, visit, arg);
+}
+
 static bool walk_file(const struct space *s, uint32_t id, uint64_t index,
 		      pfn_t page, rmap_visit *visit, void *arg)
 {
@@ -257,7 +280,7 @@ void rmap_walk(const struct space *s, pfn_t page, rmap_visit *visit, void *arg)
 
 		index = av->base + (uint64_t)(int64_t)(int32_t)f->index +
 			(page - folio);
-		walk_chains(s, av->chains, index, page, visit, arg);
+		walk_anon(s, av->chains, index, page, visit, arg);
 	} else if (frame_type(f) == FRAME_FILE && f->owner) {
 		index = (uint64_t)f->index + (page - folio);
 		walk_file(s, inode_at(s->cache, f->owner)->mmap_root, index,

@@ -175,10 +175,10 @@ struct mm {
 	uint32_t numa_scan_seq, numa_spare;
 };
 
-/* A table of level 2 that was found a moment ago (pt_find()). */
-#define PT_MEMO 16u
+/* A table of level 1 or 2 that was found not long ago (pt_find()). */
+#define PT_MEMO 4096u
 struct pt_memo {
-	uint64_t place; /* address / bytes mapped */
+	uint64_t place; /* pt_place() */
 	uint32_t pgd, table;
 };
 

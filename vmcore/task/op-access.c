@@ -94,14 +94,18 @@ static void draw(const struct tasks *t, const struct actor *a,
 static int access_batch(struct tasks *t, struct ctx *ctx, struct actor *a,
 			uint64_t left)
 {
+	uint64_t pages = (a->end - a->pos + PAGE_SIZE - 1) >> PAGE_SHIFT;
 	struct pattern p;
 	struct draw d;
 	int r = pattern_parse(a->op.text, a->op.value, &p);
 
 	if (r)
 		return r;
-	pattern_begin(&p, (a->end - a->pos + PAGE_SIZE - 1) >> PAGE_SHIFT);
-	draw(t, a, &p, left, &d);
+	if (!pattern_ready(&t->pattern, &p, pages)) {
+		t->pattern = p;
+		pattern_begin(&t->pattern, pages);
+	}
+	draw(t, a, &t->pattern, left, &d);
 	for (unsigned i = 0; i < d.nr;) {
 		r = access_some(t, ctx, a, &d, &i);
 		/* What was done stands: a->loop counts it. */

@@ -103,7 +103,7 @@ static int64_t log2_whole(uint64_t n)
 }
 
 /* Roots of two, 2^(2^-k) with 30 bits of fraction, for exp2: the products of
- * the first six, by which of them are in it; then each and none. */
+ * the first six, by which of them are in it; then each. */
 #define FIRST 6u
 static const uint32_t products[1u << FIRST] = {
 	1073741824, 1085434106, 1097253708, 1109202017, 1121280436, 1133490379,
@@ -118,16 +118,10 @@ static const uint32_t products[1u << FIRST] = {
 	1927054194, 1948038438, 1969251187, 1990694926, 2012372172, 2034285468,
 	2056437385, 2078830520, 2101467499, 2124350979,
 };
-static const uint32_t roots[][2] = {
-	{ 1u << 30, 1079572136 }, { 1u << 30, 1076653033 },
-	{ 1u << 30, 1075196443 }, { 1u << 30, 1074468888 },
-	{ 1u << 30, 1074105294 }, { 1u << 30, 1073923544 },
-	{ 1u << 30, 1073832680 }, { 1u << 30, 1073787251 },
-	{ 1u << 30, 1073764537 }, { 1u << 30, 1073753181 },
-	{ 1u << 30, 1073747502 }, { 1u << 30, 1073744663 },
-	{ 1u << 30, 1073743244 }, { 1u << 30, 1073742534 },
-	{ 1u << 30, 1073742179 }, { 1u << 30, 1073742001 },
-	{ 1u << 30, 1073741913 }, { 1u << 30, 1073741868 },
+static const uint32_t roots[] = {
+	1079572136, 1076653033, 1075196443, 1074468888, 1074105294, 1073923544,
+	1073832680, 1073787251, 1073764537, 1073753181, 1073747502, 1073744663,
+	1073743244, 1073742534, 1073742179, 1073742001, 1073741913, 1073741868
 };
 
 /* 2^(@x / 2^32 + @bits), whole part; the exponent is below 63. */
@@ -135,23 +129,39 @@ static uint64_t exp2_fixed(int64_t x, unsigned bits)
 {
 	uint64_t part = (uint64_t)x & (ONE - 1);
 	uint64_t y = products[part >> (32 - FIRST)];
-	const uint32_t(*r)[2] = roots;
+	uint64_t bit = ONE >> (FIRST + 1);
 	int64_t shift = (x - (int64_t)part) / (int64_t)ONE + bits - 30;
 
-	/* By one where a bit is clear: what is drawn cannot be foretold, and
-	 * a wrong guess costs the host more than a product. */
-	for (; r < roots + sizeof(roots) / sizeof(*roots); r += FIRST) {
-		part <<= FIRST;
-		y = y * r[0][part >> 31 & 1] >> 30;
-		y = y * r[1][part >> 30 & 1] >> 30;
-		y = y * r[2][part >> 29 & 1] >> 30;
-		y = y * r[3][part >> 28 & 1] >> 30;
-		y = y * r[4][part >> 27 & 1] >> 30;
-		y = y * r[5][part >> 26 & 1] >> 30;
+	for (unsigned i = 0; i < sizeof(roots) / sizeof(*roots); i++) {
+		if (part & bit >> i)
+			y = y * roots[i] >> 30;
 	}
 	if (shift >= 0)
 		return y << shift;
 	return shift > -64 ? y >> -shift : 0;
+}
+
+/*
+ * The whole part of 2^(@x / 2^32), @x not below 0. Behind the first six bits
+ * e^t - 1 = t + t^2 / 2 + t^3 / 6 stands for the roots: never more than 3 below
+ * exp2_fixed()'s part nor 13 above it, which matters where a whole number lies
+ * between (of 2^24 parts there are each was looked at).
+ */
+#define LN2	  (46516320u) /* ln 2 * 2^26 */
+#define PART_BITS 30u
+static uint64_t exp2_whole(int64_t x)
+{
+	uint64_t part = (uint64_t)x & (ONE - 1), whole = (uint64_t)x >> 32;
+	uint64_t y = products[part >> (32 - FIRST)];
+	/* 36 bits of fraction */
+	uint64_t t = (part >> 8 & 0x3ffff) * LN2 >> 14;
+	uint64_t more = t + (t * (t + (t * t >> 36) / 3) >> 37);
+
+	y += y * more >> 36;
+	if (whole < PART_BITS &&
+	    (y - 13) >> (PART_BITS - whole) == (y + 3) >> (PART_BITS - whole))
+		return y >> (PART_BITS - whole);
+	return exp2_fixed(x, 0);
 }
 
 /* @a * @b / 2^32, @a and the result below 2^63. */
@@ -184,7 +194,7 @@ static uint64_t zipf_rank(const struct pattern *p, uint32_t u)
 
 		l = log2_fixed(y ? y : 1) / left * 1000;
 	}
-	rank = l > 0 ? exp2_fixed(l, 0) : 1;
+	rank = l > 0 ? exp2_whole(l) : 1;
 	rank = rank ? rank - 1 : 0;
 	return rank < p->pages ? rank : p->pages - 1;
 }
@@ -225,6 +235,13 @@ void pattern_begin(struct pattern *p, uint64_t pages)
 	p->bits = left > 0 ? 60 - (unsigned)((p->log_n / 1000 * left) >> 32)
 			   : 32;
 	p->power = exp2_fixed(p->log_n / 1000 * left, p->bits);
+}
+
+bool pattern_ready(const struct pattern *p, const struct pattern *as,
+		   uint64_t pages)
+{
+	return p->pages == pages && p->kind == as->kind &&
+	       p->param == as->param && p->seed == as->seed;
 }
 
 uint64_t pattern_next(const struct pattern *p, uint64_t *rng, uint64_t n)

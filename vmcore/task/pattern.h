@@ -30,6 +30,9 @@ struct pattern {
 int pattern_parse(const char *text, uint64_t seed, struct pattern *ret);
 /* It is to go over @pages (> 0, below 2^36). */
 void pattern_begin(struct pattern *p, uint64_t pages);
+/* So it does already, and else is as @as. */
+bool pattern_ready(const struct pattern *p, const struct pattern *as,
+		   uint64_t pages);
 /* The page of access number @n, after pattern_begin(). */
 uint64_t pattern_next(const struct pattern *p, uint64_t *rng, uint64_t n);
 

@@ -9,6 +9,7 @@
 #include "vmcore/memory/memory.h"
 #include "vmcore/reclaim/compact.h"
 #include "vmcore/reclaim/reclaim.h"
+#include "vmcore/task/pattern.h"
 
 /*
  * DOC: processes, actors and the scheduler.
@@ -341,6 +342,7 @@ struct tasks {
 	uint64_t watches; /* ever made */
 	vtime_t alone_until; /* nothing but the present step happens before:
 			      * as far as the caller goes, never saved */
+	struct pattern pattern; /* drawn from last, made ready: never saved */
 	struct klog *story; /* model/events, the upper library's; or NULL */
 	vtime_t now;
 	uint64_t seq;
