@@ -76,6 +76,7 @@ static void answer(struct daemon *d, struct handle *h, enum session_state state)
 	fuse_req_t req = h->req;
 
 	handle_unlist(h);
+	kept_tell(d);
 	if (state == SESSION_IDLE && puppets_hold(d)) {
 		handle_list(h, &d->held);
 		return;

@@ -48,6 +48,8 @@ struct inode_ref {
 	uint32_t next; /* hash chain, or free list */
 	uint8_t kind; /* enum node_kind */
 	bool fresh; /* not shared: the next lookup makes another */
+	bool kept, outdated; /* fuse-kept.c: on its list, and to go */
+	uint32_t kept_next, kept_prev;
 };
 
 enum handle_kind {
@@ -103,6 +105,7 @@ struct options {
 	const char *script; /* NULL: none */
 	bool check; /* --check: look at the profile, mount nothing */
 	struct outbuf fuse; /* what -o hands on, a comma before each */
+	unsigned max_read; /* bytes a READ asks for at most, 0: libfuse's */
 	bool foreground;
 	bool world; /* .host holds a real procfs */
 	bool list_self; /* list=sim+self */
@@ -113,6 +116,11 @@ struct options {
 struct stale {
 	pid_t thread;
 	struct place at;
+};
+
+/* The machine as it was when the kernel was last told who ended. */
+struct kept_look {
+	uint64_t generation, forks, ended;
 };
 
 struct disk_fs;
@@ -142,6 +150,9 @@ struct daemon {
 	struct pace pace;
 	struct disk_fs *disk; /* fuse-disk.h */
 	struct stale stale[STALE]; /* fuse-gone.c */
+	uint32_t kept; /* nodes whose attributes the kernel keeps */
+	uint32_t kept_again; /* turns in which one may be told once more */
+	struct kept_look kept_look;
 };
 
 static inline struct daemon *daemon_of(fuse_req_t req)
@@ -184,6 +195,15 @@ int name_entry(struct daemon *d, const struct inode_ref *like,
 int gone_error(fuse_req_t req, fuse_ino_t ino);
 /* The same where an open file of the process is not gone with it. */
 int gone_stat(fuse_req_t req, fuse_ino_t ino);
+
+/* --- fuse-kept.c: attributes the kernel keeps ----------------------------- */
+/* Seconds for which the kernel may keep the attributes of @ino. */
+double kept_attr(struct daemon *d, fuse_ino_t ino);
+/* @ref is forgotten. */
+void kept_drop(struct daemon *d, struct inode_ref *ref);
+/* Tell the kernel whose attributes are no more: after the machine moved, before
+ * anybody can know from an answer. */
+void kept_tell(struct daemon *d);
 
 /* --- fuse-real.c: processes of the host ---------------------------------- */
 /* Who asks, as it sees itself. */

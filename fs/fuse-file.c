@@ -144,7 +144,13 @@ static int open_handle(fuse_req_t req, const struct inode_ref *ref,
 	if (!h)
 		return -ENOMEM;
 	h->append = fi->flags & O_APPEND;
-	fi->direct_io = 1;
+	/* the kernel reads nothing from what is empty, without asking */
+	fi->keep_cache = kind == HANDLE_FILE && !writes &&
+			 tree_row(d->world, &ref->at)->flags & FSNODE_EMPTY;
+	fi->direct_io = !fi->keep_cache;
+#if FUSE_MAJOR_VERSION > 3 || FUSE_MINOR_VERSION >= 11
+	fi->noflush = 1;
+#endif
 	fi->fh = (uintptr_t)h;
 	if (kind == HANDLE_CTL) {
 		fi->nonseekable = 1;
@@ -278,6 +284,7 @@ static void write_tree(fuse_req_t req, struct handle *h, const char *buf,
 		used = peak_write(d, h, buf, size, &who);
 	else
 		used = tree_store_at(d->world, &h->at, buf, size, &who);
+	kept_tell(d); /* a limit that is lowered may kill */
 	if (used < 0)
 		fuse_reply_err(req, -gone(d, h, (int)used));
 	else

@@ -12,8 +12,10 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/time.h>
 
 #define REQUESTS 8 /* answered in a row while the machine has work to do */
+#define RING_US	 10000 /* of the bell, see on_signal() */
 #define PATIENCE 64 /* turns that find requests, until a look at signals */
 
 /* One descriptor in poll costs less than epoll, and much less than three: the
@@ -23,20 +25,37 @@ struct loop {
 	struct pollfd fds[NR_FDS];
 	sigset_t ending, outside; /* signals; the mask while it sleeps */
 	unsigned turns;
+	bool blocking; /* reads wait, and signals come at any time */
 };
+
+/* The last is the bell's, see on_signal(). */
+static const int endings[] = { SIGTERM, SIGINT, SIGHUP, SIGALRM };
 
 static void ending_signals(sigset_t *set)
 {
 	sigemptyset(set);
-	sigaddset(set, SIGTERM);
-	sigaddset(set, SIGINT);
-	sigaddset(set, SIGHUP);
+	for (size_t i = 0; i < ARRAY_SIZE(endings); i++)
+		sigaddset(set, endings[i]);
 }
 
-/* Nothing to do: that it came ends the sleep with EINTR. */
+/*
+ * That it came ends the sleep with EINTR. Where it comes just before a read
+ * that waits nobody would know: the clock rings again until somebody does.
+ */
 static void on_signal(int sig)
 {
+	const struct itimerval soon = { .it_interval.tv_usec = RING_US,
+					.it_value.tv_usec = RING_US };
+
 	(void)sig;
+	setitimer(ITIMER_REAL, &soon, NULL);
+}
+
+static bool rings(void)
+{
+	struct itimerval left;
+
+	return !getitimer(ITIMER_REAL, &left) && left.it_interval.tv_usec;
 }
 
 void loop_signals(void)
@@ -46,9 +65,8 @@ void loop_signals(void)
 
 	ending_signals(&set);
 	sigprocmask(SIG_BLOCK, &set, NULL);
-	sigaction(SIGTERM, &act, NULL);
-	sigaction(SIGINT, &act, NULL);
-	sigaction(SIGHUP, &act, NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(endings); i++)
+		sigaction(endings[i], &act, NULL);
 	signal(SIGPIPE, SIG_IGN);
 }
 
@@ -60,10 +78,25 @@ static int loop_init(struct loop *l, const struct daemon *d)
 	l->fds[FD_CLIENTS].events = POLLIN;
 	ending_signals(&l->ending);
 	sigprocmask(SIG_BLOCK, NULL, &l->outside);
-	sigdelset(&l->outside, SIGTERM);
-	sigdelset(&l->outside, SIGINT);
-	sigdelset(&l->outside, SIGHUP);
+	for (size_t i = 0; i < ARRAY_SIZE(endings); i++)
+		sigdelset(&l->outside, endings[i]);
 	return fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) ? -errno : 0;
+}
+
+/* Shall reads wait, or find nothing? 0 or -errno. */
+static int loop_block(struct loop *l, bool blocking)
+{
+	int fd = l->fds[FD_FUSE].fd, flags;
+
+	if (l->blocking == blocking)
+		return 0;
+	flags = fcntl(fd, F_GETFL) & ~O_NONBLOCK;
+	if (fcntl(fd, F_SETFL, blocking ? flags : flags | O_NONBLOCK))
+		return -errno;
+	sigprocmask(blocking ? SIG_SETMASK : SIG_BLOCK,
+		    blocking ? &l->outside : &l->ending, NULL);
+	l->blocking = blocking;
+	return 0;
 }
 
 /* Time from now to @wake of the wall's clock. */
@@ -112,6 +145,7 @@ static int run(struct daemon *d, uint64_t *wake)
 {
 	int err = pace_run(d, wake);
 
+	kept_tell(d);
 	if (!err && d->puppets)
 		puppets_turn(d);
 	return err;
@@ -129,17 +163,48 @@ static int serve_some(struct daemon *d, uint64_t *wake)
 	return err ? err : run(d, wake);
 }
 
-/* One turn. 0: go on; -EINTR: the end; else a host errno. */
-static int turn(struct daemon *d, struct loop *l, uint64_t *wake)
+/*
+ * The machine stands still and no program works on its disk: there is nothing
+ * to wait for but a request, and to wait in read(2) costs less than to ask in
+ * vain and to wait in ppoll(). 0, -EINTR: the end.
+ */
+static int serve_next(struct daemon *d, struct loop *l, uint64_t *wake)
 {
-	int err = sleep_till(l, d, *wake);
+	int n, err = loop_block(l, true);
 
+	if (err)
+		return err;
+	n = fuse_session_receive_buf(d->se, &d->buf);
+	if (n == -EINTR)
+		return -EINTR;
+	if (n > 0) {
+		fuse_session_process_buf(d->se, &d->buf);
+		err = run(d, wake);
+	}
+	return !err && ++l->turns % PATIENCE == 0 && rings() ? -EINTR : err;
+}
+
+static int sleep_and_serve(struct daemon *d, struct loop *l, uint64_t *wake)
+{
+	int err = loop_block(l, false);
+
+	if (!err)
+		err = sleep_till(l, d, *wake);
 	/* a reader sees the time at which it reads */
 	if (!err)
 		err = run(d, wake);
-	if (!err && l->fds[FD_FUSE].revents) {
+	if (!err && l->fds[FD_FUSE].revents)
 		err = serve_some(d, wake);
-	}
+	return err;
+}
+
+/* One turn. 0: go on; -EINTR: the end; else a host errno. */
+static int turn(struct daemon *d, struct loop *l, uint64_t *wake)
+{
+	int err = *wake == UINT64_MAX && d->disk->ends < 0
+			  ? serve_next(d, l, wake)
+			  : sleep_and_serve(d, l, wake);
+
 	if (d->waiting)
 		poll_wake(d);
 	if (!err && d->disk->clients) {
@@ -150,6 +215,15 @@ static int turn(struct daemon *d, struct loop *l, uint64_t *wake)
 	return err;
 }
 
+/* What is yet to be done is not disturbed by the bell. */
+static void loop_end(struct loop *l)
+{
+	const struct itimerval never = { 0 };
+
+	sigprocmask(SIG_BLOCK, &l->ending, NULL);
+	setitimer(ITIMER_REAL, &never, NULL);
+}
+
 int daemon_loop(struct daemon *d)
 {
 	uint64_t wake = 0;
@@ -158,6 +232,7 @@ int daemon_loop(struct daemon *d)
 
 	while (!err && !fuse_session_exited(d->se))
 		err = turn(d, &l, &wake);
+	loop_end(&l);
 	if (!err || err == -EINTR)
 		return EXIT_DONE;
 	fprintf(stderr, "fauxproc: %s\n", strerror(-err));

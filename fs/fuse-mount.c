@@ -139,9 +139,18 @@ int mount_prepare(struct daemon *d)
 	return claim(d);
 }
 
+static void on_init(void *arg, struct fuse_conn_info *conn)
+{
+	const struct daemon *d = arg;
+
+	if (d->opt.max_read)
+		conn->max_read = d->opt.max_read;
+}
+
 struct fuse_session *mount_session(struct daemon *d)
 {
 	struct fuse_lowlevel_ops ops = {
+		.init = on_init,
 		.lookup = on_lookup,
 		.forget = on_forget,
 		.forget_multi = on_forget_multi,

@@ -186,6 +186,7 @@ int name_entry(struct daemon *d, const struct inode_ref *like,
 	e.ino = ref_get(d, like);
 	if (!e.ino)
 		return -ENOMEM;
+	e.attr_timeout = kept_attr(d, e.ino);
 	*ret_entry = e;
 	return 0;
 }
@@ -269,7 +270,7 @@ void on_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	if (err)
 		fuse_reply_err(req, -err);
 	else
-		fuse_reply_attr(req, &attr, 0);
+		fuse_reply_attr(req, &attr, kept_attr(d, ino));
 }
 
 /* access(2) goes by the bits that open(2) goes by. */

@@ -3,6 +3,7 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #ifndef FAUXPROC_VERSION
@@ -37,8 +38,12 @@ static int usage(const char *what, const char *name)
 /* One word of -o. 0 or an exit code. */
 static int mount_option(struct options *o, const char *word, size_t len)
 {
-	static const char list[] = "list=";
+	static const char list[] = "list=", max_read[] = "max_read=";
 
+	/* for the mount, and for libfuse's answer to its first request */
+	if (!strncmp(word, max_read, sizeof(max_read) - 1))
+		o->max_read = (unsigned)strtoul(word + sizeof(max_read) - 1,
+						NULL, 10);
 	if (len == 5 && !memcmp(word, "world", len)) {
 		o->world = true;
 	} else if (len == 8 && !memcmp(word, "list=sim", len)) {

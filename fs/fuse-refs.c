@@ -117,6 +117,7 @@ void ref_forget(struct daemon *d, fuse_ino_t ino, uint64_t lookups)
 	}
 	if (r->kind == NODE_DISK)
 		node_put(d, r->at.block);
+	kept_drop(d, r);
 	memset(r, 0, sizeof(*r));
 	r->next = d->free_ref;
 	d->free_ref = id;

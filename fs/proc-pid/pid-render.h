@@ -16,17 +16,19 @@
 #define VSYSCALL_START 0xffffffffff600000ull
 
 /* The same file in /proc/PID and in /proc/PID/task/TID. */
-#define PID_FILE(name, bits, show_file, store_file)                  \
+#define PID_FILE(name, bits, show_file, store_file) \
+	PID_FLAGGED(name, bits, FSNODE_SIZE0, show_file, store_file)
+#define PID_FLAGGED(name, bits, row_flags, show_file, store_file)    \
 	{                                                            \
 		.path = "proc/$pid/" name,                           \
 		.mode = (bits),                                      \
-		.flags = FSNODE_SIZE0,                               \
+		.flags = (row_flags),                                \
 		.show = (show_file),                                 \
 		.store = (store_file),                               \
 	},                                                           \
 	{                                                            \
 		.path = "proc/$pid/task/$tid/" name, .mode = (bits), \
-		.flags = FSNODE_SIZE0, .show = (show_file),          \
+		.flags = (row_flags), .show = (show_file),           \
 		.store = (store_file),                               \
 	}
 

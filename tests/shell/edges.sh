@@ -83,6 +83,19 @@ kill -INT $daemon
 kill -HUP $daemon
 ended 'three signals' 0
 
+# One that comes while requests never cease.
+for round in 1 2 3 4 5 6; do
+	start
+	for i in 1 2; do
+		while cat mnt/proc/meminfo; do :; done >/dev/null 2>&1 &
+		eval "reader$i=\$!"
+	done
+	sleep 0.0$round
+	kill -TERM $daemon
+	ended 'a signal among requests' 0
+	wait $reader1 $reader2
+done
+
 # --- folders: what is in one comes back; a busy mount stays
 echo kept >mnt/file
 start

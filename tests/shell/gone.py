@@ -5,6 +5,7 @@ import os
 import sys
 
 MNT = sys.argv[1]
+DAEMON = sys.argv[2]
 CTL = os.open(MNT + "/ctl", os.O_RDWR)
 faults = 0
 
@@ -39,6 +40,8 @@ def ways(home):
         os.close(os.open(home + name, os.O_RDONLY))
 
     return {
+        "stat of an empty file": lambda: os.stat(home + "/environ"),
+        "open of an empty file": lambda: read("/environ"),
         "stat": lambda: os.stat(home),
         "lstat": lambda: os.lstat(home),
         "stat of a file": lambda: os.stat(home + "/stat"),
@@ -73,6 +76,7 @@ def by_hand(pid):
     look(home)
     folder = os.open(home, os.O_RDONLY)
     file = os.open(home + "/statm", os.O_RDONLY)
+    empty = os.open(home + "/environ", os.O_RDONLY)
     ctl("exit p")
     expect("name beside an open file", lambda: os.stat(home + "/stat"),
            errno.ENOENT)
@@ -80,6 +84,7 @@ def by_hand(pid):
         expect("fstat", lambda: os.fstat(file))
         expect("fstat of a folder", lambda: os.fstat(folder))
         expect("read", lambda: os.read(file, 99), errno.ESRCH)
+        expect("read of an empty file", lambda: os.read(empty, 99))
         expect("open below a folder", lambda: os.open(
             "stat", os.O_RDONLY, dir_fd=folder), errno.ENOENT)
         expect("stat below a folder", lambda: os.stat(
@@ -88,6 +93,7 @@ def by_hand(pid):
            errno.ENOENT)
     os.close(folder)
     os.close(file)
+    os.close(empty)
 
 
 def from_within(pid):
@@ -119,7 +125,67 @@ def reused(rounds):
         expect("a pid again", lambda: os.stat("/nowhere"))
 
 
-for part in (by_name, by_hand, from_within):
+def requests():
+    """That the daemon answered; it may have asked for one in vain."""
+    with open("/proc/%s/io" % DAEMON) as f:
+        return int(dict(x.split(": ") for x in f.read().splitlines())["syscw"])
+
+
+def cost(what, call, most):
+    """How many requests a hundred calls take."""
+    global faults
+    call()
+    before = requests()
+    for _ in range(100):
+        call()
+    took = requests() - before
+    if took > most:
+        faults += 1
+        print("%s, a hundred times: %d requests, not %d" % (what, took, most))
+
+
+def kept(pid):
+    """What the kernel keeps of a process it need not ask for."""
+    home = "%s/proc/%s" % (MNT, pid)
+    cost("stat", lambda: os.stat(home), 10)
+    cost("stat of an empty file", lambda: os.stat(home + "/environ"), 10)
+    cost("an empty file", lambda: os.close(os.open(home + "/environ",
+                                                   os.O_RDONLY)), 210)
+    ctl("exit p")
+
+
+def killed(pid):
+    """By a limit that somebody lowers below what it has."""
+    home = "%s/proc/%s" % (MNT, pid)
+    group = MNT + "/sys/fs/cgroup/g%s" % pid
+    os.mkdir(group)
+    ctl("mmap p m 16M")
+    with open(group + "/cgroup.procs", "w") as f:
+        f.write(pid)
+    ctl("touch p m write")
+    look(home)
+    for limit, size in (("swap.max", "0"), ("max", "1M")):
+        with open(group + "/memory." + limit, "w") as f:
+            f.write(size)
+    expect("stat of who was killed", lambda: os.stat(home), errno.ENOENT)
+    os.rmdir(group)
+
+
+def loaded(pid):
+    """Another machine in its place."""
+    home = "%s/proc/%s" % (MNT, pid)
+    ctl("exit p")
+    ctl("save gone.state")
+    born = ctl("spawn q")[2]
+    here = "%s/proc/%s" % (MNT, born)
+    look(here)
+    ctl("load gone.state")
+    expect("stat of who is not in it", lambda: os.stat(here), errno.ENOENT)
+    expect("nor was before", lambda: os.stat(home), errno.ENOENT)
+    look(MNT + "/proc/1")
+
+
+for part in (kept, killed, loaded, by_name, by_hand, from_within):
     for _ in range(5):
         part(ctl("spawn p")[2])
 with open(MNT + "/proc/sys/kernel/pid_max", "w") as f:

@@ -5,6 +5,11 @@
 . "$(dirname "$0")/lib.sh"
 need_fuse
 need_command python3
+scratch
+here=$(cd "$(dirname "$0")" && pwd)
+cd "$TESTDIR" || exit 1
 mount_machine -c "$PROFILES/laptop.ini" --set machine.speed=0
-python3 "$(dirname "$0")/gone.py" "$MNT" || fault 'gone.py'
+python3 "$here/gone.py" "$MNT" "$(pgrep -f "fauxproc.* $MNT\$")" ||
+	fault 'gone.py'
+cd /
 finish

@@ -78,6 +78,16 @@ ends config 0 '' "$FAUXPROC" -c again.ini mnt
 expect 'the same machine' = "$(cat mnt/model/digest)" "$a"
 unmount
 
+# Pieces of any size are the same file.
+"$FAUXPROC" -c "$P" mnt || fault start
+cat mnt/proc/zoneinfo >whole
+unmount
+"$FAUXPROC" -c "$P" -o max_read=4096 mnt || fault 'start with max_read'
+cat mnt/proc/zoneinfo | cmp -s - whole || fault 'max_read: another file'
+expect 'max_read: /proc/self/mountinfo' = \
+	"$(grep " $MNT " /proc/self/mountinfo | grep -c max_read=4096)" 1
+unmount
+
 # -f stays, says what fails, and ends well.
 "$FAUXPROC" -f -c "$P" mnt 2>err &
 pid=$!
