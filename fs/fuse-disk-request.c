@@ -341,6 +341,8 @@ void disk_end(struct daemon *d)
 {
 	struct disk_request *r, *next;
 
+	if (!d->disk)
+		return; /* the start failed before there was one */
 	for (r = d->disk->first; r; r = next) {
 		next = r->next;
 		r->error = ENOTCONN;

@@ -2,6 +2,8 @@
 #ifndef TOOLS_CALL_ANSWERS_H
 #define TOOLS_CALL_ANSWERS_H
 
+#include <stddef.h>
+
 struct sysinfo; /* sys/sysinfo.h */
 struct shm_info; /* sys/shm.h, with _GNU_SOURCE */
 struct shminfo;
@@ -15,7 +17,7 @@ struct shmid_ds;
  * Owns:    nothing.
  * Units:   bytes in sysinfo (mem_unit 1), pages in shm_info.
  * Order:   does not apply.
- * Omits:   rights of the caller: in a world it is root.
+ * Omits:   rights of the caller: in a world it is root; clearing the log.
  *
  * Return: what the call returns, or -errno. -ENODATA: the machine cannot be
  * read, the call is the host's.
@@ -36,5 +38,9 @@ long answer_syncfs(const char *mnt, const char *path);
 long answer_swapon(const char *mnt, const char *path, const char *file,
 		   int flags);
 long answer_swapoff(const char *mnt, const char *path);
+/* @action as of syslog(2). The log is read, never cleared; all that a machine
+ * keeps of it fits in SYSLOG_SIZE. */
+#define SYSLOG_SIZE (1u << 20)
+long answer_syslog(const char *mnt, int action, char *to, size_t room);
 
 #endif

@@ -6,14 +6,10 @@
 #include <stdio.h>
 #include <unistd.h>
 
-static int usage(void)
-{
-	fputs("usage: faux [-m MNT] cachestat [-T] [INTERVAL [COUNT]]\n"
-	      "Hits and misses of the page cache, a line every INTERVAL "
-	      "seconds [1]; -T: with the time.\n",
-	      stderr);
-	return FAUX_USAGE;
-}
+const char faux_cachestat_usage[] =
+	"usage: faux [-m MNT] cachestat [-T] [INTERVAL [COUNT]]\n"
+	"Hits and misses of the page cache, a line every INTERVAL "
+	"seconds [1]; -T: with the time.\n";
 
 static void heading(bool with_time)
 {
@@ -75,11 +71,11 @@ int faux_cachestat(const char *mnt, int argc, char **argv)
 
 	while ((c = getopt(argc, argv, "+T")) != -1) {
 		if (c != 'T')
-			return usage();
+			return faux_misused(faux_cachestat_usage);
 		with_time = true;
 	}
 	if (!pace_parse(&p, argc, argv, optind))
-		return usage();
+		return faux_misused(faux_cachestat_usage);
 	status = watch(&r, &p, with_time);
 	reader_fini(&r);
 	return status;

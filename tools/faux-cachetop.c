@@ -6,14 +6,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static int usage(void)
-{
-	fputs("usage: faux [-m MNT] cachetop [INTERVAL [COUNT]]\n"
-	      "Hits and misses of the page cache by process, every INTERVAL "
-	      "seconds [5].\n",
-	      stderr);
-	return FAUX_USAGE;
-}
+const char faux_cachetop_usage[] =
+	"usage: faux [-m MNT] cachetop [INTERVAL [COUNT]]\n"
+	"Hits and misses of the page cache by process, every INTERVAL "
+	"seconds [5].\n";
 
 struct row {
 	unsigned pid;
@@ -99,7 +95,7 @@ int faux_cachetop(const char *mnt, int argc, char **argv)
 	int status;
 
 	if (!pace_parse(&p, argc, argv, 1))
-		return usage();
+		return faux_misused(faux_cachetop_usage);
 	status = io_look(&r, &before);
 	for (unsigned i = 0; !status && (!p.count || i < p.count); i++) {
 		sleep(p.interval);

@@ -22,14 +22,12 @@ struct client {
 	size_t len, cap;
 };
 
-static int usage(void)
-{
-	fputs("usage: faux [-m MNT] ctl OPERATION...    one argument a line\n"
-	      "       faux [-m MNT] ctl -f FILE         - is standard input\n"
-	      "       faux [-m MNT] ctl                 lists the operations\n",
-	      stderr);
-	return FAUX_USAGE;
-}
+const char faux_ctl_usage[] =
+	"usage: faux [-m MNT] ctl OPERATION...    one argument a line\n"
+	"       faux [-m MNT] ctl -f FILE         - is standard input\n"
+	"       faux [-m MNT] ctl                 lists the operations\n"
+	"Runs operations on the machine and prints the replies. See "
+	"fauxproc-script(5).\n";
 
 static int no_memory(void)
 {
@@ -220,11 +218,11 @@ int faux_ctl(const char *mnt, int argc, char **argv)
 
 	while ((opt = getopt(argc, argv, "+f:")) != -1) {
 		if (opt != 'f')
-			return usage();
+			return faux_misused(faux_ctl_usage);
 		file = optarg;
 	}
 	if (file && optind < argc)
-		return usage();
+		return faux_misused(faux_ctl_usage);
 	c.fd = open_ctl(mnt, file || optind < argc ? O_RDWR : O_RDONLY);
 	if (c.fd < 0)
 		return FAUX_FAILED;

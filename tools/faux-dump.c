@@ -11,15 +11,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int usage(void)
-{
-	fputs("usage: faux dump [-c PROFILE] [-s SCRIPT] [--set "
-	      "SECTION.KEY=VALUE]... DIR\n"
-	      "Boots a machine without a mount, runs SCRIPT and writes its "
-	      "tree to DIR as plain\nfiles. (Of a mounted machine: cp -r.)\n",
-	      stderr);
-	return FAUX_USAGE;
-}
+const char faux_dump_usage[] =
+	"usage: faux dump [-c PROFILE] [-s SCRIPT] [--set "
+	"SECTION.KEY=VALUE]... DIR\n"
+	"Boots a machine without a mount, runs SCRIPT and writes its "
+	"tree to DIR as plain\nfiles. (Of a mounted machine: cp -r.)\n";
 
 static int bad(const char *what, const char *name, int error)
 {
@@ -176,7 +172,7 @@ int faux_dump(const char *mnt, int argc, char **argv)
 	if (!a)
 		return FAUX_MEMORY;
 	if (mnt || !parse(a, argc, argv, &script))
-		r = usage();
+		r = faux_misused(faux_dump_usage);
 	else
 		r = dump(a, script, argv[optind]);
 	alone_free(a);

@@ -48,15 +48,11 @@ struct graph {
 	double most; /* kB at the top */
 };
 
-static int usage(void)
-{
-	fputs("usage: faux [-m MNT] graph [-o FILE] [INTERVAL [COUNT]]\n"
-	      "The lists of pages over time as an SVG picture: COUNT samples "
-	      "[60], one every\nINTERVAL seconds [1]. A clock that stands "
-	      "still is moved from one to the next.\n",
-	      stderr);
-	return FAUX_USAGE;
-}
+const char faux_graph_usage[] =
+	"usage: faux [-m MNT] graph [-o FILE] [INTERVAL [COUNT]]\n"
+	"The lists of pages over time as an SVG picture: COUNT samples "
+	"[60], one every\nINTERVAL seconds [1]. A clock that stands "
+	"still is moved from one to the next.\n";
 
 /* --- samples ----------------------------------------------------------------
  */
@@ -261,11 +257,11 @@ int faux_graph(const char *mnt, int argc, char **argv)
 
 	while ((c = getopt(argc, argv, "+o:")) != -1) {
 		if (c != 'o')
-			return usage();
+			return faux_misused(faux_graph_usage);
 		file = optarg;
 	}
 	if (!pace_parse(&p, argc, argv, optind))
-		return usage();
+		return faux_misused(faux_graph_usage);
 	if (!p.count)
 		p.count = SAMPLES;
 	g.samples = calloc(p.count, sizeof(*g.samples));

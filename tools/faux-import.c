@@ -11,17 +11,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static int usage(void)
-{
-	fputs("usage: faux import [-o NAME] [PROC]\n"
-	      "Writes NAME.ini and NAME.mm (twin): the machine whose /proc "
-	      "is, or was copied\nto, PROC (/proc), and what it had in "
-	      "memory. Then:\n"
-	      "       faux sim NAME.ini NAME.mm; fauxproc -c NAME.ini -s "
-	      "NAME.mm MNT\n",
-	      stderr);
-	return FAUX_USAGE;
-}
+const char faux_import_usage[] =
+	"usage: faux import [-o NAME] [PROC]\n"
+	"Writes NAME.ini and NAME.mm (twin): the machine whose /proc "
+	"is, or was copied\nto, PROC (/proc), and what it had in "
+	"memory. Then:\n"
+	"       faux sim NAME.ini NAME.mm; fauxproc -c NAME.ini -s "
+	"NAME.mm MNT\n";
 
 /* --- the profile -------------------------------------------------------------
  */
@@ -80,6 +76,9 @@ static void put_zones(struct import *im)
 			z->node, z->name, (import_ull)z->start,
 			(import_ull)z->spanned, (import_ull)z->present,
 			(import_ull)z->managed);
+		if (z->early)
+			fprintf(im->ini, "early = %llu\n",
+				(import_ull)z->early);
 	}
 }
 
@@ -182,11 +181,11 @@ int faux_import(const char *mnt, int argc, char **argv)
 	(void)mnt;
 	while ((c = getopt(argc, argv, "+o:")) != -1) {
 		if (c != 'o')
-			return usage();
+			return faux_misused(faux_import_usage);
 		name = optarg;
 	}
 	if (argc - optind > 1)
-		return usage();
+		return faux_misused(faux_import_usage);
 	if (optind < argc)
 		im.r.mnt = argv[optind];
 	r = run(&im, name);

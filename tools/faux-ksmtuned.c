@@ -19,15 +19,11 @@ enum {
 	THRES_MIN_KB = 2048 * 1024,
 };
 
-static int usage(void)
-{
-	fputs("usage: faux [-m MNT] ksmtuned [-n NAME] [INTERVAL [COUNT]]\n"
-	      "Starts, paces or stops KSM by what is free and what the "
-	      "processes NAME* [qemu] have\ncommitted: once, or every INTERVAL "
-	      "seconds.\n",
-	      stderr);
-	return FAUX_USAGE;
-}
+const char faux_ksmtuned_usage[] =
+	"usage: faux [-m MNT] ksmtuned [-n NAME] [INTERVAL [COUNT]]\n"
+	"Starts, paces or stops KSM by what is free and what the "
+	"processes NAME* [qemu] have\ncommitted: once, or every INTERVAL "
+	"seconds.\n";
 
 /* kB of address space of all processes whose name begins with @name. */
 static uint64_t committed(struct reader *r, const char *name)
@@ -137,11 +133,11 @@ int faux_ksmtuned(const char *mnt, int argc, char **argv)
 
 	while ((c = getopt(argc, argv, "+n:")) != -1) {
 		if (c != 'n')
-			return usage();
+			return faux_misused(faux_ksmtuned_usage);
 		name = optarg;
 	}
 	if (!pace_parse(&p, argc, argv, optind))
-		return usage();
+		return faux_misused(faux_ksmtuned_usage);
 	if (!p.interval)
 		p.count = 1;
 	status = first_pages(&r, &pages);

@@ -22,15 +22,11 @@ struct blocks {
 	size_t nr, room;
 };
 
-static int usage(void)
-{
-	fputs("usage: faux [-m MNT] memleak [-a] -p PID [INTERVAL [COUNT]]\n"
-	      "Outstanding allocations of a process, what grew within "
-	      "INTERVAL seconds [5] first;\n-a: each one's address and "
-	      "size.\n",
-	      stderr);
-	return FAUX_USAGE;
-}
+const char faux_memleak_usage[] =
+	"usage: faux [-m MNT] memleak [-a] -p PID [INTERVAL [COUNT]]\n"
+	"Outstanding allocations of a process, what grew within "
+	"INTERVAL seconds [5] first;\n-a: each one's address and "
+	"size.\n";
 
 static int add(struct blocks *b, const struct block *row)
 {
@@ -66,8 +62,10 @@ static int read_regions(struct reader *r, unsigned pid, struct blocks *b)
 	int error = reader_get(r, "model/%u/regions", pid), status = 0;
 
 	if (error) {
-		fprintf(stderr, "faux memleak: %s/model/%u/regions: %s\n",
-			r->mnt, pid, strerror(-error));
+		fprintf(stderr,
+			"faux memleak: no process %u in the machine: ls "
+			"%s/proc (%s)\n",
+			pid, r->mnt, strerror(-error));
 		return FAUX_FAILED;
 	}
 	for (const char *s = *r->text ? r->text : NULL; s && !status;
@@ -271,10 +269,10 @@ int faux_memleak(const char *mnt, int argc, char **argv)
 		if (c == 'a')
 			each = true;
 		else if (c != 'p' || !parse_positive(optarg, &pid))
-			return usage();
+			return faux_misused(faux_memleak_usage);
 	}
 	if (!pid || !pace_parse(&p, argc, argv, optind))
-		return usage();
+		return faux_misused(faux_memleak_usage);
 	status = watch(&r, pid, &p, each);
 	reader_fini(&r);
 	return status;

@@ -13,13 +13,9 @@ struct cached {
 	uint64_t pages;
 };
 
-static int usage(void)
-{
-	fputs("usage: faux [-m MNT] pcstat FILE...\n"
-	      "How much of each simulated file is in the page cache.\n",
-	      stderr);
-	return FAUX_USAGE;
-}
+const char faux_pcstat_usage[] =
+	"usage: faux [-m MNT] pcstat FILE...\n"
+	"How much of each simulated file is in the page cache.\n";
 
 /*
  * The machine's name of what was typed: a path below the mount's disk/, or
@@ -100,7 +96,7 @@ int faux_pcstat(const char *mnt, int argc, char **argv)
 	size_t nr = 0;
 
 	if (argc < 2 || argv[1][0] == '-')
-		return usage();
+		return faux_misused(faux_pcstat_usage);
 	rows = calloc((size_t)argc, sizeof(*rows));
 	if (!rows)
 		return FAUX_MEMORY;

@@ -10,17 +10,20 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int usage(void)
+const char faux_run_usage[] =
+	"usage: faux run [-c PROFILE | -m MNT] [-s SCRIPT] "
+	"[-o OPTION,...] -- COMMAND [ARG...]\n"
+	"  -c PROFILE  a private machine of this profile (default: "
+	"laptop.ini)\n"
+	"  -m MNT      the machine mounted there\n"
+	"  -s SCRIPT   operations to run first\n"
+	"  -o OPTION   of fauxproc, as list=sim+self\n"
+	"COMMAND sees the machine's /proc and /sys. See faux(1).\n";
+
+/* As of any program that starts another: what it returns is COMMAND's. */
+static int misused(void)
 {
-	fputs("usage: faux run [-c PROFILE | -m MNT] [-s SCRIPT] "
-	      "[-o OPTION,...] -- COMMAND [ARG...]\n"
-	      "  -c PROFILE  a private machine of this profile (default: "
-	      "laptop.ini)\n"
-	      "  -m MNT      the machine mounted there\n"
-	      "  -s SCRIPT   operations to run first\n"
-	      "  -o OPTION   of fauxproc, as list=sim+self\n"
-	      "COMMAND sees the machine's /proc and /sys. See faux(1).\n",
-	      stderr);
+	faux_misused(faux_run_usage);
 	return WORLD_FAILED;
 }
 
@@ -95,11 +98,11 @@ int faux_run(const char *mnt, int argc, char **argv)
 			r.options = optarg;
 			break;
 		default:
-			return usage();
+			return misused();
 		}
 	}
 	if (optind >= argc || (r.mnt && (r.profile || r.options)))
-		return usage();
+		return misused();
 	r.daemon = daemon_path(room, sizeof(room));
 	if (!r.daemon) {
 		fputs("faux run: no fauxproc beside this program; set "

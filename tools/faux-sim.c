@@ -7,22 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int usage(void)
-{
-	fputs("usage: faux sim [--set SECTION.KEY=VALUE]... PROFILE [SCRIPT|-]\n"
-	      "       faux sim [--set KEY=V1,V2,...]... [--print FILE|FIELD]...\n"
-	      "                [--csv|--json] [--no-header] [-j JOBS] [--list] "
-	      "PROFILE SCRIPT...\n"
-	      "       faux sim --check PROFILE     is the profile right?\n"
-	      "       faux sim --print-config PROFILE     with all its "
-	      "defaults\n"
-	      "Boots the machine of PROFILE without a mount, runs SCRIPT "
-	      "(-: standard input,\neach line answered at once), prints the "
-	      "replies; with several values or scripts,\nor with --print, "
-	      "prints a line for each combination. See faux(1).\n",
-	      stderr);
-	return FAUX_USAGE;
-}
+const char faux_sim_usage[] =
+	"usage: faux sim [--set SECTION.KEY=VALUE]... PROFILE [SCRIPT|-]\n"
+	"       faux sim [--set KEY=V1,V2,...]... [--print FILE|FIELD]...\n"
+	"                [--csv|--json] [--no-header] [-j JOBS] [--list] "
+	"PROFILE SCRIPT...\n"
+	"       faux sim --check PROFILE     is the profile right?\n"
+	"       faux sim --print-config PROFILE     with all its "
+	"defaults\n"
+	"Boots the machine of PROFILE without a mount, runs SCRIPT "
+	"(-: standard input,\neach line answered at once), prints the "
+	"replies; with several values or scripts,\nor with --print, "
+	"prints a line for each combination. See faux(1).\n";
 
 enum job { JOB_RUN, JOB_SWEEP, JOB_LIST, JOB_CHECK, JOB_CONFIG };
 enum {
@@ -184,7 +180,7 @@ int faux_sim(const char *mnt, int argc, char **argv)
 	(void)mnt;
 	if (!q.a)
 		return FAUX_MEMORY;
-	r = parse(&q, argc, argv) ? do_job(&q) : usage();
+	r = parse(&q, argc, argv) ? do_job(&q) : faux_misused(faux_sim_usage);
 	sweep_fini(&q.sweep);
 	alone_free(q.a);
 	return r;

@@ -64,14 +64,10 @@ static int screen(struct reader *r, const struct pace *p)
 }
 #endif
 
-static int usage(void)
-{
-	fputs("usage: faux [-m MNT] top [-b] [INTERVAL]\n"
-	      "The machine's memory on one screen, every INTERVAL seconds "
-	      "[2], until q;\n-b: print one frame.\n",
-	      stderr);
-	return FAUX_USAGE;
-}
+const char faux_top_usage[] =
+	"usage: faux [-m MNT] top [-b] [INTERVAL]\n"
+	"The machine's memory on one screen, every INTERVAL seconds "
+	"[2], until q;\n-b: print one frame.\n";
 
 static int batch(struct reader *r)
 {
@@ -96,18 +92,18 @@ int faux_top(const char *mnt, int argc, char **argv)
 
 	while ((c = getopt(argc, argv, "+b")) != -1) {
 		if (c != 'b')
-			return usage();
+			return faux_misused(faux_top_usage);
 		one = true;
 	}
 	if (argc - optind > 1 || !pace_parse(&p, argc, argv, optind))
-		return usage();
+		return faux_misused(faux_top_usage);
 	/* Whatever is wrong is better said before the screen is taken. */
 	if (reader_need(&r, "proc/meminfo"))
 		status = FAUX_FAILED;
 	else if (one)
 		status = batch(&r);
 	else if (!isatty(STDOUT_FILENO))
-		status = usage();
+		status = faux_misused(faux_top_usage);
 	else
 		status = screen(&r, &p);
 	reader_fini(&r);

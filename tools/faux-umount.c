@@ -25,12 +25,14 @@ static int by_helper(const char *mnt)
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : 1;
 }
 
+const char faux_umount_usage[] =
+	"usage: faux [-m MNT] umount [MNT]\n"
+	"Takes the machine down and waits until its daemon has ended.\n";
+
 int faux_umount(const char *mnt, int argc, char **argv)
 {
-	if (argc > 2) {
-		fputs("usage: faux [-m MNT] umount [MNT]\n", stderr);
-		return 2;
-	}
+	if (argc > 2)
+		return faux_misused(faux_umount_usage);
 	if (argc == 2)
 		mnt = argv[1];
 	if (umount2(mnt, UMOUNT_NOFOLLOW) == 0)

@@ -12,25 +12,32 @@
  * Omits:   libfuse: faux talks to a machine through its tree, or has one of
  *          its own without any mount.
  *
- * A subcommand gets its own name as argv[0] and @mnt, the machine that it was
- * told or that was found; NULL where it needs none. Return: exit status.
+ * A subcommand gets its own name as argv[0] ("faux ctl") and @mnt, the machine
+ * that it was told or that was found; NULL where it needs none. Beside it is
+ * what --help prints. Return: exit status.
  */
 enum faux_exit { FAUX_OK, FAUX_FAILED, FAUX_USAGE, FAUX_MEMORY = 4 };
 
-int faux_cachestat(const char *mnt, int argc, char **argv);
-int faux_graph(const char *mnt, int argc, char **argv);
-int faux_cachetop(const char *mnt, int argc, char **argv);
-int faux_ctl(const char *mnt, int argc, char **argv);
-int faux_dump(const char *mnt, int argc, char **argv);
-int faux_import(const char *mnt, int argc, char **argv);
-int faux_ksmtuned(const char *mnt, int argc, char **argv);
-int faux_memleak(const char *mnt, int argc, char **argv);
-int faux_pcstat(const char *mnt, int argc, char **argv);
-int faux_replay(const char *mnt, int argc, char **argv);
-int faux_run(const char *mnt, int argc, char **argv);
-int faux_sim(const char *mnt, int argc, char **argv);
-int faux_top(const char *mnt, int argc, char **argv);
-int faux_umount(const char *mnt, int argc, char **argv);
+#define FAUX_SUBCOMMAND(name)                                    \
+	int faux_##name(const char *mnt, int argc, char **argv); \
+	extern const char faux_##name##_usage[]
+FAUX_SUBCOMMAND(cachestat);
+FAUX_SUBCOMMAND(cachetop);
+FAUX_SUBCOMMAND(ctl);
+FAUX_SUBCOMMAND(dump);
+FAUX_SUBCOMMAND(graph);
+FAUX_SUBCOMMAND(import);
+FAUX_SUBCOMMAND(ksmtuned);
+FAUX_SUBCOMMAND(memleak);
+FAUX_SUBCOMMAND(pcstat);
+FAUX_SUBCOMMAND(replay);
+FAUX_SUBCOMMAND(run);
+FAUX_SUBCOMMAND(sim);
+FAUX_SUBCOMMAND(top);
+FAUX_SUBCOMMAND(umount);
+
+/* The usage on standard error. Return: FAUX_USAGE. */
+int faux_misused(const char *usage);
 
 /*
  * The machine to use: $FAUXPROC_MNT, else ./mnt if a machine is mounted there,

@@ -77,7 +77,8 @@ static int read_zones(struct import *im)
 }
 
 /* Memory that was plugged into a guest counts in MemTotal and MemFree, but on
- * some kernels not in its zone: the last one that has room for it has it. */
+ * some kernels not in its zone: the last one that has room for it has it. The
+ * reserves between zones are still those of before. */
 static void give_rest(struct import *im)
 {
 	uint64_t pages = im->mem.total / 4, free = im->mem.free / 4;
@@ -92,6 +93,8 @@ static void give_rest(struct import *im)
 		uint64_t room = z->present - z->managed;
 		uint64_t more = pages < room ? pages : room;
 
+		if (more)
+			z->early = z->managed;
 		z->managed += more;
 		z->free += more < free ? more : free;
 		pages -= more;

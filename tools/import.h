@@ -24,6 +24,7 @@ struct import_zone {
 	unsigned node;
 	char name[16];
 	uint64_t start, spanned, present, managed, free;
+	uint64_t early; /* managed before memory was plugged in; 0: the same */
 };
 
 struct import {

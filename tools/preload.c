@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/klog.h>
 #include <sys/shm.h>
 #include <sys/swap.h>
 #include <sys/syscall.h>
@@ -86,6 +87,15 @@ int syncfs(int fd)
 	snprintf(name, sizeof(name), "/proc/.host/self/fd/%d", fd);
 	r = answer_syncfs(machine(), name);
 	return r == -ENODATA ? (int)syscall(SYS_syncfs, fd) : result(r);
+}
+
+int klogctl(int action, char *buf, int len)
+{
+	long r = answer_syslog(machine(), action, buf,
+			       len > 0 ? (size_t)len : 0);
+
+	return r == -ENODATA ? (int)syscall(SYS_syslog, action, buf, len)
+			     : result(r);
 }
 
 static long pages(bool available)

@@ -46,14 +46,15 @@ static bool wanted(const char *way)
 #include <seccomp.h>
 #include <sys/syscall.h>
 
-#define IPC_COMMAND 0xff /* without IPC_64 */
+#define IPC_COMMAND  0xff /* without IPC_64 */
+#define LOG_READ_ALL 3 /* the action of syslog(2) that fills a buffer */
 
 /* The filter; it leads to a descriptor, or -errno. */
 static int load_filter(void)
 {
 	static const int whole[] = { SCMP_SYS(sysinfo), SCMP_SYS(swapon),
 				     SCMP_SYS(swapoff), SCMP_SYS(sync),
-				     SCMP_SYS(syncfs) };
+				     SCMP_SYS(syncfs),	SCMP_SYS(syslog) };
 	static const int commands[] = { SHM_INFO, IPC_INFO, SHM_STAT,
 					SHM_STAT_ANY };
 	scmp_filter_ctx f = seccomp_init(SCMP_ACT_ALLOW);
@@ -223,6 +224,23 @@ static long call_sysinfo(const char *mnt, const struct seccomp_notif *q)
 	return r ? r : give(q, 0, &info, sizeof(info));
 }
 
+static long call_syslog(const char *mnt, const struct seccomp_notif *q)
+{
+	int action = (int)q->data.args[0], len = (int)q->data.args[2];
+	size_t room = len > 0 ? (size_t)len : 0;
+	char *text;
+	long n, r = 0;
+
+	if (room > SYSLOG_SIZE)
+		room = SYSLOG_SIZE;
+	text = malloc(room + 1);
+	n = text ? answer_syslog(mnt, action, text, room) : -ENOMEM;
+	if (n > 0 && (size_t)n <= room && action == LOG_READ_ALL)
+		r = give(q, 1, text, (size_t)n);
+	free(text);
+	return r ? r : n;
+}
+
 static long call_swap(const char *mnt, const struct seccomp_notif *q)
 {
 	char path[PATH_MAX];
@@ -245,6 +263,8 @@ static long call(const char *mnt, const struct seccomp_notif *q)
 		return answer_sync(mnt);
 	if (q->data.nr == SCMP_SYS(syncfs))
 		return call_syncfs(mnt, q);
+	if (q->data.nr == SCMP_SYS(syslog))
+		return call_syslog(mnt, q);
 	return call_swap(mnt, q);
 }
 
@@ -357,7 +377,7 @@ void calls_enter(const struct calls *c)
 	if (!enter(c->link))
 		return;
 	if (wanted("preload") && !preload())
-		fputs("faux run: sysinfo, swapon, sync, shmctl are the host's: "
+		fputs("faux run: sysinfo, swapon, sync, shmctl, syslog are the host's: "
 		      "neither seccomp nor a library to preload\n",
 		      stderr);
 }

@@ -13,18 +13,6 @@ static const struct kernel_range four_levels[] = {
 	{ 0xffffea0000000000, 0xffffeaffffffffff, "vmemmap" },
 	{ 0xffffeb0000000000, 0xffffebffffffffff, "gap" },
 	{ 0xffffec0000000000, 0xfffffbffffffffff, "kasan" },
-	{ 0xfffffc0000000000, 0xfffffdffffffffff, "gap" },
-	{ 0xfffffe0000000000, 0xfffffe7fffffffff, "cpu_entry_area" },
-	{ 0xfffffe8000000000, 0xfffffeffffffffff, "gap" },
-	{ 0xffffff0000000000, 0xffffff7fffffffff, "espfix" },
-	{ 0xffffff8000000000, 0xffffffeeffffffff, "gap" },
-	{ 0xffffffef00000000, 0xfffffffeffffffff, "efi" },
-	{ 0xffffffff00000000, 0xffffffff7fffffff, "gap" },
-	{ 0xffffffff80000000, 0xffffffff9fffffff, "kernel_text" },
-	{ 0xffffffffa0000000, 0xfffffffffeffffff, "modules" },
-	{ 0xffffffffff000000, 0xffffffffff5fffff, "fixmap" },
-	{ 0xffffffffff600000, 0xffffffffff600fff, "vsyscall" },
-	{ 0xffffffffff601000, 0xffffffffffffffff, "gap" },
 };
 
 static const struct kernel_range five_levels[] = {
@@ -37,6 +25,10 @@ static const struct kernel_range five_levels[] = {
 	{ 0xffd4000000000000, 0xffd5ffffffffffff, "vmemmap" },
 	{ 0xffd6000000000000, 0xffdeffffffffffff, "gap" },
 	{ 0xffdf000000000000, 0xfffffbffffffffff, "kasan" },
+};
+
+/* Above them, with four levels and with five. */
+static const struct kernel_range top[] = {
 	{ 0xfffffc0000000000, 0xfffffdffffffffff, "gap" },
 	{ 0xfffffe0000000000, 0xfffffe7fffffffff, "cpu_entry_area" },
 	{ 0xfffffe8000000000, 0xfffffeffffffffff, "gap" },
@@ -101,8 +93,13 @@ static bool range_at(const struct machine *m, size_t i,
 {
 	enum paging_kind kind = m->space.paging.kind;
 
-	if (i >= maps[kind].nr)
-		return false;
+	if (i >= maps[kind].nr) {
+		i -= maps[kind].nr;
+		if (m->phys.i386 || i >= ARRAY_SIZE(top))
+			return false;
+		*ret_range = top[i];
+		return true;
+	}
 	*ret_range = maps[kind].rows[i];
 	if (m->phys.i386 && i == DIRECT)
 		ret_range->last = ret_range->start - 1 +

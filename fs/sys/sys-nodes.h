@@ -8,7 +8,7 @@
  * DOC: the files of /sys.
  *
  * Models:  mm (sysfs attributes), drivers/base/{node,cpu,memory}.c,
- *          block/genhd.c, cgroup 2, Linux 6.18.
+ *          block/genhd.c, cgroup 1 and 2, Linux 6.18.
  * Owns:    one array of rows a source file; fs/tree-tables.c lists them.
  * Units:   as each file has them.
  * Order:   does not apply.

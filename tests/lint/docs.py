@@ -81,6 +81,16 @@ def listed(heading, words):
         + [where + "`%s` is no longer so" % w for w in sorted(found - words)]
 
 
+def kept(later):
+    """proc/sys/kernel of fauxproc-tree(5): what is kept only, nothing else."""
+    part = re.search(r"^\.B Kept only\n(.*?)^\.TP$",
+                     page("fauxproc-tree.5"), re.M | re.S)
+    words = set(part[1].split()) if part else set()
+    real = {k[7:] for k in later if k.startswith("kernel/")}
+    where = "docs/fauxproc-tree.5, Kept only: "
+    return [where + w for w in sorted(words ^ real)]
+
+
 def profile_keys():
     return set(re.findall(r'^\t(?:\{|\w+\(|\[\w+\] =\s*\w+\() ?"([a-z_0-9]+)"',
                           source.text("fs/profile-table.c"), re.M))
@@ -89,6 +99,36 @@ def profile_keys():
 def subcommands():
     return set(re.findall(r'^\t\{ "([a-z]+)", faux_',
                           source.text("tools/faux.c"), re.M))
+
+
+def sections():
+    """faux(1): subcommand -> its lines; those of `sim` are two paragraphs"""
+    parts, level, name = {}, 0, None
+    lines = page("faux.1").splitlines()
+    for before, line in zip(lines, lines[1:]):
+        level += {".RS": 1, ".RE": -1}.get(line, 0)
+        head = re.match(r'\.B[IR]? "?([a-z]+)', line)
+        if level == 0 and before == ".TP":
+            name = head and head[1]
+        elif line.startswith(".SH"):
+            name = None
+        parts[name] = parts.get(name, "") + line + "\n"
+    return parts
+
+
+def options():
+    """What --help of a subcommand names is in its part of the page."""
+    faults, parts = [], sections()
+    for name in subcommands():
+        text = source.text("tools/faux-%s.c" % name)
+        usage = joined(re.search(r"_usage\[\] =\s*" + STRINGS, text)[1])
+        usage = re.split(r"\\n(?=[A-Z])", usage)[0]
+        for word in sorted(set(re.findall(r"(?<![\w-])--?[a-zA-Z][a-z-]*",
+                                          usage))):
+            if word != "-m" and not re.search(
+                    r"(?<![\w-])%s(?![\w-])" % word, parts.get(name, "")):
+                faults.append("docs/faux.1: nothing on %s %s" % (name, word))
+    return faults
 
 
 def links():
@@ -110,10 +150,11 @@ def main():
     faults = unnamed("operation", ops, "fauxproc-script.5")
     faults += unnamed("file", names, "fauxproc-tree.5")
     faults += unnamed("key", profile_keys(), "fauxproc.ini.5")
-    faults += unnamed("subcommand", subcommands(), "faux.1")
+    faults += unnamed("subcommand", subcommands(), "faux.1") + options()
     faults += listed("Operations that are not there yet", missing)
     faults += listed("Settings that keep their value and do nothing yet",
                      {k.replace("/", ".") for k in later})
+    faults += kept(later)
     if not paths or not later or len(ops) < 50 or not subcommands():
         faults.append("the tables were not found: has their form changed?")
     source.end(faults + links())

@@ -26,8 +26,10 @@ expect 'memleak: nothing of the program' = \
 	"$(echo "$out" | grep -cE 'from (bss|data|text|stack),')" 0
 expect 'memleak: what grew' = "$(echo "$out" |
 	awk '{ sub(";", "", $7); sum += $7 } END { print sum }')" 6291456
-"$FAUX" -m "$MNT" memleak -p 30000 1 1 >/dev/null 2>&1
+"$FAUX" -m "$MNT" memleak -p 30000 1 1 >/dev/null 2>"$TESTDIR/why"
 expect 'memleak: no such process' = $? 1
+match 'memleak: which' '^faux memleak: no process 30000 .*ls .*/proc' \
+	"$(cat "$TESTDIR/why")"
 "$FAUX" -m "$MNT" memleak -a >/dev/null 2>&1
 expect 'memleak: no pid' = $? 2
 

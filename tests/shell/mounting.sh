@@ -29,16 +29,22 @@ ends 'two folders' 2 'one MNT' "$FAUXPROC" mnt mnt
 ends 'unknown option' 2 'usage: ' "$FAUXPROC" --nonsense mnt
 ends 'unknown -o' 2 'nonsense' "$FAUXPROC" -c "$P" -o nonsense mnt
 ends 'unknown list' 2 'sim\+self' "$FAUXPROC" -c "$P" -o list=all mnt
-ends 'no profile' 1 'nowhere.ini' "$FAUXPROC" -c nowhere.ini mnt
-ends 'bad --set' 1 'memory' "$FAUXPROC" -c "$P" --set machine.memory=x mnt
-ends 'not there' 3 'nowhere' "$FAUXPROC" -c "$P" nowhere
-ends 'no folder' 3 'out' "$FAUXPROC" -c "$P" out
-ends 'host limit' 4 'max_host_memory' \
-	"$FAUXPROC" -c "$P" --set machine.max_host_memory=1M mnt
 printf 'spawn a\n\nspawn a\n' >twice.mm
-ends 'script' 1 'twice.mm:3: spawn: .*a.* lives' \
-	"$FAUXPROC" -c "$P" -s twice.mm mnt
-ends 'no script' 1 'nowhere.mm' "$FAUXPROC" -c "$P" -s nowhere.mm mnt
+# In the foreground, too, the end is a clean one.
+for f in '' -f; do
+	# No word where there is no option: the split is wanted.
+	# shellcheck disable=SC2086
+	set -- "$FAUXPROC" $f -c
+	ends 'no profile' 1 'nowhere.ini' "$@" nowhere.ini mnt
+	ends 'bad --set' 1 'memory' "$@" "$P" --set machine.memory=x mnt
+	ends 'not there' 3 'nowhere' "$@" "$P" nowhere
+	ends 'no folder' 3 'out' "$@" "$P" out
+	ends 'host limit' 4 'max_host_memory' \
+		"$@" "$P" --set machine.max_host_memory=1M mnt
+	ends 'script' 1 'twice.mm:3: spawn: .*a.* lives' \
+		"$@" "$P" -s twice.mm mnt
+	ends 'no script' 1 'nowhere.mm' "$@" "$P" -s nowhere.mm mnt
+done
 is_mounted "$MNT" && fault 'something was mounted'
 
 # It returns when the tree can be read, the script has run, and is silent.

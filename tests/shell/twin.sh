@@ -52,6 +52,19 @@ expect 'free pages of each zone' = \
 match 'processes' '^spawn db-main-[0-9]+$' "$(cat twin.mm)"
 match 'and their scores' 'oom_score_adj 300$' "$(cat twin.mm)"
 
+# Memory that was plugged in is in no zone of some kernels, whose reserves are
+# of before.
+mkdir plugged
+cp real/proc/meminfo plugged
+awk '/managed/ && $2 > 100000 { $2 -= 10000; early = $2 }
+		{ print }
+		END { print early >"early" }' real/proc/zoneinfo >plugged/zoneinfo
+"$FAUX" import -o plug plugged || fault 'import of a machine with more memory'
+match 'as it was' "^early = $(cat early)\$" "$(cat plug.ini)"
+expect 'all of it' = "$(echo 'show /proc/meminfo' |
+	"$FAUX" sim plug.ini - | field /dev/stdin MemTotal)" \
+	"$(field real/proc/meminfo MemTotal)"
+
 # What-if.
 "$FAUX" sim --csv --no-header --set vm.swappiness=0,60 --print MemFree \
 	twin.ini twin.mm >whatif || fault 'what-if'
@@ -154,6 +167,19 @@ printf '%s\n' '==1== Lackey' 'I  04001000,3' ' L 04010000,8' 'I  04001003,3' \
 expect 'pages in a row are one touch' = \
 	"$(grep -c '^touch p s1 write 0p 3p$' replay.mm)" 1
 "$FAUX" sim "$PROFILES/small-vm.ini" replay.mm >/dev/null || fault 'lackey'
+
+# What is neither of them, and names that no process has.
+echo 'a line (of text) and another' >text.log
+for log in text.log /dev/null; do
+	"$FAUX" replay "$log" >out 2>why && fault "replay of $log"
+	match 'why not' ': no line of strace -f or of valgrind' "$(cat why)"
+	expect 'no script' = "$(cat out)" ''
+done
+for name in 9x '' 'a b' averylongname; do
+	"$FAUX" replay -p "$name" lackey.log >out 2>why &&
+		fault "a process called '$name'"
+	match 'why not' "^faux replay: -p '$name': .*a letter" "$(cat why)"
+done
 
 # Real logs, where the tools are there and may trace.
 if strace -f -e trace=memory,file,desc,process -o real.log ls / >/dev/null 2>&1

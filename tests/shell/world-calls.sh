@@ -56,6 +56,16 @@ mkswap /mnt/more >/dev/null && swapon -p 9 /mnt/more || bad swapon
 same 'swapon --show' "$(swapon --show=NAME,SIZE,PRIO --bytes --noheadings |
 	tail -n 1 | tr -s ' ')" "/more 33550336 9"
 dmesg | grep -q 'Adding 32764k swap on /more' || bad "dmesg: $(dmesg | tail -n 2)"
+# The log by syslog(2), which nobody clears: the host's least of all.
+same 'dmesg -S' "$(dmesg -S | md5sum)" "$(dmesg | md5sum)"
+if command -v busybox >/dev/null && [ "$1" = seccomp ]; then
+	same 'busybox dmesg' "$(busybox dmesg | md5sum)" "$(dmesg | md5sum)"
+fi
+for option in -C -c '-n 1' -D -E; do
+	# An option and its argument: the split is wanted.
+	# shellcheck disable=SC2086
+	dmesg $option >/dev/null 2>&1 && bad "dmesg $option"
+done
 # Areas on disks, which are in /dev beside what was there.
 echo >/dev/null || bad /dev/null
 swapoff /dev/vdb || bad 'swapoff of a disk'
@@ -73,6 +83,13 @@ grep -qx sync "$FAUXPROC_MNT/model/journal" || bad 'sync'
 dd if=/dev/zero of=/mnt/dirty bs=1M count=4 2>/dev/null && sync -f /mnt/dirty
 same 'syncfs' "$(kb Dirty)" 0
 if command -v python3 >/dev/null; then
+	few=$(python3 -c '
+import ctypes
+text = ctypes.create_string_buffer(200)
+n = ctypes.CDLL(None).klogctl(3, text, 150)
+print(text.raw[:n].decode())')
+	same 'the newest whole lines' "$(echo "$few" | sed 's/^<[0-7]>//')" \
+		"$(dmesg | tail -n "$(echo "$few" | wc -l)")"
 	same 'SHM_STAT' "$(python3 -c '
 import ctypes
 libc, ds = ctypes.CDLL(None), ctypes.create_string_buffer(256)

@@ -16,9 +16,16 @@
 #include "vmcore/cache/cache.h"
 
 /*
- * A machine up to the page cache, and a clock: a step that waits for a request
- * is repeated when that has ended.
+ * DOC: a machine up to the page cache, and a clock: a step that waits for a
+ * request is repeated when that has ended.
+ *
+ * Models:  nothing.
+ * Owns:    the floors up to the cache, and which requests have an event.
+ * Units:   bytes of memory and files.
+ * Order:   requests end by time, those of one time as they were submitted.
+ * Omits:   processes: what is read and written is nobody's.
  */
+#define KIB 1024u
 #define MIB (1ull << 20)
 
 struct cache_bench {
@@ -231,6 +238,47 @@ static inline int bench_write(struct cache_bench *b, uint32_t file,
 		r = file_write(&b->cache, &b->ctx, file, pos, len, ret_len);
 	while (bench_again(b, r));
 	return r;
+}
+
+/* read(2) and write(2) of any length, as a loop of steps. */
+static inline void bench_read_all(struct cache_bench *b, uint32_t file,
+				  uint64_t pos, uint64_t len)
+{
+	uint32_t n = 1;
+
+	for (; len && n; pos += n, len -= n)
+		assert_int_equal(bench_read(b, file, pos,
+					    len < 65536 ? (uint32_t)len : 65536,
+					    &n),
+				 0);
+	bench_settle(b);
+}
+
+static inline void bench_write_all(struct cache_bench *b, uint32_t file,
+				   uint64_t pos, uint64_t len)
+{
+	uint32_t n;
+
+	for (; len; pos += n, len -= n)
+		assert_int_equal(
+			bench_write(b, file, pos,
+				    len < 65536 ? (uint32_t)len : 65536, &n),
+			0);
+}
+
+/* On a disk that takes no time, and on one that does. */
+static inline void bench_each_speed(void (*body)(struct cache_bench *b))
+{
+	static const uint64_t latency[] = { 0, 100000 };
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct cache_bench *b = bench_new(latency[i]);
+
+		body(b);
+		bench_settle(b);
+		bench_check(b);
+		bench_free(b);
+	}
 }
 
 static inline int bench_fault(struct cache_bench *b, uint32_t file,

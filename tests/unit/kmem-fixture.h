@@ -8,7 +8,15 @@
 
 #include "vmcore/kmem/kmem.h"
 
-/* Machines for the tests of kernel memory, with groups /a and /a/b. */
+/*
+ * DOC: machines for the tests of kernel memory, with groups /a and /a/b.
+ *
+ * Models:  nothing.
+ * Owns:    the floors up to kernel memory.
+ * Units:   bytes of memory, pages.
+ * Order:   does not apply.
+ * Omits:   files, so that nothing can be reclaimed but caches.
+ */
 struct fixture {
 	struct bench *b;
 	struct control c;

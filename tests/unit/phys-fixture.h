@@ -16,8 +16,13 @@
 #include "vmcore/phys/phys.h"
 
 /*
- * Machines for the tests of physical memory. A struct phys is too large for
- * a stack.
+ * DOC: machines for the tests of physical memory.
+ *
+ * Models:  nothing.
+ * Owns:    the machine, on the heap: a struct phys is too large for a stack.
+ * Units:   frames.
+ * Order:   does not apply.
+ * Omits:   everything above physical memory.
  */
 struct bench {
 	struct host host;

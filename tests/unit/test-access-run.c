@@ -3,7 +3,7 @@
  * Accesses that are looked for and made many at a time leave the same machine,
  * byte for byte, as the same ones made one after the other.
  */
-#include "tests/unit/machine-fixture.h"
+#include "tests/unit/room.h"
 
 #include "vmcore/base/rng.h"
 
@@ -29,10 +29,9 @@ static const char *const lines[] = {
 	"munmap a m 10M 64K",
 };
 
-static void boot(struct fixture *x, uint64_t memory_bytes, uint32_t generations)
+static void boot(struct fixture *x, const struct room *room)
 {
-	fixture_boot(x, memory_bytes, false);
-	assert_int_equal(machine_set_lru_gen(&x->m, generations), 0);
+	room_boot(x, room);
 	for (unsigned i = 0; i < sizeof(lines) / sizeof(*lines); i++)
 		assert_int_equal(fixture_run(x, lines[i]), 0);
 }
@@ -94,16 +93,17 @@ static unsigned together(struct fixture *x, struct ctx *ctx,
 	return sum;
 }
 
-static void compare(uint64_t memory_bytes, uint32_t generations)
+static void test_twins(void **state)
 {
+	const struct room *room = *state;
 	struct fixture a, b;
 	struct access list[LIST];
 	int results[LIST], other[LIST];
-	uint64_t rng = memory_bytes, first, pages;
+	uint64_t rng = room->memory_bytes, first, pages;
 	unsigned sum = 0;
 
-	boot(&a, memory_bytes, generations);
-	boot(&b, memory_bytes, generations);
+	boot(&a, room);
+	boot(&b, room);
 	first = fixture_mm(&a, "a")->mmap_base - (30u << 20);
 	pages = (30u << 20) >> PAGE_SHIFT;
 	for (unsigned round = 0; round < 600; round++) {
@@ -126,31 +126,7 @@ static void compare(uint64_t memory_bytes, uint32_t generations)
 	machine_fini(&b.m);
 }
 
-static void test_roomy(void **state)
-{
-	(void)state;
-	compare(256u << 20, 0);
-}
-
-static void test_short(void **state)
-{
-	(void)state;
-	compare(40u << 20, 0);
-}
-
-static void test_generations(void **state)
-{
-	(void)state;
-	compare(40u << 20, 7);
-}
-
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_roomy),
-		cmocka_unit_test(test_short),
-		cmocka_unit_test(test_generations),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return room_tests(test_twins, 40u << 20);
 }

@@ -6,36 +6,9 @@
  */
 #include "cache-fixture.h"
 
-#define KIB 1024u
-
 static uint64_t cached(const struct cache_bench *b, uint32_t inode)
 {
 	return inode_at(&b->cache, inode)->nr_cached;
-}
-
-static void read_all(struct cache_bench *b, uint32_t file, uint64_t pos,
-		     uint64_t len)
-{
-	uint32_t n = 1;
-
-	for (; len && n; pos += n, len -= n)
-		assert_int_equal(bench_read(b, file, pos,
-					    len < 65536 ? (uint32_t)len : 65536,
-					    &n),
-				 0);
-	bench_settle(b);
-}
-
-static void write_all(struct cache_bench *b, uint32_t file, uint64_t pos,
-		      uint64_t len)
-{
-	uint32_t n;
-
-	for (; len; pos += n, len -= n)
-		assert_int_equal(
-			bench_write(b, file, pos,
-				    len < 65536 ? (uint32_t)len : 65536, &n),
-			0);
 }
 
 /* --- faults --------------------------------------------------------------- */
@@ -108,7 +81,7 @@ static void others_marker(struct cache_bench *b)
 {
 	uint32_t inode, other, file = bench_file(b, "/data/f", 2 * MIB, &inode);
 
-	read_all(b, file, 0, MIB);
+	bench_read_all(b, file, 0, MIB);
 	assert_int_equal(cached(b, inode), 288);
 	assert_int_equal(file_open(&b->cache, &b->ctx, inode, &other), 0);
 	assert_int_equal(fault(b, other, 256, 0), 0);
@@ -129,28 +102,14 @@ static void beyond_end(struct cache_bench *b)
 	assert_int_equal(cached(b, inode), 3);
 }
 
-static void each_speed(void (*body)(struct cache_bench *b))
-{
-	static const uint64_t latency[] = { 0, 100000 };
-
-	for (unsigned i = 0; i < 2; i++) {
-		struct cache_bench *b = bench_new(latency[i]);
-
-		body(b);
-		bench_settle(b);
-		bench_check(b);
-		bench_free(b);
-	}
-}
-
 static void test_faults(void **state)
 {
 	(void)state;
-	each_speed(scattered_faults);
-	each_speed(advised_faults);
-	each_speed(many_misses);
-	each_speed(others_marker);
-	each_speed(beyond_end);
+	bench_each_speed(scattered_faults);
+	bench_each_speed(advised_faults);
+	bench_each_speed(many_misses);
+	bench_each_speed(others_marker);
+	bench_each_speed(beyond_end);
 }
 
 /* --- pages that go ----------------------------------------------------------
@@ -160,8 +119,8 @@ static void dropped(struct cache_bench *b)
 	uint32_t inode, file = bench_file(b, "/data/f", 2 * MIB, &inode);
 	pfn_t folio;
 
-	read_all(b, file, 0, 2 * MIB);
-	write_all(b, file, 0, 64 * KIB);
+	bench_read_all(b, file, 0, 2 * MIB);
+	bench_write_all(b, file, 0, 64 * KIB);
 	folio = cache_find(&b->cache, inode, 200);
 	frame_map_add(frame_at(&b->phys, folio), 1);
 	cache_drop(&b->cache, &b->ctx, 1);
@@ -189,12 +148,12 @@ static void not_needed(struct cache_bench *b)
 {
 	uint32_t inode, file = bench_file(b, "/data/f", 2 * MIB, &inode);
 
-	read_all(b, file, 0, 2 * MIB);
+	bench_read_all(b, file, 0, 2 * MIB);
 	assert_int_equal(cached(b, inode), 512);
 	assert_int_equal(file_advise(&b->cache, &b->ctx, file, 4, 0, 0), 0);
 	assert_int_equal(cached(b, inode), 0);
-	read_all(b, file, 0, 2 * MIB);
-	write_all(b, file, 0, 512 * KIB);
+	bench_read_all(b, file, 0, 2 * MIB);
+	bench_write_all(b, file, 0, 512 * KIB);
 	assert_int_equal(file_advise(&b->cache, &b->ctx, file, 4, 0, 0), 0);
 	assert_int_equal(cached(b, inode), 128);
 	assert_int_equal(bench_node(b, NR_FILE_DIRTY), 0);
@@ -204,7 +163,7 @@ static void not_needed(struct cache_bench *b)
 	/* Pages that are covered in part stay. */
 	disk_at(&b->cache, b->disk)->readahead_pages = 0;
 	file = bench_file(b, "/data/g", 40960 + 5, &inode);
-	read_all(b, file, 0, MIB);
+	bench_read_all(b, file, 0, MIB);
 	assert_int_equal(cached(b, inode), 11);
 	assert_int_equal(file_advise(&b->cache, &b->ctx, file, 4, 100, 8100),
 			 0);
@@ -220,8 +179,8 @@ static void not_needed(struct cache_bench *b)
 static void test_drop(void **state)
 {
 	(void)state;
-	each_speed(dropped);
-	each_speed(not_needed);
+	bench_each_speed(dropped);
+	bench_each_speed(not_needed);
 }
 
 static void test_refault(void **state)
@@ -234,7 +193,7 @@ static void test_refault(void **state)
 	(void)state;
 	disk_at(&b->cache, b->disk)->readahead_pages = 0;
 	file = bench_file(b, "/data/f", 2 * MIB, &inode);
-	read_all(b, file, 0, 2 * MIB);
+	bench_read_all(b, file, 0, 2 * MIB);
 	for (uint64_t i = 0; i < 256; i++)
 		cache_remove(&b->cache, &b->ctx,
 			     cache_find(&b->cache, inode, i), true);
@@ -245,7 +204,7 @@ static void test_refault(void **state)
 	/* Nothing is active: only what went last would still be there. */
 	assert_int_equal(stat.nr_recently_evicted, 0);
 	assert_int_equal(bench_node(b, WORKINGSET_NODES), 4);
-	read_all(b, file, MIB, MIB);
+	bench_read_all(b, file, MIB, MIB);
 	assert_int_equal(bench_node(b, NR_ACTIVE_FILE), 256);
 	cache_stat(&b->cache, inode, 0, UINT64_MAX, &stat);
 	assert_int_equal(stat.nr_recently_evicted, 0);
@@ -254,7 +213,7 @@ static void test_refault(void **state)
 	assert_true(frame_at(&b->phys, folio)->word & PG_ACTIVE);
 	frame_at(&b->phys, folio)->word |= PG_WORKINGSET;
 	cache_remove(&b->cache, &b->ctx, folio, true);
-	read_all(b, file, MIB, 4096);
+	bench_read_all(b, file, MIB, 4096);
 	assert_int_equal(bench_node(b, WORKINGSET_REFAULT_FILE), 1);
 	assert_int_equal(bench_node(b, WORKINGSET_ACTIVATE_FILE), 1);
 	assert_int_equal(bench_node(b, WORKINGSET_RESTORE_FILE), 1);
@@ -262,7 +221,7 @@ static void test_refault(void **state)
 	assert_int_equal(frame_at(&b->phys, folio)->word &
 				 (PG_ACTIVE | PG_WORKINGSET),
 			 PG_ACTIVE | PG_WORKINGSET);
-	read_all(b, file, 0, MIB);
+	bench_read_all(b, file, 0, MIB);
 	assert_int_equal(bench_node(b, WORKINGSET_REFAULT_FILE), 257);
 	assert_int_equal(bench_node(b, WORKINGSET_NODES), 0);
 	cache_stat(&b->cache, inode, 0, UINT64_MAX, &stat);
@@ -278,8 +237,8 @@ static void renewed(struct cache_bench *b)
 	uint32_t inode, again, file = bench_file(b, "/data/f", MIB, &inode);
 	char name[200];
 
-	read_all(b, file, 0, MIB);
-	write_all(b, file, 0, 256 * KIB);
+	bench_read_all(b, file, 0, MIB);
+	bench_write_all(b, file, 0, 256 * KIB);
 	assert_int_equal(bench_make(b, "/data/f", 64 * KIB, &again), 0);
 	assert_int_equal(again, inode);
 	assert_int_equal(cached(b, inode), 0);
@@ -305,13 +264,13 @@ static void removed(struct cache_bench *b)
 	uint32_t inode, other, file = bench_file(b, "/data/f", MIB, &inode);
 	uint32_t used = b->cache.inodes.used, n;
 
-	read_all(b, file, 0, MIB);
-	write_all(b, file, 0, 512 * KIB);
+	bench_read_all(b, file, 0, MIB);
+	bench_write_all(b, file, 0, 512 * KIB);
 	assert_int_equal(inode_unlink(&b->cache, &b->ctx, inode), 0);
 	assert_int_equal(inode_find(&b->cache, "/data/f"), 0);
 	assert_int_equal(cached(b, inode), 256);
 	assert_int_equal(bench_node(b, NR_FILE_DIRTY), 128);
-	read_all(b, file, 0, MIB);
+	bench_read_all(b, file, 0, MIB);
 	assert_int_equal(bench_make(b, "/data/f", 100, &other), 0);
 	assert_int_not_equal(other, inode);
 	file_get(&b->cache, file);
@@ -334,8 +293,8 @@ static void removed(struct cache_bench *b)
 static void test_names(void **state)
 {
 	(void)state;
-	each_speed(renewed);
-	each_speed(removed);
+	bench_each_speed(renewed);
+	bench_each_speed(removed);
 }
 
 /* Two disks: the longest mount point; the disk itself. */
@@ -357,7 +316,7 @@ static void test_disks(void **state)
 	inode = inode_find(&b->cache, "/dev/vdb");
 	assert_int_equal(inode, disk_at(&b->cache, vdb)->bdev);
 	assert_int_equal(file_open(&b->cache, &b->ctx, inode, &file), 0);
-	read_all(b, file, 0, MIB);
+	bench_read_all(b, file, 0, MIB);
 	assert_int_equal(cached(b, inode), 288);
 	assert_int_equal(disk_at(&b->cache, vdb)->sectors[0], 288 * 8);
 	assert_int_equal(
@@ -373,16 +332,16 @@ static void on_tmpfs(struct cache_bench *b)
 {
 	uint32_t inode, file = bench_file(b, "/dev/shm/b", MIB, &inode), n;
 
-	read_all(b, file, 0, MIB);
+	bench_read_all(b, file, 0, MIB);
 	assert_int_equal(cached(b, inode), 0);
-	write_all(b, file, 0, 512 * KIB);
+	bench_write_all(b, file, 0, 512 * KIB);
 	assert_int_equal(cached(b, inode), 128);
 	assert_int_equal(bench_node(b, NR_SHMEM), 128);
 	assert_int_equal(bench_node(b, NR_INACTIVE_ANON), 128);
 	assert_int_equal(bench_node(b, NR_FILE_DIRTY), 0);
 	assert_int_equal(b->control.committed, 128);
 	assert_int_equal(b->cache.tmpfs_pages, 128);
-	read_all(b, file, 0, MIB);
+	bench_read_all(b, file, 0, MIB);
 	assert_int_equal(bench_node(b, NR_ACTIVE_ANON), 128);
 	assert_int_equal(file_advise(&b->cache, &b->ctx, file, 4, 0, 0), 0);
 	assert_int_equal(bench_sync(b, inode), 0);
@@ -439,8 +398,8 @@ static void shared(struct cache_bench *b)
 static void test_shared_memory(void **state)
 {
 	(void)state;
-	each_speed(on_tmpfs);
-	each_speed(shared);
+	bench_each_speed(on_tmpfs);
+	bench_each_speed(shared);
 }
 
 /* --- knobs

@@ -5,34 +5,6 @@
  */
 #include "cache-fixture.h"
 
-#define KIB 1024u
-
-/* read(2) of any length, as a loop of steps. */
-static void read_all(struct cache_bench *b, uint32_t file, uint64_t pos,
-		     uint64_t len)
-{
-	uint32_t n = 1;
-
-	for (; len && n; pos += n, len -= n)
-		assert_int_equal(bench_read(b, file, pos,
-					    len < 65536 ? (uint32_t)len : 65536,
-					    &n),
-				 0);
-	bench_settle(b);
-}
-
-static void write_all(struct cache_bench *b, uint32_t file, uint64_t pos,
-		      uint64_t len)
-{
-	uint32_t n;
-
-	for (; len; pos += n, len -= n)
-		assert_int_equal(
-			bench_write(b, file, pos,
-				    len < 65536 ? (uint32_t)len : 65536, &n),
-			0);
-}
-
 static uint64_t cached(const struct cache_bench *b, uint32_t inode)
 {
 	struct cachestat stat;
@@ -68,20 +40,6 @@ static uint64_t marker(const struct cache_bench *b, uint32_t inode)
 	return UINT64_MAX;
 }
 
-static void each_speed(void (*body)(struct cache_bench *b))
-{
-	static const uint64_t latency[] = { 0, 100000 };
-
-	for (unsigned i = 0; i < 2; i++) {
-		struct cache_bench *b = bench_new(latency[i]);
-
-		body(b);
-		bench_settle(b);
-		bench_check(b);
-		bench_free(b);
-	}
-}
-
 /* --- read(2) -------------------------------------------------------------- */
 static void growing_reads(struct cache_bench *b)
 {
@@ -100,7 +58,7 @@ static void growing_reads(struct cache_bench *b)
 	uint32_t inode, file = bench_file(b, "/data/f", 4 * MIB, &inode);
 
 	for (unsigned i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
-		read_all(b, file, row[i].pos, row[i].len);
+		bench_read_all(b, file, row[i].pos, row[i].len);
 		assert_int_equal(cached(b, inode), row[i].cached);
 	}
 }
@@ -108,7 +66,7 @@ static void growing_reads(struct cache_bench *b)
 static void test_growing_reads(void **state)
 {
 	(void)state;
-	each_speed(growing_reads);
+	bench_each_speed(growing_reads);
 }
 
 static void small_reads(struct cache_bench *b)
@@ -116,16 +74,16 @@ static void small_reads(struct cache_bench *b)
 	uint32_t inode, file = bench_file(b, "/data/f", MIB, &inode);
 
 	/* The first window: 4 pages, what is behind the request is async. */
-	read_all(b, file, 0, 4 * KIB);
+	bench_read_all(b, file, 0, 4 * KIB);
 	assert_int_equal(cached(b, inode), 4);
 	assert_int_equal(marker(b, inode), 1);
 	assert_int_equal(file_at(&b->cache, file)->ra_async, 3);
-	read_all(b, file, 4 * KIB, 4 * KIB);
+	bench_read_all(b, file, 4 * KIB, 4 * KIB);
 	assert_int_equal(cached(b, inode), 12);
 	assert_int_equal(marker(b, inode), 4);
 	/* On to the end: never more than the window ahead, each page once. */
 	for (uint64_t i = 2; i < 256; i++) {
-		read_all(b, file, i * PAGE_SIZE, PAGE_SIZE);
+		bench_read_all(b, file, i * PAGE_SIZE, PAGE_SIZE);
 		assert_in_range(cached(b, inode), i + 1, i + 65);
 		assert_in_range(file_at(&b->cache, file)->ra_size, 1, 32);
 	}
@@ -136,7 +94,7 @@ static void small_reads(struct cache_bench *b)
 static void test_small_reads(void **state)
 {
 	(void)state;
-	each_speed(small_reads);
+	bench_each_speed(small_reads);
 }
 
 /* Windows of 2048 pages grow as 0-3, 4-19, 20-79. */
@@ -148,11 +106,11 @@ static void test_wide_window(void **state)
 	(void)state;
 	disk_at(&b->cache, b->disk)->readahead_pages = 2048;
 	file = bench_file(b, "/data/f", 64 * MIB, &inode);
-	read_all(b, file, 0, 4 * KIB);
+	bench_read_all(b, file, 0, 4 * KIB);
 	assert_int_equal(cached(b, inode), 4);
-	read_all(b, file, 4 * KIB, 4 * KIB);
+	bench_read_all(b, file, 4 * KIB, 4 * KIB);
 	assert_int_equal(cached(b, inode), 20);
-	read_all(b, file, 16 * KIB, 4 * KIB);
+	bench_read_all(b, file, 16 * KIB, 4 * KIB);
 	assert_int_equal(cached(b, inode), 80);
 	bench_check(b);
 	bench_free(b);
@@ -164,9 +122,9 @@ static void no_readahead(struct cache_bench *b)
 
 	disk_at(&b->cache, b->disk)->readahead_pages = 0;
 	file = bench_file(b, "/data/f", MIB, &inode);
-	read_all(b, file, 0, 4 * KIB);
+	bench_read_all(b, file, 0, 4 * KIB);
 	assert_int_equal(cached(b, inode), 1);
-	read_all(b, file, 8 * KIB, 12 * KIB);
+	bench_read_all(b, file, 8 * KIB, 12 * KIB);
 	assert_int_equal(cached(b, inode), 4);
 }
 
@@ -174,13 +132,13 @@ static void random_reads(struct cache_bench *b)
 {
 	uint32_t inode, file = bench_file(b, "/data/f", 4 * MIB, &inode);
 
-	read_all(b, file, 400 * KIB, 4 * KIB);
+	bench_read_all(b, file, 400 * KIB, 4 * KIB);
 	assert_int_equal(cached(b, inode), 1);
-	read_all(b, file, 3 * MIB, 12 * KIB);
+	bench_read_all(b, file, 3 * MIB, 12 * KIB);
 	assert_int_equal(cached(b, inode), 4);
 	assert_int_equal(marker(b, inode), UINT64_MAX);
 	assert_int_equal(file_advise(&b->cache, &b->ctx, file, 1, 0, 0), 0);
-	read_all(b, file, 0, 8 * KIB);
+	bench_read_all(b, file, 0, 8 * KIB);
 	assert_int_equal(cached(b, inode), 6);
 	assert_int_equal(file_advise(&b->cache, &b->ctx, file, 6, 0, 0),
 			 EINVAL);
@@ -189,8 +147,8 @@ static void random_reads(struct cache_bench *b)
 static void test_without_readahead(void **state)
 {
 	(void)state;
-	each_speed(no_readahead);
-	each_speed(random_reads);
+	bench_each_speed(no_readahead);
+	bench_each_speed(random_reads);
 }
 
 /* A second read hits, and makes what it reads active. */
@@ -199,18 +157,18 @@ static void read_twice(struct cache_bench *b)
 	uint32_t inode, file = bench_file(b, "/data/f", 4 * MIB, &inode), n = 7;
 	uint64_t in;
 
-	read_all(b, file, 0, MIB);
+	bench_read_all(b, file, 0, MIB);
 	assert_int_equal(cached(b, inode), 288);
 	assert_int_equal(bench_node(b, NR_INACTIVE_FILE), 288);
 	in = b->phys.stat.event[PGPGIN];
 	assert_int_equal(in, 288 * 8);
-	read_all(b, file, 0, MIB);
+	bench_read_all(b, file, 0, MIB);
 	assert_int_equal(cached(b, inode), 288);
 	assert_int_equal(b->phys.stat.event[PGPGIN], in);
 	assert_int_equal(bench_node(b, NR_ACTIVE_FILE), 256);
-	read_all(b, file, MIB, 3 * MIB);
+	bench_read_all(b, file, MIB, 3 * MIB);
 	assert_int_equal(cached(b, inode), 1024);
-	read_all(b, file, 3 * MIB, 4 * MIB);
+	bench_read_all(b, file, 3 * MIB, 4 * MIB);
 	assert_int_equal(bench_node(b, NR_ACTIVE_FILE), 512);
 	assert_int_equal(bench_read(b, file, 4 * MIB, 4096, &n), 0);
 	assert_int_equal(n, 0);
@@ -221,7 +179,7 @@ static void read_twice(struct cache_bench *b)
 static void test_read_twice(void **state)
 {
 	(void)state;
-	each_speed(read_twice);
+	bench_each_speed(read_twice);
 }
 
 static void advised(struct cache_bench *b)
@@ -229,11 +187,11 @@ static void advised(struct cache_bench *b)
 	uint32_t inode, file = bench_file(b, "/data/f", 4 * MIB, &inode);
 
 	assert_int_equal(file_advise(&b->cache, &b->ctx, file, 2, 0, 0), 0);
-	read_all(b, file, 0, 4 * KIB);
+	bench_read_all(b, file, 0, 4 * KIB);
 	assert_int_equal(cached(b, inode), 4);
-	read_all(b, file, 4 * KIB, 64 * KIB);
+	bench_read_all(b, file, 4 * KIB, 64 * KIB);
 	assert_int_equal(cached(b, inode), 32);
-	read_all(b, file, 68 * KIB, 256 * KIB);
+	bench_read_all(b, file, 68 * KIB, 256 * KIB);
 	assert_int_equal(cached(b, inode), 128);
 }
 
@@ -243,7 +201,7 @@ static void test_advised(void **state)
 	uint32_t inode, file;
 
 	(void)state;
-	each_speed(advised);
+	bench_each_speed(advised);
 	file = bench_file(b, "/data/w", 2 * MIB, &inode);
 	assert_int_equal(file_advise(&b->cache, &b->ctx, file, 3, 0, 0), 0);
 	assert_int_equal(cached(b, inode), 512);
@@ -283,14 +241,14 @@ static void written(struct cache_bench *b)
 {
 	uint32_t inode, file = bench_file(b, "/data/f", 4 * MIB, &inode);
 
-	write_all(b, file, 0, MIB);
+	bench_write_all(b, file, 0, MIB);
 	assert_int_equal(cached(b, inode), 256);
 	assert_int_equal(dirty(b, inode), 256);
 	assert_int_equal(bench_node(b, NR_FILE_DIRTY), 256);
-	write_all(b, file, 0, 512 * KIB);
+	bench_write_all(b, file, 0, 512 * KIB);
 	assert_int_equal(dirty(b, inode), 256);
 	assert_int_equal(bench_node(b, NR_DIRTIED), 256);
-	write_all(b, file, MIB, 6 * KIB);
+	bench_write_all(b, file, MIB, 6 * KIB);
 	assert_int_equal(cached(b, inode), 258);
 	assert_int_equal(dirty(b, inode), 258);
 	/* Nothing was read but the page that is covered in part. */
@@ -301,7 +259,7 @@ static void written(struct cache_bench *b)
 	assert_int_equal(bench_node(b, NR_WRITTEN), 258);
 	assert_int_equal(b->phys.stat.event[PGPGOUT], 258 * 8);
 	assert_int_equal(wb_at(&b->cache, b->disk)->list[WB_DIRTY].head, 0);
-	write_all(b, file, 4 * MIB, 256 * KIB);
+	bench_write_all(b, file, 4 * MIB, 256 * KIB);
 	assert_int_equal(inode_at(&b->cache, inode)->size, 4456448);
 	assert_int_equal(dirty(b, inode), 64);
 	assert_int_equal(bench_node(b, NR_ACTIVE_FILE), 0);
@@ -311,11 +269,11 @@ static void written_partly(struct cache_bench *b)
 {
 	uint32_t inode, file = bench_file(b, "/data/f", MIB, &inode);
 
-	write_all(b, file, 100, 50);
+	bench_write_all(b, file, 100, 50);
 	assert_int_equal(cached(b, inode), 1);
-	write_all(b, file, 64 * KIB, 4 * KIB);
+	bench_write_all(b, file, 64 * KIB, 4 * KIB);
 	assert_int_equal(cached(b, inode), 2);
-	write_all(b, file, 128 * KIB, 6000);
+	bench_write_all(b, file, 128 * KIB, 6000);
 	assert_int_equal(cached(b, inode), 4);
 	assert_int_equal(dirty(b, inode), 4);
 	assert_int_equal(b->phys.stat.event[PGPGIN], 2 * 8);
@@ -327,8 +285,8 @@ static void written_partly(struct cache_bench *b)
 static void test_write(void **state)
 {
 	(void)state;
-	each_speed(written);
-	each_speed(written_partly);
+	bench_each_speed(written);
+	bench_each_speed(written_partly);
 }
 
 /* Dirty, under writeback, clean; dirtied anew meanwhile. */
@@ -340,7 +298,7 @@ static void test_writeback(void **state)
 	uint64_t nr;
 
 	(void)state;
-	write_all(b, file, 0, 256 * KIB);
+	bench_write_all(b, file, 0, 256 * KIB);
 	assert_int_equal(
 		cache_writeback(&b->cache, &b->ctx, inode, 32, NULL, NULL, &nr),
 		0);
@@ -350,7 +308,7 @@ static void test_writeback(void **state)
 	assert_int_equal(vmstat_zone_sum(&b->phys.stat, NR_ZONE_WRITE_PENDING),
 			 64);
 	bench_check(b);
-	write_all(b, file, 0, 4 * KIB);
+	bench_write_all(b, file, 0, 4 * KIB);
 	nr = dirty(b, inode);
 	assert_in_range(nr, 33, 48);
 	/* What is being written waits for its turn. */
@@ -380,7 +338,7 @@ static void synced(struct cache_bench *b)
 
 		path[6] = (char)('a' + i);
 		file = bench_file(b, path, 0, &inode[i]);
-		write_all(b, file, 0, 100 * KIB);
+		bench_write_all(b, file, 0, 100 * KIB);
 	}
 	do
 		r = cache_sync_step(&b->cache, &b->ctx, &at, NULL, NULL);
@@ -395,7 +353,7 @@ static void synced(struct cache_bench *b)
 static void test_sync(void **state)
 {
 	(void)state;
-	each_speed(synced);
+	bench_each_speed(synced);
 }
 
 /* What a group was charged for is its own until it goes, whoever frees it. */
@@ -408,12 +366,12 @@ static void test_group(void **state)
 	assert_int_equal(group_new(&b->control, 0, "a", &group), 0);
 	b->ctx.group = group;
 	file = bench_file(b, "/data/f", 2 * MIB, &inode);
-	read_all(b, file, 0, MIB);
+	bench_read_all(b, file, 0, MIB);
 	assert_int_equal(group_at(&b->control, group)->stat[NR_FILE_PAGES],
 			 288);
 	assert_true(group_at(&b->control, group)->usage > 288);
 	b->ctx.group = 0;
-	read_all(b, file, MIB, MIB);
+	bench_read_all(b, file, MIB, MIB);
 	assert_int_equal(group_at(&b->control, group)->stat[NR_FILE_PAGES],
 			 288);
 	bench_check(b);

@@ -4,7 +4,7 @@
  * byte, as the same ones taken one at a time: a machine that may only run for
  * an instant at a time has no room for two.
  */
-#include "tests/unit/machine-fixture.h"
+#include "tests/unit/room.h"
 
 static const char *const lines[] = {
 	"swapon /s 128M",
@@ -49,14 +49,13 @@ static int in_slices(struct fixture *x, const char *line, vtime_t slice)
 	return r ? r : x->result.error;
 }
 
-static void compare(uint64_t memory_bytes, uint32_t generations)
+static void test_twins(void **state)
 {
+	const struct room *room = *state;
 	struct fixture a, b;
 
-	fixture_boot(&a, memory_bytes, false);
-	fixture_boot(&b, memory_bytes, false);
-	assert_int_equal(machine_set_lru_gen(&a.m, generations), 0);
-	assert_int_equal(machine_set_lru_gen(&b.m, generations), 0);
+	room_boot(&a, room);
+	room_boot(&b, room);
 	for (unsigned i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
 		assert_int_equal(fixture_run(&a, lines[i]),
 				 in_slices(&b, lines[i], SLICE));
@@ -68,31 +67,7 @@ static void compare(uint64_t memory_bytes, uint32_t generations)
 	machine_fini(&b.m);
 }
 
-static void test_roomy(void **state)
-{
-	(void)state;
-	compare(256u << 20, 0);
-}
-
-static void test_short(void **state)
-{
-	(void)state;
-	compare(64u << 20, 0);
-}
-
-static void test_generations(void **state)
-{
-	(void)state;
-	compare(64u << 20, 7);
-}
-
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_roomy),
-		cmocka_unit_test(test_short),
-		cmocka_unit_test(test_generations),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return room_tests(test_twins, 64u << 20);
 }

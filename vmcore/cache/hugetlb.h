@@ -13,7 +13,7 @@
  * Units:   pages of the pool's size; indexes of a file too.
  * Order:   a node's free list is LIFO; nodes take turns as in the kernel.
  * Omits:   mounts of hugetlbfs, sub-pools, the hugetlb cgroup controller,
- *          migration for 1 GiB, shared PMD tables, vmemmap optimisation.
+ *          migration of their pages, shared PMD tables, vmemmap optimisation.
  *
  * A page of 2 MiB is one block of order 9, one of 4 MiB (i386) of order 10. One
  * of 1 GiB is 256 blocks of order 10 in a row, each with a FRAME_HUGETLB at its

@@ -13,7 +13,8 @@
  * Owns:    nothing: inodes and dentries are cache.h's.
  * Units:   bytes of names and sizes, pages of a disk.
  * Order:   a block is read before what it describes is in memory.
- * Omits:   bitmaps, extent blocks, the journal; where a file's data lies.
+ * Omits:   extent blocks; the journal (journal.h), and where a file's data
+ *          lies (extent.h).
  *
  * Folders are inodes with INODE_DIR. Their blocks and the tables of inodes
  * are pages of the block device (Buffers). Their places follow from the

@@ -7,7 +7,8 @@
 /*
  * DOC: compaction: movable pages go to the end of their zone.
  *
- * Models:  mm/compaction.c, mm/migrate.c of 6.18.
+ * Models:  mm/compaction.c, mm/migrate.c of 6.18; alloc_contig_pages() of
+ *          mm/page_alloc.c.
  * Owns:    nothing: where the scanners stand is the zone's, a run its
  *          caller's.
  * Units:   pages and pfn.
@@ -162,11 +163,13 @@ bool compact_daemon_useful(const struct phys *p, uint32_t node);
  * Where contig_alloc() found nothing: what is in the first run of 2^@order
  * frames of @node that holds nothing but movable pages goes elsewhere, clean
  * pages of files go for good. Nothing is reclaimed to make a place for it.
+ * *@cursor: 0 at first, with WAIT_IO the run that waits for a page: there the
+ * next call goes on.
  * Return: 0: contig_alloc() will find it; ENOMEM: there is none; WAIT_IO, host
  * errno.
  */
 int contig_make_room(struct space *s, struct ctx *ctx, unsigned node,
-		     unsigned order);
+		     unsigned order, uint32_t *cursor);
 
 /* --- migrate.c ----------------------------------------------------------- */
 /* May compaction in @mode isolate it? What is written or read it may also

@@ -51,26 +51,33 @@ static uint32_t look(struct run *r, pfn_t pfn)
 	return 1u << order;
 }
 
-/* pfn_range_valid_contig(), and nothing in it that cannot move. */
-static bool may_empty(struct run *r)
+/* pfn_range_valid_contig() */
+static bool is_valid(const struct run *r)
 {
 	const struct phys *p = r->s->phys;
 
-	r->free = r->used = 0;
 	for (pfn_t pfn = r->start; pfn < r->end; pfn += BLOCK_FRAMES) {
 		const struct block *b = &p->blocks[pfn >> MAX_ORDER];
-		uint32_t pages;
 
 		if ((b->state != BLOCK_FREE && b->state != BLOCK_OPEN) ||
 		    b->zone[0] != r->zone || b->zone[1] != r->zone ||
 		    b->type[0] >= MIGRATE_PCPTYPES ||
 		    b->type[1] >= MIGRATE_PCPTYPES)
 			return false;
-		for (pfn_t i = 0; i < BLOCK_FRAMES; i += pages) {
-			pages = look(r, pfn + i);
-			if (!pages)
-				return false;
-		}
+	}
+	return true;
+}
+
+/* Nothing is in it that cannot move. */
+static bool may_empty(struct run *r)
+{
+	uint32_t pages;
+
+	r->free = r->used = 0;
+	for (pfn_t pfn = r->start; pfn < r->end; pfn += pages) {
+		pages = look(r, pfn);
+		if (!pages)
+			return false;
 	}
 	ctx_pay(r->ctx, COST_SCAN_PAGE, r->used);
 	return true;
@@ -212,11 +219,12 @@ static bool is_empty(const struct run *r)
 	return pfn == r->end;
 }
 
-static int try_run(struct run *r)
+/* @begun: it was found good, and then waited for a page of it. */
+static int try_run(struct run *r, bool begun)
 {
 	int err;
 
-	if (!may_empty(r) || !has_room(r))
+	if (!is_valid(r) || (!begun && (!may_empty(r) || !has_room(r))))
 		return ENOMEM;
 	isolate(r);
 	err = empty(r);
@@ -226,11 +234,31 @@ static int try_run(struct run *r)
 	return err == NEED_MEMORY ? ENOMEM : err;
 }
 
+/* The runs of one zone, from *@cursor if that is set. */
+static int try_zone(struct run *r, uint32_t nr, uint32_t *cursor)
+{
+	const struct zone *z = &r->s->phys->zones[r->zone];
+	uint64_t pfn = ((uint64_t)z->start_pfn + nr - 1) & ~(nr - 1ull);
+	uint64_t end = (uint64_t)z->start_pfn + z->spanned;
+	int err = ENOMEM;
+
+	if (*cursor && (*cursor < pfn || *cursor >= end))
+		return ENOMEM;
+	if (*cursor)
+		pfn = *cursor;
+	for (; pfn + nr <= end && err == ENOMEM; pfn += nr) {
+		r->start = (pfn_t)pfn;
+		r->end = r->start + nr;
+		err = try_run(r, *cursor);
+		*cursor = err == WAIT_IO ? r->start : 0;
+	}
+	return err;
+}
+
 int contig_make_room(struct space *s, struct ctx *ctx, unsigned node,
-		     unsigned order)
+		     unsigned order, uint32_t *cursor)
 {
 	const struct node *n = &s->phys->nodes[node];
-	uint32_t nr = 1u << order;
 	int err = ENOMEM;
 
 	pcp_drain_all(s->phys);
@@ -238,18 +266,9 @@ int contig_make_room(struct space *s, struct ctx *ctx, unsigned node,
 		struct run r = {
 			.s = s, .ctx = ctx, .zone = n->zonelist[i], .node = node
 		};
-		const struct zone *z = &s->phys->zones[r.zone];
-		uint64_t pfn = ((uint64_t)z->start_pfn + nr - 1) & ~(nr - 1ull);
 
-		if (z->node != node)
-			continue;
-		for (; pfn + nr <= (uint64_t)z->start_pfn + z->spanned &&
-		       err == ENOMEM;
-		     pfn += nr) {
-			r.start = (pfn_t)pfn;
-			r.end = r.start + nr;
-			err = try_run(&r);
-		}
+		if (s->phys->zones[r.zone].node == node)
+			err = try_zone(&r, 1u << order, cursor);
 	}
 	return err;
 }

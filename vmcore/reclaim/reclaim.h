@@ -13,7 +13,7 @@
  * Units:   pages, ns.
  * Order:   a list from its tail; lists, groups, nodes, priorities as the
  *          kernel goes over them.
- * Omits:   demotion to slower memory.
+ * Omits:   demotion to slower memory for want of memory of a group.
  *
  * A run is cut into steps of one list's 32 pages at most, so that it can be
  * saved, and others act, in between.

@@ -3,38 +3,39 @@
 
 #define PSS_SHIFT 12
 
-/* smaps_account() and smaps_page_accumulate() of fs/proc/task_mmu.c. */
-static void add_page(struct smaps *m, const struct frame *page,
-		     const struct frame *head, uint64_t pte, bool locked)
+/* smaps_account() and smaps_page_accumulate() of fs/proc/task_mmu.c, of @n
+ * pages of a folio that are mapped @maps times each, by one entry or by such
+ * ones. */
+static void add_pages(struct smaps *m, const struct frame *head, uint32_t maps,
+		      uint64_t n, uint64_t pte, bool locked)
 {
-	uint32_t maps = frame_mapcount(page);
 	bool dirty = (pte & PTE_DIRTY) || (head->word & PG_DIRTY);
-	uint64_t pss = (1ull << PSS_SHIFT) / (maps ? maps : 1);
+	uint64_t pss = n * ((1ull << PSS_SHIFT) / (maps ? maps : 1));
 
-	m->rss++;
+	m->rss += n;
 	m->pss += pss;
 	if (dirty)
 		m->pss_dirty += pss;
 	if (locked)
 		m->pss_locked += pss;
 	if (frame_type(head) == FRAME_ANON) {
-		m->anonymous++;
+		m->anonymous += n;
 		m->pss_anon += pss;
 		if (!(head->word & PG_SWAPBACKED) && !dirty)
-			m->lazyfree++;
+			m->lazyfree += n;
 		if (head->word & PG_KSM)
-			m->ksm++;
+			m->ksm += n;
 	} else if (head->word & PG_SWAPBACKED) {
 		m->pss_shmem += pss;
 	} else {
 		m->pss_file += pss;
 	}
 	if ((pte & PTE_ACCESSED) || (head->word & PG_REFERENCED))
-		m->referenced++;
+		m->referenced += n;
 	if (maps > 1)
-		*(dirty ? &m->shared_dirty : &m->shared_clean) += 1;
+		*(dirty ? &m->shared_dirty : &m->shared_clean) += n;
 	else
-		*(dirty ? &m->private_dirty : &m->private_clean) += 1;
+		*(dirty ? &m->private_dirty : &m->private_clean) += n;
 }
 
 /* A slot that others refer to as well is shared by them. */
@@ -70,7 +71,8 @@ static void add_table(const struct space *s, const struct vma *v, uint32_t id,
 		head = frame_type(page) == FRAME_TAIL
 			       ? frame_at(s->phys, page->owner)
 			       : page;
-		add_page(m, page, head, pte, v->flags & VM_LOCKED);
+		add_pages(m, head, frame_mapcount(page), 1, pte,
+			  v->flags & VM_LOCKED);
 	}
 }
 
@@ -121,6 +123,20 @@ static void add_shmem_swap(const struct space *s, const struct vma *v,
 			m->swap++;
 }
 
+/* How many pages of a huge one, from @first on, are mapped as often. Who has it
+ * alone has all of it. */
+static unsigned alike(const struct frame *head, unsigned first)
+{
+	uint32_t maps = frame_mapcount(head + first);
+	unsigned i = first + 1;
+
+	if (frame_type(head) == FRAME_ANON && head->word & PG_EXCLUSIVE)
+		return HPAGE_PAGES;
+	while (i < HPAGE_PAGES && frame_mapcount(head + i) == maps)
+		i++;
+	return i - first;
+}
+
 /* smaps_pmd_entry() */
 static void add_huge(const struct space *s, const struct vma *v, uint64_t pmd,
 		     struct smaps *m)
@@ -135,8 +151,11 @@ static void add_huge(const struct space *s, const struct vma *v, uint64_t pmd,
 		m->shmem_thp += HPAGE_PAGES;
 	else
 		m->file_thp += HPAGE_PAGES;
-	for (unsigned i = 0; i < HPAGE_PAGES; i++)
-		add_page(m, head + i, head, pmd, v->flags & VM_LOCKED);
+	for (unsigned i = 0, n; i < HPAGE_PAGES; i += n) {
+		n = alike(head, i);
+		add_pages(m, head, frame_mapcount(head + i), n, pmd,
+			  v->flags & VM_LOCKED);
+	}
 }
 
 void smaps_add(const struct space *s, uint32_t vma, struct smaps *sum)

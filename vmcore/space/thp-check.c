@@ -37,10 +37,12 @@ static bool count_pmds(void *arg, uint32_t mm, uint32_t vma, uint64_t addr,
 
 static void check_large(struct check *c, pfn_t folio, struct frame *f)
 {
-	uint32_t mapped = 0;
+	uint32_t mapped = 0, shared = 0;
 
-	for (unsigned i = 0; i < 1u << frame_order(f); i++)
+	for (unsigned i = 0; i < 1u << frame_order(f); i++) {
 		mapped += frame_mapcount(f + i) > 0;
+		shared += frame_mapcount(f + i) > 1;
+	}
 	c->pmds = 0;
 	/* In swap it outlives who mapped it. */
 	if (mapped)
@@ -51,6 +53,8 @@ static void check_large(struct check *c, pfn_t folio, struct frame *f)
 		!!(f->word & PG_PMDMAPPED));
 	if (!c->pmds)
 		return;
+	if (frame_type(f) == FRAME_ANON && f->word & PG_EXCLUSIVE)
+		differs(c, "shared pages of an exclusive huge one", shared, 0);
 	c->pmd_mapped[pfn_node(c->s->phys, folio)]
 		     [frame_type(f) == FRAME_ANON ? 0
 		      : f->word & PG_SWAPBACKED	  ? 1

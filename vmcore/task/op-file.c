@@ -290,8 +290,9 @@ int op_drop(struct tasks *t, struct ctx *ctx, struct actor *a)
 	return 0;
 }
 
-/* alloc_contig_pages(), of the nodes in turn; none has it: that is all. */
-static int make_room(struct tasks *t, struct ctx *ctx, const struct actor *a)
+/* alloc_contig_pages(), of the nodes in turn; none has it: that is all. cursor:
+ * the run in which it waits. */
+static int make_room(struct tasks *t, struct ctx *ctx, struct actor *a)
 {
 	const struct phys *p = t->space->phys;
 	uint32_t next = t->space->cache->huge[HUGE_1G].next_alloc;
@@ -302,7 +303,8 @@ static int make_room(struct tasks *t, struct ctx *ctx, const struct actor *a)
 
 		if (a->op.pid2 == HUGE_ALL_NODES || a->op.pid2 == node)
 			r = contig_make_room(t->space, ctx, node,
-					     huge_order(HUGE_1G));
+					     huge_order(HUGE_1G),
+					     &a->cursor[0]);
 	}
 	if (!r)
 		return STEP_MORE;
