@@ -54,6 +54,7 @@ static uint64_t layout_sum(void)
 		sizeof(struct file),
 		sizeof(struct disk),
 		sizeof(struct vma),
+		sizeof(struct vma_node),
 		sizeof(struct mm),
 		sizeof(struct task),
 		sizeof(struct actor),

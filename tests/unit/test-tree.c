@@ -100,54 +100,10 @@ static void check_all(const struct owner *o)
 	for (uint32_t id = tree_first(&type, o, o->root); id;
 	     id = tree_next(&type, o, id)) {
 		assert_true(!last || at(o, last)->key <= at(o, id)->key);
-		assert_int_equal(tree_prev(&type, o, id), last);
 		last = id;
 		nr++;
 	}
 	assert_int_equal(nr, o->nr);
-	assert_int_equal(tree_last(&type, o, o->root), last);
-}
-
-/* The last record with a key of at most @key. */
-static uint32_t before(const struct owner *o, uint64_t key)
-{
-	uint32_t id = o->root, best = 0;
-
-	while (id) {
-		if (at(o, id)->key <= key)
-			best = id;
-		id = at(o, id)->key <= key ? at(o, id)->node.right
-					   : at(o, id)->node.left;
-	}
-	return best;
-}
-
-/* Its successor changes with it. */
-static uint32_t behind(struct owner *o, uint32_t next, uint64_t *rng)
-{
-	if (next)
-		at(o, next)->weight = draw(rng) % 50;
-	return next;
-}
-
-static void put(struct owner *o, uint32_t id, uint64_t *rng)
-{
-	struct record *r = at(o, id);
-	uint32_t prev, next;
-
-	r->key = draw(rng) % 1000;
-	r->weight = draw(rng) % 50;
-	if (draw(rng) % 2) {
-		tree_insert(&type, o, &o->root, id);
-	} else {
-		prev = before(o, r->key);
-		next = prev ? tree_next(&type, o, prev)
-			    : tree_first(&type, o, o->root);
-		tree_insert_between(&type, o, &o->root, prev, id,
-				    behind(o, next, rng));
-	}
-	r->in_tree = 1;
-	o->nr++;
 }
 
 static void one_step(struct owner *o, uint64_t *rng, uint32_t fill)
@@ -156,18 +112,15 @@ static void one_step(struct owner *o, uint64_t *rng, uint32_t fill)
 	struct record *r = at(o, id);
 
 	if (!r->in_tree) {
-		if (draw(rng) % 100 < fill)
-			put(o, id, rng);
-	} else if (draw(rng) % 3 == 0) {
+		if (draw(rng) % 100 >= fill)
+			return;
+		r->key = draw(rng) % 1000;
 		r->weight = draw(rng) % 50;
-		tree_fix(&type, o, id);
+		tree_insert(&type, o, &o->root, id);
+		r->in_tree = 1;
+		o->nr++;
 	} else if (draw(rng) % 100 >= fill) {
-		if (draw(rng) % 2)
-			tree_erase(&type, o, &o->root, id);
-		else
-			tree_erase_before(
-				&type, o, &o->root, id,
-				behind(o, tree_next(&type, o, id), rng));
+		tree_erase(&type, o, &o->root, id);
 		r->in_tree = 0;
 		o->nr--;
 	}

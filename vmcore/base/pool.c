@@ -59,6 +59,21 @@ static int pool_grow(struct pool *p)
 	return 0;
 }
 
+/* Ids from 1 that there is room for. */
+static uint32_t room(const struct pool *p)
+{
+	return p->nr_chunks ? p->nr_chunks * CHUNK_RECORDS - 1 : 0;
+}
+
+int pool_reserve(struct pool *p, uint32_t n)
+{
+	int r = 0;
+
+	while (!r && room(p) - p->used < n)
+		r = pool_grow(p);
+	return r;
+}
+
 int pool_new(struct pool *p, uint32_t *ret_id)
 {
 	uint32_t id = p->free;
@@ -67,7 +82,7 @@ int pool_new(struct pool *p, uint32_t *ret_id)
 		memcpy(&p->free, pool_at(p, id), sizeof(p->free));
 		memset(pool_at(p, id), 0, sizeof(p->free));
 	} else {
-		if (p->top == p->nr_chunks * CHUNK_RECORDS) {
+		if (p->top == room(p)) {
 			int r = pool_grow(p);
 
 			if (r)
@@ -99,11 +114,11 @@ void pool_free_head(struct pool *p, uint32_t id, size_t used)
  * counts on zeroes. */
 static void forget_rest(struct pool *p)
 {
-	for (uint32_t i = p->top; i < p->nr_chunks * CHUNK_RECORDS;) {
-		uint32_t n = CHUNK_RECORDS - i % CHUNK_RECORDS;
+	for (uint32_t id = p->top + 1; id <= room(p);) {
+		uint32_t n = CHUNK_RECORDS - id % CHUNK_RECORDS;
 
-		memset(pool_at(p, i + 1), 0, (size_t)n * p->size);
-		i += n;
+		memset(pool_at(p, id), 0, (size_t)n * p->size);
+		id += n;
 	}
 }
 
@@ -114,8 +129,7 @@ int pool_archive(struct pool *p, struct archive *a)
 
 	if (r)
 		return r;
-	while (archive_loading(a) &&
-	       p->nr_chunks * (uint64_t)CHUNK_RECORDS < head[0]) {
+	while (archive_loading(a) && room(p) < head[0]) {
 		r = pool_grow(p);
 		if (r)
 			return r;
@@ -125,12 +139,11 @@ int pool_archive(struct pool *p, struct archive *a)
 	p->used = head[2];
 	if (archive_loading(a))
 		forget_rest(p);
-	for (uint32_t i = 0; i < p->top && !r; i += CHUNK_RECORDS) {
-		uint32_t n = p->top - i;
-
-		if (n > CHUNK_RECORDS)
-			n = CHUNK_RECORDS;
-		r = archive_bytes(a, pool_at(p, i + 1), (size_t)n * p->size);
+	for (uint32_t id = 1, n; id <= p->top && !r; id += n) {
+		n = CHUNK_RECORDS - id % CHUNK_RECORDS;
+		if (n > p->top - id + 1)
+			n = p->top - id + 1;
+		r = archive_bytes(a, pool_at(p, id), (size_t)n * p->size);
 	}
 	return r;
 }

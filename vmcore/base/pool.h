@@ -19,7 +19,7 @@
  * The first four bytes of a free record link the free list; all else in it
  * is zero, so equal histories give equal bytes.
  */
-#define POOL_SHIFT 9 /* records a chunk */
+#define POOL_SHIFT 9 /* records a chunk; the first one's first is no record */
 
 struct pool {
 	struct host *host;
@@ -36,6 +36,9 @@ struct pool {
 void pool_init(struct pool *p, struct host *host, uint32_t size);
 void pool_fini(struct pool *p);
 
+/* The next @n records are there: pool_new() will not fail. 0 or a host errno.
+ */
+int pool_reserve(struct pool *p, uint32_t n);
 /* A zeroed record. Return: 0 or a host errno. */
 int pool_new(struct pool *p, uint32_t *ret_id);
 
@@ -49,7 +52,6 @@ int pool_archive(struct pool *p, struct archive *a);
 
 static inline void *pool_at(const struct pool *p, uint32_t id)
 {
-	id--;
 	return p->chunks[id >> POOL_SHIFT] +
 	       (size_t)(id & ((1u << POOL_SHIFT) - 1)) * p->size;
 }

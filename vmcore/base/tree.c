@@ -39,16 +39,6 @@ static uint32_t leftmost(const struct tree_type *t, const void *owner,
 	return id;
 }
 
-static uint32_t rightmost(const struct tree_type *t, const void *owner,
-			  uint32_t id)
-{
-	uint32_t next;
-
-	while (id && (next = node_at(t, owner, id)->right))
-		id = next;
-	return id;
-}
-
 static struct tree_node *at(const struct view *v, uint32_t id)
 {
 	return (void *)((char *)pool_at(v->pool, id) + v->node);
@@ -189,22 +179,6 @@ void tree_insert(const struct tree_type *t, const void *owner, uint32_t *root,
 	mend(&v, id, id);
 }
 
-void tree_insert_between(const struct tree_type *t, const void *owner,
-			 uint32_t *root, uint32_t prev, uint32_t id,
-			 uint32_t next)
-{
-	const struct view v = view_of(t, owner, root);
-
-	/* Of two neighbours one is below the other. */
-	if (prev && !at(&v, prev)->right)
-		hang(&v, prev, &at(&v, prev)->right, id);
-	else if (next)
-		hang(&v, next, &at(&v, next)->left, id);
-	else
-		hang(&v, 0, root, id);
-	mend(&v, id, next ? next : id);
-}
-
 /* Its successor, which has no left child, takes the place of @id. Return:
  * where heights change from. */
 static uint32_t inherit(const struct view *v, uint32_t id, uint32_t heir)
@@ -224,53 +198,27 @@ static uint32_t inherit(const struct view *v, uint32_t id, uint32_t heir)
 	return from;
 }
 
-void tree_erase_before(const struct tree_type *t, const void *owner,
-		       uint32_t *root, uint32_t id, uint32_t next)
-{
-	const struct view v = view_of(t, owner, root);
-	struct tree_node *n = at(&v, id);
-	uint32_t from;
-
-	if (n->left && n->right) {
-		next = leftmost(t, owner, n->right);
-		from = inherit(&v, id, next);
-	} else {
-		uint32_t child = n->left ? n->left : n->right;
-
-		replace(&v, n->parent, id, child);
-		from = child && child == next ? child : n->parent;
-	}
-	n->left = n->right = n->parent = n->height = 0;
-	mend(&v, from, next);
-}
-
 void tree_erase(const struct tree_type *t, const void *owner, uint32_t *root,
 		uint32_t id)
 {
-	tree_erase_before(t, owner, root, id, 0);
-}
+	const struct view v = view_of(t, owner, root);
+	struct tree_node *n = at(&v, id);
+	uint32_t from, heir = 0;
 
-void tree_fix(const struct tree_type *t, const void *owner, uint32_t id)
-{
-	const struct view v = view_of(t, owner, NULL);
-
-	while (id) {
-		struct tree_node *n = at(&v, id);
-
-		if (!update(&v, n, below(&v, n->left), below(&v, n->right)))
-			break;
-		id = n->parent;
+	if (n->left && n->right) {
+		heir = leftmost(t, owner, n->right);
+		from = inherit(&v, id, heir);
+	} else {
+		replace(&v, n->parent, id, n->left ? n->left : n->right);
+		from = n->parent;
 	}
+	n->left = n->right = n->parent = n->height = 0;
+	mend(&v, from, heir);
 }
 
 uint32_t tree_first(const struct tree_type *t, const void *owner, uint32_t root)
 {
 	return leftmost(t, owner, root);
-}
-
-uint32_t tree_last(const struct tree_type *t, const void *owner, uint32_t root)
-{
-	return rightmost(t, owner, root);
 }
 
 uint32_t tree_next(const struct tree_type *t, const void *owner, uint32_t id)
@@ -283,22 +231,6 @@ uint32_t tree_next(const struct tree_type *t, const void *owner, uint32_t id)
 	for (parent = n->parent; parent; parent = n->parent) {
 		n = node_at(t, owner, parent);
 		if (n->left == id)
-			return parent;
-		id = parent;
-	}
-	return 0;
-}
-
-uint32_t tree_prev(const struct tree_type *t, const void *owner, uint32_t id)
-{
-	const struct tree_node *n = node_at(t, owner, id);
-	uint32_t parent;
-
-	if (n->left)
-		return rightmost(t, owner, n->left);
-	for (parent = n->parent; parent; parent = n->parent) {
-		n = node_at(t, owner, parent);
-		if (n->right == id)
 			return parent;
 		id = parent;
 	}

@@ -37,19 +37,8 @@ void tree_insert(const struct tree_type *t, const void *owner, uint32_t *root,
 		 uint32_t id);
 void tree_erase(const struct tree_type *t, const void *owner, uint32_t *root,
 		uint32_t id);
-/* The same where the neighbours are known, 0 none; the key data of @next moved
- * with it. */
-void tree_insert_between(const struct tree_type *t, const void *owner,
-			 uint32_t *root, uint32_t prev, uint32_t id,
-			 uint32_t next);
-void tree_erase_before(const struct tree_type *t, const void *owner,
-		       uint32_t *root, uint32_t id, uint32_t next);
-/* Recompute update() from @id to the root after @id's own key data moved. */
-void tree_fix(const struct tree_type *t, const void *owner, uint32_t id);
 uint32_t tree_first(const struct tree_type *t, const void *owner,
 		    uint32_t root);
-uint32_t tree_last(const struct tree_type *t, const void *owner, uint32_t root);
 uint32_t tree_next(const struct tree_type *t, const void *owner, uint32_t id);
-uint32_t tree_prev(const struct tree_type *t, const void *owner, uint32_t id);
 
 #endif

@@ -327,17 +327,16 @@ static void free_tables(struct space *s, struct ctx *ctx, uint32_t id,
 			uint64_t base, const uint64_t range[4])
 {
 	struct table *t = table_at(s, id);
-	uint64_t step = level_bytes(s, t->level), span = step * table_slots(s);
-	uint64_t from = range[0] > base ? (range[0] - base) / step : 0;
+	unsigned shift = level_shift(s, t->level), i, last;
+	uint64_t span = (uint64_t)table_slots(s) << shift;
 
-	for (uint64_t i = from; t->level > 1 && i < table_slots(s); i++) {
-		uint32_t c;
+	pt_slots(s, t, base, range[0], range[1], &i, &last);
+	for (; t->level > 1 && i <= last; i++) {
+		uint32_t c = pt_child(s, t, i);
 
-		if (base + i * step >= range[1])
-			break;
-		c = pt_child(s, t, (unsigned)i);
 		if (c)
-			free_tables(s, ctx, c, base + i * step, range);
+			free_tables(s, ctx, c, base + ((uint64_t)i << shift),
+				    range);
 	}
 	if (t->level < s->paging.levels && !t->nr_used && !t->pinned &&
 	    base >= range[2] && base + span <= range[3])

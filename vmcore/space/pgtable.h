@@ -31,6 +31,18 @@ static inline unsigned table_slots(const struct space *s)
 {
 	return s->paging.slots;
 }
+/* The slots of @t, which maps memory from @base on, in touch with [@start,
+ * @end), which is in touch with that memory. */
+static inline void pt_slots(const struct space *s, const struct table *t,
+			    uint64_t base, uint64_t start, uint64_t end,
+			    unsigned *ret_first, unsigned *ret_last)
+{
+	unsigned shift = level_shift(s, t->level);
+	uint64_t last = (end - 1 - base) >> shift;
+
+	*ret_first = start > base ? (unsigned)((start - base) >> shift) : 0;
+	*ret_last = last < table_slots(s) ? (unsigned)last : table_slots(s) - 1;
+}
 static inline unsigned pt_slot(const struct space *s, uint64_t addr,
 			       unsigned level)
 {

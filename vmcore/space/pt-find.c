@@ -86,23 +86,22 @@ static uint32_t next_below(const struct space *s, uint32_t id, uint64_t base,
 			   uint64_t addr, uint64_t end, uint64_t *ret_base)
 {
 	const struct table *t = table_at(s, id);
-	uint64_t step = level_bytes(s, t->level);
-	unsigned i = addr > base ? (unsigned)((addr - base) / step) : 0;
+	unsigned shift = level_shift(s, t->level), i, last;
 
 	if (t->level == 1) {
 		*ret_base = base;
 		return id;
 	}
-	for (; i < table_slots(s) && base + i * step < end; i++) {
+	pt_slots(s, t, base, addr, end, &i, &last);
+	for (; i <= last; i++) {
+		uint64_t at = base + ((uint64_t)i << shift);
 		uint32_t c = pt_child(s, t, i), found;
 
 		if (t->level == 2 && pmd_huge(t->entry[i])) {
-			*ret_base = base + i * step;
+			*ret_base = at;
 			return id;
 		}
-		if (!c)
-			continue;
-		found = next_below(s, c, base + i * step, addr, end, ret_base);
+		found = c ? next_below(s, c, at, addr, end, ret_base) : 0;
 		if (found)
 			return found;
 	}

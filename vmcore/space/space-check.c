@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "vmcore/space/pgtable.h"
+#include "vmcore/space/vma-tree.h"
 #include "vmcore/space/vma.h"
 
 struct check {
@@ -196,7 +197,7 @@ static void check_mm(struct check *c, uint32_t id)
 	const struct mm *mm = mm_at(c->s, id);
 	struct mm n = { .users = 0 };
 	int64_t rss[NR_RSS] = { 0 };
-	uint64_t bytes = 0, last = 0;
+	uint64_t bytes = 0;
 
 	vma_for_each (c->s, id, v) {
 		const struct vma *a = vma_at(c->s, v);
@@ -205,11 +206,9 @@ static void check_mm(struct check *c, uint32_t id)
 		mm_account(&n, a->flags, (int64_t)vma_pages(a));
 		if (a->flags & VM_LOCKED)
 			n.locked_vm += vma_pages(a);
-		differs(c, "gap below a VMA", (int64_t)(a->start - last),
-			(int64_t)a->gap);
 		differs(c, "mm of a VMA", id, a->mm);
-		last = a->end;
 	}
+	vma_tree_check(c->s, id, c->report, c->arg);
 	differs(c, "map_count", n.map_count, mm->map_count);
 	differs(c, "total_vm", (int64_t)n.total_vm, (int64_t)mm->total_vm);
 	differs(c, "data_vm", (int64_t)n.data_vm, (int64_t)mm->data_vm);

@@ -79,6 +79,7 @@ int space_init(struct space *s, struct host *host, struct cache *cache,
 	s->kmem = cache->kmem;
 	pool_init(&s->mms, host, sizeof(struct mm));
 	pool_init(&s->vmas, host, sizeof(struct vma));
+	pool_init(&s->vma_nodes, host, sizeof(struct vma_node));
 	pool_init(&s->anon_vmas, host, sizeof(struct anon_vma));
 	pool_init(&s->chains, host, sizeof(struct anon_vma_chain));
 	pool_init(&s->ksm_slots, host, sizeof(struct ksm_slot));
@@ -119,15 +120,17 @@ void space_fini(struct space *s)
 	pool_fini(&s->tables);
 	pool_fini(&s->chains);
 	pool_fini(&s->anon_vmas);
+	pool_fini(&s->vma_nodes);
 	pool_fini(&s->vmas);
 	pool_fini(&s->mms);
 }
 
 int space_archive(struct space *s, struct archive *a)
 {
-	struct pool *pools[] = { &s->mms,	&s->vmas,      &s->anon_vmas,
-				 &s->chains,	&s->tables,    &s->ksm_slots,
-				 &s->ksm_items, &s->ksm_nodes, &s->ksm_tree };
+	struct pool *pools[] = { &s->mms,	&s->vmas,      &s->vma_nodes,
+				 &s->anon_vmas, &s->chains,    &s->tables,
+				 &s->ksm_slots, &s->ksm_items, &s->ksm_nodes,
+				 &s->ksm_tree };
 	int r = 0;
 
 	if (archive_loading(a))

@@ -56,8 +56,6 @@ enum vma_name { VMA_PLAIN, VMA_VDSO, VMA_VVAR, VMA_VVAR_VCLOCK };
 struct vma {
 	uint64_t start, end; /* bytes */
 	uint64_t pgoff; /* pages; anonymous: start >> 12 at creation */
-	uint64_t gap; /* bytes free below it, down to its neighbour */
-	uint64_t max_gap; /* largest of these in the subtree */
 	uint64_t max_last; /* i_mmap: largest last page in the subtree */
 	uint32_t flags; /* VM_* */
 	uint32_t mm;
@@ -70,8 +68,23 @@ struct vma {
 	uint32_t in_rmap; /* 1: its chains and file know its range */
 	uint32_t hugetlb; /* VMA_RESV_*, with VM_HUGETLB */
 	uint64_t swap_ra; /* swap readahead by address: swap_in_window() */
-	struct tree_node by_addr;
+	uint32_t leaf, prev, next; /* of the mm: its node, its neighbours */
+	uint32_t spare;
 	struct tree_node by_pgoff; /* in inode.mmap_root */
+};
+
+/* VMAs of an mm by address, or nodes of them. */
+#define VMA_FAN 16u
+struct vma_node {
+	uint32_t parent; /* 0: the root */
+	uint16_t nr, leaf; /* slots in use; they are VMAs */
+	uint32_t kid[VMA_FAN];
+	/* leaf: where it starts; else none of it starts before, all in the
+	 * slot before do ([0]: as the node) */
+	uint64_t low[VMA_FAN];
+	/* leaf: bytes free below it, down to its neighbour; else the largest
+	 * of these */
+	uint64_t gap[VMA_FAN];
 };
 
 /* HPAGE_RESV_OWNER: its file's reservation is its own, as it was mapped first;
@@ -139,8 +152,9 @@ enum rss { RSS_ANON, RSS_FILE, RSS_SHMEM, RSS_SWAP, NR_RSS };
 struct mm {
 	uint32_t users; /* tasks */
 	uint32_t pgd; /* table of the last level */
-	uint32_t vmas; /* tree by address */
+	uint32_t vmas; /* root of its vma_nodes */
 	uint32_t map_count;
+	uint32_t highest_vma, spare;
 	uint32_t regions; /* names a script gave: list of the task floor */
 	uint32_t group;
 	uint32_t slab, def_flags; /* def_flags: mlockall(MCL_FUTURE) */
@@ -188,7 +202,7 @@ struct space {
 	struct control *control;
 	struct kmem *kmem;
 	struct cache *cache;
-	struct pool mms, vmas, anon_vmas, chains, tables;
+	struct pool mms, vmas, vma_nodes, anon_vmas, chains, tables;
 	struct pool ksm_slots, ksm_items, ksm_nodes;
 	struct pool ksm_tree; /* xarray nodes of both trees */
 	struct paging paging; /* the machine's row */
@@ -230,6 +244,10 @@ static inline struct mm *mm_at(const struct space *s, uint32_t id)
 static inline struct vma *vma_at(const struct space *s, uint32_t id)
 {
 	return pool_at(&s->vmas, id);
+}
+static inline struct vma_node *vma_node_at(const struct space *s, uint32_t id)
+{
+	return pool_at(&s->vma_nodes, id);
 }
 static inline struct table *table_at(const struct space *s, uint32_t id)
 {

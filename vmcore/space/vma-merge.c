@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "vmcore/space/hugetlb.h"
+#include "vmcore/space/vma-tree.h"
 #include "vmcore/space/vma.h"
 
 /* A VMA that holds anon_vmas of a parent process besides its own. */
@@ -113,19 +114,15 @@ static void neighbours(const struct space *s, uint32_t mm,
 		       const struct vma_spec *spec, uint32_t *prev,
 		       uint32_t *next)
 {
-	uint32_t id = mm_at(s, mm)->vmas;
+	uint32_t id = vma_tree_near(s, mm_at(s, mm), spec->start);
 
 	*prev = *next = 0;
-	while (id) {
-		const struct vma *v = vma_at(s, id);
-
-		if (v->start < spec->start) {
-			*prev = id;
-			id = v->by_addr.right;
-		} else {
-			*next = id;
-			id = v->by_addr.left;
-		}
+	if (id && vma_at(s, id)->start < spec->start) {
+		*prev = id;
+		*next = vma_at(s, id)->next;
+	} else if (id) {
+		*prev = vma_at(s, id)->prev;
+		*next = id;
 	}
 }
 

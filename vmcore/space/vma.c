@@ -1,87 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vmcore/space/vma.h"
 
-static bool addr_less(const void *owner, uint32_t a, uint32_t b)
-{
-	return vma_at(owner, a)->start < vma_at(owner, b)->start;
-}
-
-static bool addr_update(const void *owner, void *vma, const void *left,
-			const void *right)
-{
-	struct vma *v = vma;
-	const struct vma *l = left, *r = right;
-	uint64_t gap = v->gap, old = v->max_gap;
-
-	(void)owner;
-	if (l && l->max_gap > gap)
-		gap = l->max_gap;
-	if (r && r->max_gap > gap)
-		gap = r->max_gap;
-	v->max_gap = gap;
-	return gap != old;
-}
-
-static const struct tree_type by_addr = {
-	.pool = offsetof(struct space, vmas),
-	.node = offsetof(struct vma, by_addr),
-	.less = addr_less,
-	.update = addr_update,
-};
+#include "vmcore/space/vma-tree.h"
 
 uint32_t vma_first(const struct space *s, uint32_t mm)
 {
-	return tree_first(&by_addr, s, mm_at(s, mm)->vmas);
+	return vma_tree_first(s, mm_at(s, mm));
 }
 
 uint32_t vma_last(const struct space *s, uint32_t mm)
 {
-	return tree_last(&by_addr, s, mm_at(s, mm)->vmas);
+	return mm_at(s, mm)->highest_vma;
 }
 
 uint32_t vma_next(const struct space *s, uint32_t vma)
 {
-	return tree_next(&by_addr, s, vma);
+	return vma_at(s, vma)->next;
 }
 
 uint32_t vma_prev(const struct space *s, uint32_t vma)
 {
-	return tree_prev(&by_addr, s, vma);
+	return vma_at(s, vma)->prev;
 }
 
 uint32_t vma_find(const struct space *s, uint32_t mm, uint64_t addr)
 {
-	uint32_t id = mm_at(s, mm)->vmas, best = 0;
+	uint32_t id = vma_tree_near(s, mm_at(s, mm), addr);
+	const struct vma *v;
 
-	while (id) {
-		const struct vma *v = vma_at(s, id);
-
-		if (v->end > addr) {
-			best = id;
-			if (v->start <= addr)
-				break;
-			id = v->by_addr.left;
-		} else {
-			id = v->by_addr.right;
-		}
-	}
-	return best;
-}
-
-/* What is free below @id. */
-static void gap_set(struct space *s, uint32_t id, uint64_t gap)
-{
-	vma_at(s, id)->gap = gap;
-	tree_fix(&by_addr, s, id);
-}
-
-/* The gap between @vma and the one above it is another. */
-static void gap_above(struct space *s, uint32_t vma)
-{
-	uint32_t next = vma_next(s, vma);
-
-	if (next)
-		gap_set(s, next, vma_at(s, next)->start - vma_at(s, vma)->end);
+	if (!id)
+		return 0;
+	v = vma_at(s, id);
+	if (v->start > addr)
+		return v->prev && vma_at(s, v->prev)->end > addr ? v->prev : id;
+	return v->end > addr ? id : v->next;
 }
 
 void mm_account(struct mm *mm, uint32_t flags, int64_t pages)
@@ -104,8 +56,10 @@ int vma_new(struct space *s, struct ctx *ctx, uint32_t *ret_vma)
 {
 	pfn_t slab;
 	uint32_t id;
-	int r = kmem_alloc(s->kmem, ctx, KMEM_VMA, &slab);
+	int r = vma_tree_reserve(s);
 
+	if (!r)
+		r = kmem_alloc(s->kmem, ctx, KMEM_VMA, &slab);
 	if (r)
 		return r;
 	r = pool_new(&s->vmas, &id);
@@ -131,10 +85,7 @@ void vma_link(struct space *s, uint32_t mm, uint32_t vma, uint32_t prev,
 	struct vma *v = vma_at(s, vma);
 
 	v->mm = mm;
-	v->gap = v->start - (prev ? vma_at(s, prev)->end : 0);
-	if (next)
-		vma_at(s, next)->gap = vma_at(s, next)->start - v->end;
-	tree_insert_between(&by_addr, s, &m->vmas, prev, vma, next);
+	vma_tree_add(s, m, vma, prev, next);
 	m->map_count++;
 	mm_account(m, v->flags, (int64_t)vma_pages(v));
 	if (v->flags & VM_LOCKED)
@@ -146,14 +97,11 @@ void vma_remove(struct space *s, struct ctx *ctx, uint32_t vma)
 {
 	struct vma *v = vma_at(s, vma);
 	struct mm *m = mm_at(s, v->mm);
-	uint32_t file = v->file, next = vma_next(s, vma);
+	uint32_t file = v->file;
 
 	vma_rmap_out(s, vma);
 	anon_vma_unlink(s, ctx, vma);
-	if (next)
-		vma_at(s, next)->gap =
-			vma_at(s, next)->start - v->start + v->gap;
-	tree_erase_before(&by_addr, s, &m->vmas, vma, next);
+	vma_tree_del(s, m, vma);
 	m->map_count--;
 	mm_account(m, v->flags, -(int64_t)vma_pages(v));
 	if (v->flags & VM_LOCKED)
@@ -172,11 +120,10 @@ void vma_set_range(struct space *s, uint32_t vma, uint64_t start, uint64_t end,
 		(int64_t)((end - start) >> PAGE_SHIFT) - (int64_t)vma_pages(v);
 
 	vma_rmap_out(s, vma);
-	gap_set(s, vma, v->gap + (start - v->start));
 	v->start = start;
 	v->end = end;
 	v->pgoff = pgoff;
-	gap_above(s, vma);
+	vma_tree_moved(s, vma);
 	mm_account(m, v->flags, pages);
 	if (v->flags & VM_LOCKED)
 		m->locked_vm += (uint64_t)pages;
@@ -184,110 +131,80 @@ void vma_set_range(struct space *s, uint32_t vma, uint64_t start, uint64_t end,
 }
 
 /* --- where to map ------------------------------------------------------- */
-struct search {
-	const struct space *s;
-	uint64_t len, low, high; /* [low, high) may be used */
-	uint64_t found;
-};
-
-/* The gap that ends at @top and is @gap bytes long. */
-static bool try_gap(struct search *q, uint64_t top, uint64_t gap)
+/* [@bottom, @top) cut to what may be used. False: too short. */
+static bool cut(const struct gap_search *q, uint64_t *bottom, uint64_t *top)
 {
-	uint64_t bottom = top - gap;
+	if (*top > q->high)
+		*top = q->high;
+	if (*bottom < q->low)
+		*bottom = q->low;
+	return *top >= *bottom && *top - *bottom >= q->len;
+}
 
-	if (top > q->high)
-		top = q->high;
-	if (bottom < q->low)
-		bottom = q->low;
-	if (top < bottom || top - bottom < q->len)
+static bool at_top(struct gap_search *q, uint64_t bottom, uint64_t top)
+{
+	if (!cut(q, &bottom, &top))
 		return false;
 	q->found = top - q->len;
 	return true;
 }
 
-static bool has_gap(const struct search *q, uint32_t id)
+static bool at_bottom(struct gap_search *q, uint64_t bottom, uint64_t top)
 {
-	return id && vma_at(q->s, id)->max_gap >= q->len;
-}
-
-/* Highest fitting gap in the subtree: right first, then own, then left. */
-static bool search_down(struct search *q, uint32_t id)
-{
-	while (has_gap(q, id)) {
-		const struct vma *v = vma_at(q->s, id);
-		uint64_t guard = v->flags & VM_GROWSDOWN ? STACK_GUARD_GAP : 0;
-
-		if (v->end < q->high && has_gap(q, v->by_addr.right) &&
-		    search_down(q, v->by_addr.right))
-			return true;
-		if (v->gap > guard &&
-		    try_gap(q, v->start - guard, v->gap - guard))
-			return true;
-		id = v->by_addr.left;
-	}
-	return false;
-}
-
-static uint64_t topdown(const struct space *s, const struct mm *mm,
-			uint64_t len, uint64_t high)
-{
-	struct search q = {
-		.s = s, .len = len, .high = high, .low = s->mmap_min_addr
-	};
-	uint32_t last = tree_last(&by_addr, s, mm->vmas);
-	uint64_t end = last ? vma_at(s, last)->end : 0;
-
-	if (end < high && try_gap(&q, high, high - end))
-		return q.found;
-	if (search_down(&q, mm->vmas))
-		return q.found;
-	return UINT64_MAX;
-}
-
-/* The gap [@bottom, @top), from below. */
-static bool try_low(struct search *q, uint64_t bottom, uint64_t top)
-{
-	if (top > q->high)
-		top = q->high;
-	if (bottom < q->low)
-		bottom = q->low;
-	if (top < bottom || top - bottom < q->len)
+	if (!cut(q, &bottom, &top))
 		return false;
 	q->found = bottom;
 	return true;
 }
 
-/* Lowest fitting gap in the subtree: left first, then own, then right. */
-static bool search_up(struct search *q, uint32_t id)
+/* A stack may grow: what it keeps clear is not free. */
+static uint64_t guard_of(const struct vma *v)
 {
-	while (has_gap(q, id)) {
-		const struct vma *v = vma_at(q->s, id);
-		uint64_t guard = v->flags & VM_GROWSDOWN ? STACK_GUARD_GAP : 0;
+	return v->flags & VM_GROWSDOWN ? STACK_GUARD_GAP : 0;
+}
 
-		if (v->start > q->low && has_gap(q, v->by_addr.left) &&
-		    search_up(q, v->by_addr.left))
-			return true;
-		if (v->gap > guard &&
-		    try_low(q, v->start - v->gap, v->start - guard))
-			return true;
-		id = v->by_addr.right;
-	}
-	return false;
+static bool fits_top(struct gap_search *q, const struct vma *v, uint64_t gap)
+{
+	return gap > guard_of(v) &&
+	       at_top(q, v->start - gap, v->start - guard_of(v));
+}
+
+static bool fits_bottom(struct gap_search *q, const struct vma *v, uint64_t gap)
+{
+	return gap > guard_of(v) &&
+	       at_bottom(q, v->start - gap, v->start - guard_of(v));
+}
+
+static uint64_t topdown(const struct space *s, const struct mm *mm,
+			uint64_t len, uint64_t high)
+{
+	struct gap_search q = { .s = s,
+				.len = len,
+				.high = high,
+				.low = s->mmap_min_addr,
+				.fits = fits_top };
+	uint32_t last = mm->highest_vma;
+	uint64_t end = last ? vma_at(s, last)->end : 0;
+
+	if (end < high && at_top(&q, end, high))
+		return q.found;
+	return vma_tree_gap_down(&q, mm) ? q.found : UINT64_MAX;
 }
 
 /* Above the window only who asks for it by a hint (task_size_64bit()). */
 static uint64_t bottomup(const struct space *s, const struct mm *mm,
 			 uint64_t len, uint64_t low, bool wide)
 {
-	struct search q = { .s = s,
-			    .len = len,
-			    .low = low,
-			    .high = wide ? s->paging.task_size
-					 : s->paging.window };
-	uint32_t last = tree_last(&by_addr, s, mm->vmas);
+	struct gap_search q = { .s = s,
+				.len = len,
+				.low = low,
+				.high = wide ? s->paging.task_size
+					     : s->paging.window,
+				.fits = fits_bottom };
+	uint32_t last = mm->highest_vma;
 	uint64_t end = last ? vma_at(s, last)->end : 0;
 
-	if (search_up(&q, mm->vmas) || try_low(&q, end, q.high))
+	if (vma_tree_gap_up(&q, mm) || at_bottom(&q, end, q.high))
 		return q.found;
 	return UINT64_MAX;
 }

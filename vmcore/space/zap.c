@@ -175,7 +175,7 @@ void unmap_range(struct space *s, struct ctx *ctx, uint32_t first,
 	if (!v || vma_at(s, v)->start >= end)
 		return;
 	mm = vma_at(s, v)->mm;
-	floor = vma_at(s, v)->start - vma_at(s, v)->gap;
+	floor = vma_prev(s, v) ? vma_at(s, vma_prev(s, v))->end : 0;
 	for (; v && vma_at(s, v)->start < end; v = next) {
 		const struct vma *a = vma_at(s, v);
 

@@ -114,7 +114,7 @@ static int do_mmap(struct tasks *t, struct ctx *ctx, struct actor *a)
 	a->ret[1] = a->end = start + ((op->size + unit - 1) & ~(unit - 1));
 	r = region_set(t, mm_id(t, a), op->region, start, a->end);
 	a->cursor[0] = 1;
-	return r ? r : STEP_MORE;
+	return r;
 }
 
 int actor_populate(struct tasks *t, struct ctx *ctx, struct actor *a, int write,
@@ -137,26 +137,39 @@ int actor_populate(struct tasks *t, struct ctx *ctx, struct actor *a, int write,
 	return r;
 }
 
-int op_mmap(struct tasks *t, struct ctx *ctx, struct actor *a)
+/* Is what it mapped to have its pages at once? */
+static bool populates(const struct tasks *t, const struct actor *a)
 {
 	const struct vma *v;
 	uint32_t id;
-	int r;
+
+	if (a->op.flags & OPX_POPULATE)
+		return true;
+	/* Only then can it be locked. */
+	if (!mm_of(t, a)->locked_vm)
+		return false;
+	id = vma_find(t->space, mm_id(t, a), a->ret[0]);
+	v = id ? vma_at(t->space, id) : NULL;
+	return v && v->flags & VM_LOCKED && !(v->flags & VM_LOCKONFAULT);
+}
+
+int op_mmap(struct tasks *t, struct ctx *ctx, struct actor *a)
+{
+	int r = 0;
 
 	if (!a->cursor[0]) {
-		r = a->op.flags & OPX_DEV ? op_device_fill(t, ctx, a) : 0;
-		return r ? r : do_mmap(t, ctx, a);
+		if (a->op.flags & OPX_DEV)
+			r = op_device_fill(t, ctx, a);
+		if (!r)
+			r = do_mmap(t, ctx, a);
+		/* What comes next is a step of its own, if anything does. */
+		if (!r && (a->op.flags & OPX_DEV || populates(t, a)))
+			r = STEP_MORE;
+		return r;
 	}
 	r = op_device_remap(t, ctx, a);
-	if (r)
+	if (r || !populates(t, a))
 		return r;
-	/* Only then can it be locked. */
-	id = mm_of(t, a)->locked_vm ? vma_find(t->space, mm_id(t, a), a->ret[0])
-				    : 0;
-	v = id ? vma_at(t->space, id) : NULL;
-	if (!(a->op.flags & OPX_POPULATE) &&
-	    !(v && (v->flags & VM_LOCKED) && !(v->flags & VM_LOCKONFAULT)))
-		return 0;
 	return actor_populate(t, ctx, a, 0, false);
 }
 
@@ -170,49 +183,6 @@ int op_munmap(struct tasks *t, struct ctx *ctx, struct actor *a)
 	if (!r)
 		shm_reap(t, ctx);
 	return r;
-}
-
-int actor_brk(struct tasks *t, struct ctx *ctx, struct actor *a, uint64_t brk)
-{
-	struct mm *mm = mm_of(t, a);
-	uint64_t old = (mm->brk + PAGE_SIZE - 1) & PAGE_MASK;
-	uint64_t new = (brk + PAGE_SIZE - 1) & PAGE_MASK;
-	uint32_t id;
-	int r = memory_brk(t->memory, ctx, mm_id(t, a), brk);
-
-	if (r)
-		return r;
-	a->pos = old;
-	a->end = new;
-	if (new > old)
-		return region_extend(t, mm_id(t, a), "heap", mm->start_brk, old,
-				     new);
-	r = region_clip(t, mm_id(t, a), new, old);
-	id = region_find(t, mm_id(t, a), "heap");
-	if (!r && id)
-		region_at(t, id)->bytes = new - mm->start_brk;
-	return r;
-}
-
-int op_brk(struct tasks *t, struct ctx *ctx, struct actor *a)
-{
-	struct mm *mm = mm_of(t, a);
-	int r;
-
-	if (!a->cursor[0]) {
-		/* two's complement */
-		r = actor_brk(t, ctx, a, mm->brk + a->op.size);
-		if (r)
-			return r;
-		a->cursor[0] = 1;
-		a->ret[0] = mm->start_brk;
-		a->ret[1] = mm->brk;
-		return STEP_MORE;
-	}
-	if (!(mm->def_flags & VM_LOCKED) || (mm->def_flags & VM_LOCKONFAULT) ||
-	    a->end <= a->pos)
-		return 0;
-	return actor_populate(t, ctx, a, 0, false);
 }
 
 int op_mprotect(struct tasks *t, struct ctx *ctx, struct actor *a)

@@ -228,7 +228,8 @@ static inline struct task *actor_task(const struct tasks *t,
  * be had is passed over as mm_populate() does, unless @strict. */
 int actor_populate(struct tasks *t, struct ctx *ctx, struct actor *a, int write,
 		   bool strict);
-/* brk(2), the region `heap` following; [a->pos, a->end): what is new. */
+/* op-brk.c: brk(2), the region `heap` following; [a->pos, a->end): what is new.
+ */
 int actor_brk(struct tasks *t, struct ctx *ctx, struct actor *a, uint64_t brk);
 
 /* --- op-device.c: mmap of /dev/mapdrv ------------------------------------- */
