@@ -25,7 +25,7 @@ void out_clear(struct outbuf *o)
 		o->text[0] = '\0';
 }
 
-static char *grow(struct outbuf *o, size_t more)
+char *out_grow(struct outbuf *o, size_t more)
 {
 	size_t cap = o->cap ? o->cap : 4096;
 	char *text;
@@ -44,45 +44,10 @@ static char *grow(struct outbuf *o, size_t more)
 	return o->text + o->len;
 }
 
-/* Room for @more bytes and the NUL. */
-static inline char *reserve(struct outbuf *o, size_t more)
-{
-	if (o->len + more < o->cap && !o->error)
-		return o->text + o->len;
-	return grow(o, more);
-}
-
-/* @more bytes were written to what reserve() gave. */
-static inline void commit(struct outbuf *o, char *to, size_t more)
-{
-	to[more] = '\0';
-	o->len += more;
-}
-
-void out_bytes(struct outbuf *o, const void *bytes, size_t len)
-{
-	char *to = reserve(o, len);
-
-	if (!to)
-		return;
-	memcpy(to, bytes, len);
-	commit(o, to, len);
-}
-
-void out_char(struct outbuf *o, char c)
-{
-	char *to = reserve(o, 1);
-
-	if (!to)
-		return;
-	*to = c;
-	commit(o, to, 1);
-}
-
 void out_vprintf(struct outbuf *o, const char *fmt, va_list ap)
 {
 	va_list again;
-	char *to = reserve(o, 256);
+	char *to = out_room(o, 256);
 	int n;
 
 	if (!to)
@@ -90,7 +55,7 @@ void out_vprintf(struct outbuf *o, const char *fmt, va_list ap)
 	va_copy(again, ap);
 	n = vsnprintf(to, 257, fmt, ap);
 	if (n > 256) {
-		to = reserve(o, (size_t)n);
+		to = out_room(o, (size_t)n);
 		if (to)
 			vsnprintf(to, (size_t)n + 1, fmt, again);
 	}
@@ -124,12 +89,12 @@ void out_dec(struct outbuf *o, uint64_t value, unsigned width)
 	while (value /= 10);
 	n = (size_t)(buf + sizeof(buf) - p);
 	blanks = width > n ? width - n : 0;
-	to = reserve(o, blanks + n);
+	to = out_room(o, blanks + n);
 	if (!to)
 		return;
 	memset(to, ' ', blanks);
 	memcpy(to + blanks, p, n);
-	commit(o, to, blanks + n);
+	out_done(o, to, blanks + n);
 }
 
 void out_hex(struct outbuf *o, uint64_t value, unsigned digits)
@@ -148,10 +113,10 @@ void out_pad(struct outbuf *o, size_t line_start, size_t column)
 {
 	size_t width = o->len - line_start;
 	size_t blanks = column > width ? column - width : 0;
-	char *to = reserve(o, blanks);
+	char *to = out_room(o, blanks);
 
 	if (!to)
 		return;
 	memset(to, ' ', blanks);
-	commit(o, to, blanks);
+	out_done(o, to, blanks);
 }

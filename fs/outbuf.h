@@ -29,13 +29,42 @@ void out_clear(struct outbuf *o);
 void out_printf(struct outbuf *o, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 void out_vprintf(struct outbuf *o, const char *fmt, va_list ap);
-void out_bytes(struct outbuf *o, const void *bytes, size_t len);
+/* Room for @more bytes and the NUL; NULL: there is none, o->error says why. */
+char *out_grow(struct outbuf *o, size_t more);
+static inline char *out_room(struct outbuf *o, size_t more)
+{
+	return o->len + more < o->cap && !o->error ? o->text + o->len
+						   : out_grow(o, more);
+}
+/* @more bytes were written to what out_room() gave. */
+static inline void out_done(struct outbuf *o, char *to, size_t more)
+{
+	to[more] = '\0';
+	o->len += more;
+}
+static inline void out_bytes(struct outbuf *o, const void *bytes, size_t len)
+{
+	char *to = out_room(o, len);
+
+	if (!to)
+		return;
+	memcpy(to, bytes, len);
+	out_done(o, to, len);
+}
 /* Here, since the length of most is known beforehand. */
 static inline void out_str(struct outbuf *o, const char *s)
 {
 	out_bytes(o, s, strlen(s));
 }
-void out_char(struct outbuf *o, char c);
+static inline void out_char(struct outbuf *o, char c)
+{
+	char *to = out_room(o, 1);
+
+	if (!to)
+		return;
+	*to = c;
+	out_done(o, to, 1);
+}
 /* Decimal, right-aligned to @width with blanks: the hot path of renderers. */
 void out_dec(struct outbuf *o, uint64_t value, unsigned width);
 /* Lower-case hex, at least @digits. */

@@ -31,7 +31,10 @@ struct parse {
 int parse_bad(struct parse *p, int error, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* The next word, NULL at the end. */
-const struct word *parse_peek(const struct parse *p);
+static inline const struct word *parse_peek(const struct parse *p)
+{
+	return p->next < p->nr ? &p->words[p->next] : NULL;
+}
 /* The next word, which must be there: @what names it. 0 or EINVAL. */
 int parse_take(struct parse *p, const char *what, const struct word **ret);
 /* Are the @len bytes at @s those of @text? */

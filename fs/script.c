@@ -30,11 +30,6 @@ int parse_bad(struct parse *p, int error, const char *fmt, ...)
 	return error;
 }
 
-const struct word *parse_peek(const struct parse *p)
-{
-	return p->next < p->nr ? &p->words[p->next] : NULL;
-}
-
 int parse_take(struct parse *p, const char *what, const struct word **ret)
 {
 	const struct word *w = parse_peek(p);
@@ -62,70 +57,83 @@ static bool blank(char c)
 	return c == ' ' || c == '\t' || c == '\r';
 }
 
+static bool may_stand(char c)
+{
+	return c > 0 && c < 0x7f;
+}
+
+/* Of a word; most are letters and digits. */
+static bool inside(char c)
+{
+	return c > ' ' ? c != '#' && c < 0x7f : c > 0 && !blank(c);
+}
+
+static int bad_byte(struct parse *p, const char *s, size_t i)
+{
+	return parse_bad(
+		p, EINVAL,
+		"byte %02x in column %zu, only 01 to 7e may stand here",
+		(unsigned char)s[i], i + 1);
+}
+
 /* Check bytes, drop the comment and cut the rest into words. */
 static int split(struct parse *p, const char *s, size_t len)
 {
-	size_t end = len;
+	size_t i = 0, start;
 
 	if (len > SCRIPT_LINE_MAX)
 		return parse_bad(p, EINVAL,
 				 "the line has %zu bytes, at most %u", len,
 				 SCRIPT_LINE_MAX);
-	for (size_t i = 0; i < len; i++) {
-		if (!s[i] || (unsigned char)s[i] > 0x7e)
-			return parse_bad(
-				p, EINVAL,
-				"byte %02x in column %zu, only 01 to 7e may stand here",
-				(unsigned char)s[i], i + 1);
-		if (s[i] == '#' && end == len)
-			end = i;
-	}
-	for (size_t i = 0; i < end;) {
-		size_t start;
-
-		while (i < end && blank(s[i]))
-			i++;
-		for (start = i; i < end && !blank(s[i]); i++)
+	while (i < len && s[i] != '#') {
+		for (start = i; i < len && inside(s[i]); i++)
 			;
+		if (start == i && !blank(s[i]))
+			return bad_byte(p, s, i);
 		if (start == i)
-			break;
-		if (p->nr == SCRIPT_WORDS) {
+			i++;
+		else if (p->nr == SCRIPT_WORDS)
 			/* Only a value may have so many: it goes on. */
 			p->words[p->nr - 1].len =
 				(size_t)(s + i - p->words[p->nr - 1].s);
-			continue;
-		}
-		p->words[p->nr++] = (struct word){ s + start, i - start };
+		else
+			p->words[p->nr++] =
+				(struct word){ s + start, i - start };
 	}
+	for (; i < len; i++)
+		if (!may_stand(s[i]))
+			return bad_byte(p, s, i);
 	return 0;
 }
 
-static const struct op_row *op_find(const struct word *w, enum op_code *ret)
+static bool op_find(const struct word *w, enum op_code *ret)
 {
 	for (uint32_t i = 0; i < NR_OPS; i++)
 		if (word_is(w, op_rows[i].word)) {
 			*ret = (enum op_code)i;
-			return &op_rows[i];
+			return true;
 		}
-	return NULL;
+	return false;
 }
 
-static int parse_op(struct parse *p)
+static int no_operation(struct parse *p)
 {
-	struct script_line *l = p->line;
 	const struct word *w;
-	const struct op_row *row;
-	enum op_code code;
 	int r = parse_take(p, "the operation", &w);
 
-	if (r)
-		return r;
-	row = op_find(w, &code);
-	if (!row)
-		return parse_bad(
-			p, EINVAL,
-			"no operation '%.*s', `cat ctl` lists them all",
-			w->len > 40 ? 40 : (int)w->len, w->s);
+	return r ? r
+		 : parse_bad(p, EINVAL,
+			     "no operation '%.*s', `cat ctl` lists them all",
+			     SHOWN(w));
+}
+
+static int parse_op(struct parse *p, enum op_code code)
+{
+	const struct op_row *row = &op_rows[code];
+	struct script_line *l = p->line;
+	int r;
+
+	p->next++;
 	l->verb = code == OP_ADVANCE ? VERB_ADVANCE : VERB_OP;
 	l->op.code = code;
 	l->op_flags = row->flags;
@@ -139,11 +147,32 @@ static int parse_op(struct parse *p)
 	return r;
 }
 
+/* An operation, or what a session does itself. */
+static int parse_line(struct parse *p)
+{
+	const struct word *w = parse_peek(p);
+	enum op_code code;
+	bool known;
+	int r;
+
+	if (w && op_find(w, &code)) {
+		r = parse_op(p, code);
+	} else {
+		r = parse_verb(p, &known);
+		if (!known)
+			return no_operation(p);
+	}
+	if (p->line->async && p->line->verb != VERB_OP)
+		return parse_bad(
+			p, EINVAL,
+			"only an operation of the machine can be begun with async");
+	return r;
+}
+
 int script_parse(const char *line, size_t len, struct script_line *ret,
 		 struct outbuf *why)
 {
 	struct parse p;
-	bool known;
 	int r;
 
 	p.line = ret;
@@ -160,18 +189,7 @@ int script_parse(const char *line, size_t len, struct script_line *ret,
 		ret->word = "async";
 		p.next = 1;
 	}
-	r = parse_verb(&p, &known);
-	if (known && ret->async)
-		return parse_bad(
-			&p, EINVAL,
-			"only an operation of the machine can be begun with async");
-	if (!known)
-		r = parse_op(&p);
-	if (!r && ret->async && ret->verb != VERB_OP)
-		return parse_bad(
-			&p, EINVAL,
-			"only an operation of the machine can be begun with async");
-	return r;
+	return parse_line(&p);
 }
 
 void script_help(struct outbuf *out)

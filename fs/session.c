@@ -109,6 +109,11 @@ uint32_t session_pid(const struct session *s, const char *who)
 	return id ? task_at(t, id)->pid : 0;
 }
 
+static bool blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
 /* --- one line after the other -----------------------------------------------
  */
 /* What is in the line that runs. */
@@ -120,11 +125,11 @@ const char *session_text(const struct session *s, size_t *ret_len)
 
 	if (comment)
 		len = (size_t)(comment - start);
-	while (len && strchr(" \t\r", *start)) {
+	while (len && blank(*start)) {
 		start++;
 		len--;
 	}
-	while (len && strchr(" \t\r", start[len - 1]))
+	while (len && blank(start[len - 1]))
 		len--;
 	*ret_len = len;
 	return start;

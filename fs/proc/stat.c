@@ -24,7 +24,7 @@ static unsigned nr_tasks(const struct machine *m, enum task_state state)
 	return nr;
 }
 
-static void out_cpu_times(struct outbuf *out, const struct cpu_state *c)
+static void out_cpu_times(struct outbuf *out, const struct cpu_times *c)
 {
 	out_printf(out, " %llu 0 %llu %llu %llu 0 0 0 0 0\n",
 		   (ull)(c->user_ns / NS_PER_CLOCK_TICK),
@@ -36,19 +36,21 @@ static void out_cpu_times(struct outbuf *out, const struct cpu_state *c)
 static void show_cpus(const struct machine *m, struct outbuf *out)
 {
 	const struct tasks *t = &m->tasks;
-	struct cpu_state sum = { 0 };
+	struct cpu_times sum = { 0 }, one;
 
 	for (uint32_t cpu = 0; cpu < t->nr_cpus; cpu++) {
-		sum.user_ns += t->cpus[cpu].user_ns;
-		sum.system_ns += t->cpus[cpu].system_ns;
-		sum.idle_ns += t->cpus[cpu].idle_ns;
-		sum.iowait_ns += t->cpus[cpu].iowait_ns;
+		one = cpu_times(t, cpu);
+		sum.user_ns += one.user_ns;
+		sum.system_ns += one.system_ns;
+		sum.idle_ns += one.idle_ns;
+		sum.iowait_ns += one.iowait_ns;
 	}
 	out_str(out, "cpu ");
 	out_cpu_times(out, &sum);
 	for (uint32_t cpu = 0; cpu < t->nr_cpus; cpu++) {
+		one = cpu_times(t, cpu);
 		out_printf(out, "cpu%u", cpu);
-		out_cpu_times(out, &t->cpus[cpu]);
+		out_cpu_times(out, &one);
 	}
 }
 
@@ -124,7 +126,7 @@ static int show_uptime(const struct view *v, struct outbuf *out)
 	uint64_t idle = 0;
 
 	for (uint32_t cpu = 0; cpu < t->nr_cpus; cpu++)
-		idle += t->cpus[cpu].idle_ns;
+		idle += cpu_times(t, cpu).idle_ns;
 	out_centiseconds(out, t->now);
 	out_char(out, ' ');
 	out_centiseconds(out, idle);

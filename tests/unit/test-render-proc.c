@@ -304,7 +304,8 @@ static void the_rest_is_laid_out_so(void **state)
 	t->now = 809565000000;
 	t->avenrun[0] = 2150;
 	t->cpus[0].user_ns = 47110000000;
-	t->cpus[1].idle_ns = 714130000000;
+	t->cpus[0].system_ns = 762455000000;
+	t->cpus[1].system_ns = 95435000000;
 	assert_layout(w, "proc/stat", "proc__stat.txt");
 	assert_layout(w, "proc/uptime", "proc__uptime.txt");
 	assert_layout(w, "proc/softirqs", "proc__softirqs.txt");

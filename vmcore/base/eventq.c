@@ -73,11 +73,6 @@ int eventq_add(struct eventq *q, vtime_t at, uint32_t class, uint32_t kind,
 	return 0;
 }
 
-const struct event_entry *eventq_peek(const struct eventq *q)
-{
-	return q->nr ? &q->heap[0] : NULL;
-}
-
 struct event_entry eventq_pop(struct eventq *q)
 {
 	struct event_entry top = q->heap[0];

@@ -39,7 +39,10 @@ int eventq_room(struct eventq *q);
 int eventq_add(struct eventq *q, vtime_t at, uint32_t class, uint32_t kind,
 	       uint32_t arg);
 /* The earliest, NULL when empty. */
-const struct event_entry *eventq_peek(const struct eventq *q);
+static inline const struct event_entry *eventq_peek(const struct eventq *q)
+{
+	return q->nr ? &q->heap[0] : NULL;
+}
 /* Remove the earliest; the queue must not be empty. */
 struct event_entry eventq_pop(struct eventq *q);
 

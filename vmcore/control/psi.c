@@ -57,6 +57,21 @@ uint64_t psi_iowait(const struct psi *p, uint32_t cpu, vtime_t now)
 	       (c->mask & 1u << PSI_IO_FULL ? now - c->since : 0);
 }
 
+/* One CPU more is in state @s, or one less. */
+static void hold(struct psi *p, unsigned s, uint32_t mask)
+{
+	const uint32_t shown = (1u << NR_PSI_SHOWN) - 1;
+
+	if (mask >> s & 1)
+		p->cpus[s]++;
+	else
+		p->cpus[s]--;
+	if (p->cpus[s])
+		p->held |= 1u << s & shown;
+	else
+		p->held &= ~(1u << s);
+}
+
 /* The states of @c are what its tasks make them from @now on. */
 static void restate(struct psi *p, struct psi_cpu *c, vtime_t now)
 {
@@ -64,21 +79,17 @@ static void restate(struct psi *p, struct psi_cpu *c, vtime_t now)
 
 	if (!changed)
 		return;
-	for (unsigned s = 0; s < NR_PSI_SHOWN; s++)
-		if (p->cpus[s])
-			p->total[s] += share(p, s, now);
+	for (uint32_t left = p->held; left; left &= left - 1) {
+		unsigned s = (unsigned)__builtin_ctz(left);
+
+		p->total[s] += share(p, s, now);
+	}
 	p->since = now;
 	if (c->mask & 1u << PSI_IO_FULL)
 		c->io_idle_ns += now - c->since;
 	c->since = now;
-	for (unsigned s = 0; changed >> s; s++) {
-		if (!(changed >> s & 1))
-			continue;
-		if (mask >> s & 1)
-			p->cpus[s]++;
-		else
-			p->cpus[s]--;
-	}
+	for (; changed; changed &= changed - 1)
+		hold(p, (unsigned)__builtin_ctz(changed), mask);
 	c->mask = mask;
 }
 
@@ -87,8 +98,10 @@ void psi_change(struct psi *p, uint32_t cpu, uint32_t clear, uint32_t set,
 {
 	struct psi_cpu *c = &p->cpu[cpu];
 
-	for (unsigned b = 0; (clear | set) >> b; b++)
-		c->nr[b] += (set >> b & 1) - (clear >> b & 1);
+	for (; clear; clear &= clear - 1)
+		c->nr[__builtin_ctz(clear)]--;
+	for (; set; set &= set - 1)
+		c->nr[__builtin_ctz(set)]++;
 	restate(p, c, now);
 }
 
@@ -98,7 +111,9 @@ void psi_run(struct psi *p, uint32_t cpu, bool on, bool stalled, vtime_t now)
 		return;
 	p->cpu[cpu].on = on;
 	p->cpu[cpu].on_stalled = stalled;
-	restate(p, &p->cpu[cpu], now);
+	/* Who runs matters where others of it could, or reclaim. */
+	if (p->group || p->cpu[cpu].nr[1])
+		restate(p, &p->cpu[cpu], now);
 }
 
 void psi_stop(struct psi *p, vtime_t now)

@@ -49,7 +49,9 @@ struct psi_cpu {
 struct psi {
 	vtime_t since; /* last change of any CPU */
 	uint32_t cpus[NR_PSI_STATES]; /* on how many it holds */
+	uint32_t held; /* bit a shown state that holds on some CPU */
 	uint32_t group; /* a memory group's: others run beside it */
+	uint32_t spare;
 	uint64_t total[NR_PSI_SHOWN]; /* ns until @since */
 	uint64_t avg_total[NR_PSI_SHOWN]; /* when averages were made last */
 	uint64_t avg[NR_PSI_SHOWN][3]; /* 10 s, 60 s, 300 s */

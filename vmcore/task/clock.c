@@ -163,23 +163,23 @@ vtime_t sched_next(const struct tasks *t)
 	return at;
 }
 
-/* What a CPU did not do until now. */
-static void count_idle(struct tasks *t)
+struct cpu_times cpu_times(const struct tasks *t, uint32_t cpu)
 {
-	for (uint32_t i = 0; i < t->nr_cpus; i++) {
-		struct cpu_state *c = &t->cpus[i];
-		uint64_t busy = c->user_ns + c->system_ns;
-		uint64_t iowait = psi_iowait(&t->psi, i, t->now);
+	const struct cpu_state *c = &t->cpus[cpu];
+	uint64_t busy = c->user_ns + c->system_ns;
+	uint64_t iowait = psi_iowait(&t->psi, cpu, t->now);
 
-		/* The step it is at was paid for in advance. */
-		if (c->free_at > t->now) {
-			busy -= c->free_at - t->now;
-			iowait = c->step_iowait_ns;
-		}
-		c->iowait_ns = iowait - c->overlap_ns;
-		busy += c->iowait_ns;
-		c->idle_ns = t->now > busy ? t->now - busy : 0;
+	/* The step it is at was paid for in advance. */
+	if (c->free_at > t->now) {
+		busy -= c->free_at - t->now;
+		iowait = c->step_iowait_ns;
 	}
+	iowait -= c->overlap_ns;
+	busy += iowait;
+	return (struct cpu_times){ .user_ns = c->user_ns,
+				   .system_ns = c->system_ns,
+				   .idle_ns = t->now > busy ? t->now - busy : 0,
+				   .iowait_ns = iowait };
 }
 
 int sched_run(struct tasks *t, vtime_t until, uint32_t actor, uint64_t budget)
@@ -224,7 +224,6 @@ int sched_run(struct tasks *t, vtime_t until, uint32_t actor, uint64_t budget)
 	while (t->triggers.next <= t->now)
 		psi_triggers_run(&t->triggers, &t->psi, t->space->control,
 				 t->triggers.next);
-	count_idle(t);
 	/* Of steps alone: how often one ran to here is no part of the state. */
 	t->alone_until = 0;
 	return r < 0 ? r : 0;

@@ -267,11 +267,12 @@ uint32_t sched_dequeue(struct tasks *t, uint32_t cpu)
 {
 	struct cpu_state *c = &t->cpus[cpu];
 	bool users = t->now < c->users_until;
-	uint32_t id = dequeue(t, c, users);
+	uint32_t id;
 
-	if (!id)
-		id = dequeue(t, c, !users);
-	return id ? id : pull(t, cpu);
+	if (!c->head[0] && !c->head[1])
+		return pull(t, cpu);
+	id = dequeue(t, c, users);
+	return id ? id : dequeue(t, c, !users);
 }
 
 /* A kernel thread that wakes takes the CPU from a user, but not from one whose

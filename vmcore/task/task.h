@@ -293,11 +293,16 @@ struct cpu_state {
 	uint32_t spare;
 	vtime_t free_at; /* its present step ends then */
 	vtime_t users_until; /* a kernel thread had its turn: users first */
-	uint64_t user_ns, system_ns, idle_ns, iowait_ns;
+	uint64_t user_ns, system_ns;
 	/* Who waits for a disk does so from the beginning of the step that
 	 * asks it: so much of PSI's time is not idle; PSI's when it began. */
 	uint64_t overlap_ns, step_iowait_ns;
 	uint64_t switches;
+};
+
+/* /proc/stat's columns of a CPU, ns since boot. */
+struct cpu_times {
+	uint64_t user_ns, system_ns, idle_ns, iowait_ns;
 };
 
 /* Events of the clock; rows of event_kinds[] in scheduler.c. */
@@ -432,6 +437,7 @@ static inline struct actor *actor_at(const struct tasks *t, uint32_t id)
 bool tasks_under_oom(const struct tasks *t, uint32_t group);
 /* Task ids; 0 none. Names: the newest living process of that comm that a
  * script named. */
+struct cpu_times cpu_times(const struct tasks *t, uint32_t cpu);
 uint32_t task_find(const struct tasks *t, uint32_t pid);
 uint32_t task_named(const struct tasks *t, const char *name);
 #define task_for_each(t, id) \
