@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the model costs: time, instructions and bytes for one page or call.
 
-    bench.py [-b FAUX] [-a ANCHOR] [--write docs/performance.md] [FIGURE...]
+    bench.py [-b FAUX] [-a ANCHOR] [-c CALLS] [--write docs/performance.md]
+             [FIGURE...]
 
 Each figure is a script that does N of something; it is run by `faux sim` for
 N and for 2 N, and the difference is divided by N: what starting costs falls
@@ -10,6 +11,7 @@ out. Instructions are counted by valgrind (the same on every run of one
 build), time is the least CPU time of several runs of four times as much,
 bytes are peak resident memory. With --write the table between the two marks
 of the file is replaced.
+CALLS (calls.c) makes calls without a script's text around them.
 ANCHOR (anchor.c) says what the kernel at hand takes for the same operations,
 in the same run: what counts is how many times faster the model is. Beside
 accesses by Zipf's law stands the LRU of libCacheSim, where its `cachesim` is
@@ -48,6 +50,11 @@ bandwidth = 0
 SMALL = PROFILE.replace("memory = 32G", "memory = 512M")
 # 100,000 pages are left to processes
 TENTH = PROFILE.replace("memory = 32G", "memory = 473M")
+
+
+AREAS = ["spawn a", "mmap a m 50000p", "freealt a m"] + [
+    "mprotect a m r %d 4K" % (4096 * i) for i in range(0, 50000, 2)]
+PAIR = ["mmap a x 4K", "munmap a x"]
 
 
 def pages(n):
@@ -112,16 +119,18 @@ FIGURES = {
                                "mmap a m 1000000p"]
         + ["access a m zipf:1.0 %d write=30%%" % (k - n)] * (k > n), TENTH),
     "mmap and munmap of one page": (
-        4000, lambda n, k: ["spawn a"]
-        + ["mmap a m 4K", "munmap a m"] * k),
+        4000, lambda n, k: ["spawn a"] + PAIR * k),
     "mmap and munmap among 50,000 areas": (
-        4000, lambda n, k: ["spawn a", "mmap a m 50000p", "freealt a m"]
-        + ["mprotect a m r %d 4K" % (4096 * i) for i in range(0, 50000, 2)]
-        + ["mmap a x 4K", "munmap a x"] * k),
+        4000, lambda n, k: AREAS + PAIR * k),
     "spawn and exit (bare)": (
         2000, lambda n, k: ["spawn a", "exit a"] * k),
 }
 
+
+# figure -> (N, script before, lines whose operations are done N times)
+CALLS = {
+    "mmap and munmap among 50,000 areas, the calls alone": (4000, AREAS, PAIR),
+}
 
 # figure -> (name in anchor.c, so many times faster the model shall be)
 ANCHORS = {
@@ -133,7 +142,9 @@ ANCHORS = {
     "fork, a touched page": ("fork_page", 6),
     "pread of a cached active page": ("pread", 15),
     "mmap and munmap of one page": ("mmap_munmap", None),
-    "mmap and munmap among 50,000 areas": ("mmap_munmap_50000", 6),
+    "mmap and munmap among 50,000 areas": ("mmap_munmap_50000", None),
+    "mmap and munmap among 50,000 areas, the calls alone": (
+        "mmap_munmap_50000", 6),
     "the same from the start, a million pages of which a tenth fits":
         ("lru", 2),
 }
@@ -181,13 +192,17 @@ def cache_simulator(runs):
     return {"lru": 1e9 * min(seconds) / count}
 
 
+def write(folder, profile, lines):
+    with open(folder + "/p.ini", "w") as f:
+        f.write(profile)
+    with open(folder + "/s.mm", "w") as f:
+        f.write("\n".join(lines) + "\n")
+
+
 def sim(command, lines, profile, wrapper=()):
     """-> (seconds of CPU time, peak resident bytes, standard error)"""
     with tempfile.TemporaryDirectory() as d:
-        with open(d + "/p.ini", "w") as f:
-            f.write(profile)
-        with open(d + "/s.mm", "w") as f:
-            f.write("\n".join(lines) + "\n")
+        write(d, profile, lines)
         with open(d + "/err", "w+") as err:
             p = subprocess.Popen(
                 list(wrapper) + [command, "sim", d + "/p.ini", d + "/s.mm"],
@@ -202,10 +217,32 @@ def sim(command, lines, profile, wrapper=()):
     return seconds, usage.ru_maxrss * 1024, text
 
 
-def instructions(command, lines, profile):
-    text = sim(command, lines, profile, (
-        "valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"))[2]
+COUNTER = ("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null")
+
+
+def collected(text):
     return int(re.search(r"Collected : (\d+)", text)[1])
+
+
+def instructions(command, lines, profile):
+    return collected(sim(command, lines, profile, COUNTER)[2])
+
+
+def measure_calls(command, name, runs):
+    """-> (instructions, ns) of one round"""
+    n, before, lines = CALLS[name]
+    with tempfile.TemporaryDirectory() as d:
+        write(d, PROFILE, before)
+
+        def run(rounds, wrapper=()):
+            return subprocess.run(
+                list(wrapper) + [command, d + "/p.ini", d + "/s.mm",
+                                 str(rounds)] + lines, check=True, text=True,
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+        count = [collected(run(k, COUNTER).stderr) for k in (n, 2 * n)]
+        ns = min(float(run(8 * n).stdout) for _ in range(2 * runs))
+    return (count[1] - count[0]) / n, ns
 
 
 def measure(command, name, runs):
@@ -232,17 +269,25 @@ def beside(name, ns, kernel):
                                  target or "")
 
 
-def table(command, names, runs, kernel):
+def row(args, name, kernel):
+    if name in CALLS:
+        count, ns = measure_calls(args.calls, name, args.runs)
+        size = ""
+    else:
+        count, ns, size = measure(args.binary, name, args.runs)
+        size = "%.0f" % max(size, 0)
+    return "| %s | %.0f | %s | %.0f | %s |" % (
+        name, max(ns, 0), beside(name, ns, kernel), count, size)
+
+
+def table(args, names, kernel):
     rows = ["| figure | ns | beside it, ns | times faster | target "
             "| instructions | bytes |",
             "|---|---:|---:|---:|---:|---:|---:|"]
     for name in names:
         try:
-            count, ns, size = measure(command, name, runs)
-            rows.append("| %s | %.0f | %s | %.0f | %.0f |" % (
-                name, max(ns, 0), beside(name, ns, kernel), count,
-                max(size, 0)))
-        except RuntimeError as e:
+            rows.append(row(args, name, kernel))
+        except (RuntimeError, subprocess.CalledProcessError) as e:
             rows.append("| %s | - | | | | - | - |" % name)
             print("%s: %s" % (name, e), file=sys.stderr)
         print(rows[-1], flush=True)
@@ -254,15 +299,16 @@ def main():
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     ap.add_argument("-b", "--binary", default=os.environ.get("FAUX", "faux"))
     ap.add_argument("-a", "--anchor", help="what anchor.c was built to")
+    ap.add_argument("-c", "--calls", help="what calls.c was built to")
     ap.add_argument("-n", "--runs", type=int, default=5)
     ap.add_argument("--write", help="file with the two marks")
     ap.add_argument("figures", nargs="*", default=[])
     args = ap.parse_args()
-    names = args.figures or list(FIGURES)
+    names = args.figures or list(FIGURES) + list(CALLS) * bool(args.calls)
     others = anchors(args.anchor)
     if any(ANCHORS.get(n, ("",))[0] == "lru" for n in names):
         others.update(cache_simulator(args.runs))
-    text = table(args.binary, names, args.runs, others)
+    text = table(args, names, others)
     if args.write:
         marks.write(args.write, "bench.py", text)
 
