@@ -7,6 +7,7 @@
 #include <string.h>
 
 enum kernel_file {
+	FILE_ARCH, /* uname -m */
 	FILE_OSRELEASE,
 	FILE_OSTYPE,
 	FILE_VERSION,
@@ -25,7 +26,12 @@ static int kernel_show(const struct view *v, struct outbuf *out)
 		[FILE_ENTROPY] = "256",
 	};
 
-	out_str(out, v->arg == FILE_OSRELEASE ? v->m->kernel : text[v->arg]);
+	if (v->arg == FILE_OSRELEASE)
+		out_str(out, v->m->kernel);
+	else if (v->arg == FILE_ARCH)
+		out_str(out, v->m->phys.i386 ? "i686" : "x86_64");
+	else
+		out_str(out, text[v->arg]);
 	out_char(out, '\n');
 	return 0;
 }
@@ -105,6 +111,7 @@ const struct fsnode sys_kernel_nodes[] = {
 	  .mode = 0444,
 	  .show = inode_show,
 	  .arg = 1 },
+	KERNEL("arch", FILE_ARCH),
 	KERNEL("cap_last_cap", FILE_CAP),
 	KERNEL("ngroups_max", FILE_NGROUPS),
 	KERNEL("osrelease", FILE_OSRELEASE),

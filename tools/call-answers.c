@@ -13,7 +13,9 @@
 #include <string.h>
 #include <sys/shm.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysinfo.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #define PAGE	     4096u
@@ -111,6 +113,35 @@ long answer_sysinfo(const char *mnt, struct sysinfo *info)
 	info->mem_unit = 1;
 	info->uptime = (long)tree_number(mnt, "proc/uptime");
 	take_loads(mnt, info);
+	return 0;
+}
+
+/* The only line of a file. */
+static bool take_line(const char *mnt, const char *name, char *to, size_t size)
+{
+	FILE *f = tree_open_file(mnt, name);
+	bool ok;
+
+	if (!f)
+		return false;
+	ok = fgets(to, (int)size, f);
+	fclose(f);
+	if (ok)
+		to[strcspn(to, "\n")] = '\0';
+	return ok;
+}
+
+long answer_uname(const char *mnt, struct utsname *names)
+{
+	if (syscall(SYS_uname, names)) /* the library may be preloaded */
+		return -errno;
+	if (!take_line(mnt, "proc/sys/kernel/arch", names->machine,
+		       sizeof(names->machine)) ||
+	    !take_line(mnt, "proc/sys/kernel/osrelease", names->release,
+		       sizeof(names->release)) ||
+	    !take_line(mnt, "proc/sys/kernel/version", names->version,
+		       sizeof(names->version)))
+		return -ENODATA;
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 struct sysinfo; /* sys/sysinfo.h */
+struct utsname; /* sys/utsname.h */
 struct shm_info; /* sys/shm.h, with _GNU_SOURCE */
 struct shminfo;
 struct shmid_ds;
@@ -23,6 +24,8 @@ struct shmid_ds;
  * read, the call is the host's.
  */
 long answer_sysinfo(const char *mnt, struct sysinfo *info);
+/* The host's, with the machine's kernel and kind of CPU. */
+long answer_uname(const char *mnt, struct utsname *names);
 long answer_shm_info(const char *mnt, struct shm_info *info);
 long answer_ipc_info(const char *mnt, struct shminfo *info);
 /* The segment with that place in the table (SHM_STAT): its id. */

@@ -18,6 +18,7 @@
 #include <sys/swap.h>
 #include <sys/syscall.h>
 #include <sys/sysinfo.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 static const char *machine(void)
@@ -40,6 +41,13 @@ int sysinfo(struct sysinfo *info)
 	long r = answer_sysinfo(machine(), info);
 
 	return r == -ENODATA ? (int)syscall(SYS_sysinfo, info) : result(r);
+}
+
+int uname(struct utsname *names)
+{
+	long r = answer_uname(machine(), names);
+
+	return r == -ENODATA ? (int)syscall(SYS_uname, names) : result(r);
 }
 
 int shmctl(int id, int command, struct shmid_ds *buf)

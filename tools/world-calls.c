@@ -17,6 +17,7 @@
 #include <sys/socket.h>
 #include <sys/sysinfo.h>
 #include <sys/uio.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 /* Beside the program, or where it is installed. */
@@ -54,7 +55,8 @@ static int load_filter(void)
 {
 	static const int whole[] = { SCMP_SYS(sysinfo), SCMP_SYS(swapon),
 				     SCMP_SYS(swapoff), SCMP_SYS(sync),
-				     SCMP_SYS(syncfs),	SCMP_SYS(syslog) };
+				     SCMP_SYS(syncfs),	SCMP_SYS(syslog),
+				     SCMP_SYS(uname) };
 	static const int commands[] = { SHM_INFO, IPC_INFO, SHM_STAT,
 					SHM_STAT_ANY };
 	scmp_filter_ctx f = seccomp_init(SCMP_ACT_ALLOW);
@@ -241,6 +243,14 @@ static long call_syslog(const char *mnt, const struct seccomp_notif *q)
 	return r ? r : n;
 }
 
+static long call_uname(const char *mnt, const struct seccomp_notif *q)
+{
+	struct utsname names;
+	long r = answer_uname(mnt, &names);
+
+	return r ? r : give(q, 0, &names, sizeof(names));
+}
+
 static long call_swap(const char *mnt, const struct seccomp_notif *q)
 {
 	char path[PATH_MAX];
@@ -257,6 +267,8 @@ static long call(const char *mnt, const struct seccomp_notif *q)
 {
 	if (q->data.nr == SCMP_SYS(sysinfo))
 		return call_sysinfo(mnt, q);
+	if (q->data.nr == SCMP_SYS(uname))
+		return call_uname(mnt, q);
 	if (q->data.nr == SCMP_SYS(shmctl))
 		return call_shmctl(mnt, q);
 	if (q->data.nr == SCMP_SYS(sync))

@@ -6,8 +6,8 @@
 
 /*
  * DOC: memory system calls of programs in a world are the machine's:
- * sysinfo, swapon, swapoff, sync, syncfs, syslog, shmctl(SHM_INFO, IPC_INFO,
- * SHM_STAT).
+ * sysinfo, uname, swapon, swapoff, sync, syncfs, syslog, shmctl(SHM_INFO,
+ * IPC_INFO, SHM_STAT).
  *
  * Models:  nothing of the kernel.
  * Owns:    a process that answers what a seccomp filter hands to it.

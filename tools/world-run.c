@@ -129,7 +129,7 @@ static int map_ids(uid_t uid, gid_t gid)
 static pid_t fork_namespaces(bool *ret_user)
 {
 	unsigned long flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC |
-			      SIGCHLD;
+			      CLONE_NEWUTS | SIGCHLD;
 	long pid = -1;
 
 	*ret_user = false;
@@ -243,6 +243,18 @@ static int start_daemon(const struct world_run *r, const char *mnt)
 	return WORLD_FAILED;
 }
 
+/* The machine's name is its own; the host keeps its. */
+static void take_name(void)
+{
+	FILE *f = fopen("/proc/sys/kernel/hostname", "re");
+	char name[65];
+
+	if (f && fgets(name, sizeof(name), f))
+		(void)sethostname(name, strcspn(name, "\n"));
+	if (f)
+		fclose(f);
+}
+
 static int build_world(const struct world_run *r, const char *mnt)
 {
 	static const unsigned long plain = MS_NOSUID | MS_NODEV | MS_NOEXEC;
@@ -258,7 +270,10 @@ static int build_world(const struct world_run *r, const char *mnt)
 		if (status)
 			return status;
 	}
-	return world_cover(mnt);
+	status = world_cover(mnt);
+	if (!status)
+		take_name();
+	return status;
 }
 
 /* The clean end of everything but this process; what lingers is killed by

@@ -29,6 +29,11 @@ uint64_t irq_ticks(const struct machine *m, uint32_t cpu)
 	return (c->user_ns + c->system_ns) / (1000000000u / IRQ_HZ);
 }
 
+uint64_t irq_timers(const struct machine *m, uint32_t cpu)
+{
+	return irq_ticks(m, cpu) + m->tasks.cpus[cpu].timers;
+}
+
 static void out_cpu_heads(const struct machine *m, struct outbuf *out,
 			  unsigned indent)
 {
@@ -56,7 +61,7 @@ static void show_disk_irq(const struct machine *m, uint32_t id,
 /* Interrupts that have a name instead of a number. */
 struct named_irq {
 	const char *name, *what;
-	bool ticks;
+	bool timers;
 };
 static const struct named_irq named[] = {
 	{ "NMI", "Non-maskable interrupts", false },
@@ -82,7 +87,7 @@ static int show_interrupts(const struct view *v, struct outbuf *out)
 		out_printf(out, "%s:", named[i].name);
 		for (uint32_t cpu = 0; cpu < m->phys.nr_cpus; cpu++) {
 			out_char(out, ' ');
-			out_dec(out, named[i].ticks ? irq_ticks(m, cpu) : 0,
+			out_dec(out, named[i].timers ? irq_timers(m, cpu) : 0,
 				10);
 		}
 		out_printf(out, "   %s\n", named[i].what);

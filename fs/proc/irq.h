@@ -22,8 +22,9 @@ uint32_t irq_count(const struct machine *m);
 uint64_t irq_disk(const struct machine *m, uint32_t id);
 /* The CPU that the requests of disk @id interrupt. */
 uint32_t irq_disk_cpu(const struct machine *m, uint32_t id);
-/* Timer ticks of @cpu. */
+/* Timer ticks of @cpu; the same and the timers of who slept there. */
 uint64_t irq_ticks(const struct machine *m, uint32_t cpu);
+uint64_t irq_timers(const struct machine *m, uint32_t cpu);
 
 /* Kinds of softirq, and how often @cpu ran one. */
 unsigned softirq_kinds(void);

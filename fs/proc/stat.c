@@ -62,7 +62,7 @@ static void show_intr(const struct machine *m, struct outbuf *out)
 	for (uint32_t id = 1; id <= disks; id++)
 		sum += irq_disk(m, id);
 	for (uint32_t cpu = 0; cpu < m->tasks.nr_cpus; cpu++)
-		sum += irq_ticks(m, cpu);
+		sum += irq_timers(m, cpu);
 	out_printf(out, "intr %llu", (ull)sum);
 	for (uint32_t irq = 0; irq < nr; irq++) {
 		bool disk = irq >= IRQ_FIRST_DISK &&

@@ -34,6 +34,10 @@ if command -v busybox >/dev/null && [ "$1" = seccomp ]; then
 	same 'busybox uptime' "$(busybox uptime | sed 's/.*average: //')" \
 		"$(awk '{ print $1 ", " $2 ", " $3 }' /proc/loadavg)"
 fi
+same 'uname -m' "$(uname -m)" "$(cat /proc/sys/kernel/arch)"
+same 'uname -r' "$(uname -r)" "$(cat /proc/sys/kernel/osrelease)"
+same 'uname -v' "$(uname -v)" "$(cat /proc/sys/kernel/version)"
+same 'uname -n' "$(uname -n)" "$(cat /proc/sys/kernel/hostname)"
 out=$(ipcs -u)
 same 'ipcs -u: segments' \
 	"$(echo "$out" | awk '/segments allocated/ { print $3 }')" 1

@@ -98,6 +98,20 @@ static int stat_event(struct tasks *t)
 			  CLASS_IO, EVENT_STAT, 0);
 }
 
+/* Stale if its actor was ended or another wake came first. */
+static void wake_event(struct tasks *t, const struct event_entry *e)
+{
+	const struct actor *a;
+
+	if (e->arg > t->actors.top)
+		return;
+	a = actor_at(t, e->arg);
+	if (a->state != ACTOR_TIMER || a->wake_at != e->at)
+		return;
+	t->cpus[a->cpu].timers++;
+	sched_ready(t, e->arg);
+}
+
 static int run_event(struct tasks *t)
 {
 	struct event_entry e = eventq_pop(&t->events);
@@ -105,11 +119,7 @@ static int run_event(struct tasks *t)
 
 	switch (e.kind) {
 	case EVENT_WAKE:
-		/* Stale if its actor was ended or another wake came first. */
-		if (e.arg <= t->actors.top &&
-		    actor_at(t, e.arg)->state == ACTOR_TIMER &&
-		    actor_at(t, e.arg)->wake_at == e.at)
-			sched_ready(t, e.arg);
+		wake_event(t, &e);
 		return 0;
 	case EVENT_IO:
 		io_event(t, e.arg);

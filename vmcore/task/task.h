@@ -298,6 +298,7 @@ struct cpu_state {
 	 * asks it: so much of PSI's time is not idle; PSI's when it began. */
 	uint64_t overlap_ns, step_iowait_ns;
 	uint64_t switches;
+	uint64_t timers; /* that woke somebody: an interrupt each */
 };
 
 /* /proc/stat's columns of a CPU, ns since boot. */
