@@ -216,16 +216,24 @@ static int begin_line(struct session *s)
 	return s->now.verb == VERB_OP ? op_begin(s) : verb_begin(s);
 }
 
+/* Behind what `until` saw last. */
+static int give_up(struct session *s, const char *why)
+{
+	if (s->why.len)
+		out_str(&s->why, ", ");
+	out_str(&s->why, why);
+	return EINTR;
+}
+
 static int poll_line(struct session *s)
 {
 	if (s->generation != s->world->generation)
-		return session_bad(
-			s, EINTR,
-			"the machine was set back or loaded meanwhile");
+		return give_up(s,
+			       "the machine was set back or loaded meanwhile");
 	if (s->now.verb == VERB_OP)
 		return op_poll(s);
 	if (s->interrupted)
-		return session_bad(s, EINTR, "interrupted");
+		return give_up(s, "interrupted");
 	return verb_poll(s);
 }
 

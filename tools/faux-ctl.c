@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/faux.h"
+#include "tools/patience.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +16,7 @@
 #define PIECE 65536u
 
 struct client {
+	const char *mnt;
 	int fd;
 	const char *source; /* of the lines, for messages; NULL: arguments */
 	unsigned lines; /* sent before this piece */
@@ -95,9 +97,13 @@ static int tell_failure(struct client *c, int error)
 /* One write and its replies. 0 or an exit status. */
 static int send_piece(struct client *c, const char *text, size_t len)
 {
-	ssize_t n = write(c->fd, text, len);
-	int error = n < 0 ? errno : 0, r = take_replies(c);
+	struct patience p;
+	int error, r;
 
+	patience_begin(&p, c->mnt, "faux ctl");
+	error = write(c->fd, text, len) < 0 ? errno : 0;
+	patience_end(&p);
+	r = take_replies(c);
 	if (r)
 		return r;
 	if (error)
@@ -212,7 +218,7 @@ static int open_ctl(const char *mnt, int flags)
 
 int faux_ctl(const char *mnt, int argc, char **argv)
 {
-	struct client c = { .fd = -1 };
+	struct client c = { .mnt = mnt, .fd = -1 };
 	const char *file = NULL;
 	int opt, r;
 

@@ -4,6 +4,7 @@
 
 #include <getopt.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,6 +45,30 @@ static const char *daemon_path(char *room, size_t size)
 		return NULL;
 	strcpy(slash, "/fauxproc");
 	return access(room, X_OK) ? NULL : room;
+}
+
+/* Where a machine is mounted, and a way to answer calls that there is. */
+static bool checked(const char *mnt)
+{
+	static const char *const ways[] = { "seccomp", "preload", "host" };
+	const char *calls = getenv("FAUXPROC_CALLS");
+	bool known = !calls;
+	char ctl[PATH_MAX];
+
+	for (size_t i = 0; !known && i < sizeof(ways) / sizeof(*ways); i++)
+		known = !strcmp(calls, ways[i]);
+	if (!known)
+		fprintf(stderr,
+			"faux run: FAUXPROC_CALLS is seccomp, preload or host, "
+			"not '%s'\n",
+			calls);
+	if (!mnt || !known)
+		return known;
+	if (snprintf(ctl, sizeof(ctl), "%s/ctl", mnt) < (int)sizeof(ctl) &&
+	    !access(ctl, F_OK))
+		return true;
+	fprintf(stderr, "faux run: %s: no machine is mounted there\n", mnt);
+	return false;
 }
 
 /* Nobody should look for the memory of what is started here in the tree. */
@@ -103,6 +128,8 @@ int faux_run(const char *mnt, int argc, char **argv)
 	}
 	if (optind >= argc || (r.mnt && (r.profile || r.options)))
 		return misused();
+	if (!checked(r.mnt))
+		return WORLD_FAILED;
 	r.daemon = daemon_path(room, sizeof(room));
 	if (!r.daemon) {
 		fputs("faux run: no fauxproc beside this program; set "

@@ -155,6 +155,9 @@ def main():
     faults += listed("Settings that keep their value and do nothing yet",
                      {k.replace("/", ".") for k in later})
     faults += kept(later)
+    faults += unnamed("profile", {os.path.basename(p)[:-4] for p in
+                                  source.files(r"^etc/.*\.ini$")},
+                      "fauxproc.8")
     if not paths or not later or len(ops) < 50 or not subcommands():
         faults.append("the tables were not found: has their form changed?")
     source.end(faults + links())

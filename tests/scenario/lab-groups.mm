@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# docs/labs.md: a limit, a brake and a promise.
+# docs/labs/38-groups.md: a limit, a brake and a promise.
 mkfile /data 400M
 
 # memory.max: the group pays alone.

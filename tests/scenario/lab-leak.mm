@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# docs/labs.md: a leak. Free falls, then pages go out, then one is killed ...
+# A leak. Free falls, then pages go out, then one is killed ...
 swapon /swapfile 64M
 spawn leaky
 leak leaky rate=40M/s

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# docs/labs.md, near memory and far memory: tests/scenario/numa.ini
+# Near memory and far memory (docs/labs/35-numa.md): tests/scenario/numa.ini
 mkfile f 80M
 spawn a
 cpu a 0

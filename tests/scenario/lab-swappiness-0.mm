@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# docs/labs.md: the same load, swappiness 0.
+# docs/labs/37-swappiness.md: the same load, swappiness 0.
 swapon /swapfile 128M
 set /proc/sys/vm/swappiness 0
 mkfile /data 96M

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# docs/labs.md: the same load, swappiness 60.
+# docs/labs/37-swappiness.md: the same load, swappiness 60.
 swapon /swapfile 128M
 set /proc/sys/vm/swappiness 60
 mkfile /data 96M

@@ -25,6 +25,11 @@ status 126 "$FAUX" run -- /
 status 125 "$FAUX" run
 status 125 "$FAUX" run -c "$TESTDIR/no-such-file" -- true
 status 125 "$FAUX" run --no-such-option -- true
+status 125 "$FAUX" run -m "$TESTDIR" -- true
+match 'no machine' "$TESTDIR: no machine is mounted" "$(cat "$TESTDIR/out")"
+status 125 env FAUXPROC_CALLS=guess "$FAUX" run -- true
+match 'no such way' 'seccomp, preload or host, not .guess' \
+	"$(cat "$TESTDIR/out")"
 
 # Where user namespaces are used up, it says so and what works instead.
 status 125 unshare -Ur sh -c \

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/tape.h"
 #include "vmcore/cache/cache.h"
 
 /*
@@ -120,50 +121,15 @@ static inline uint64_t bench_digest(struct cache_bench *b)
 	return bench_archive(b, &a);
 }
 
-struct bench_tape {
-	char *mem;
-	size_t len, cap, at;
-};
-
-static inline int bench_save(void *arg, void *mem, size_t len)
-{
-	struct bench_tape *t = arg;
-
-	if (t->len + len > t->cap) {
-		t->cap = 2 * (t->len + len);
-		t->mem = realloc(t->mem, t->cap);
-		assert_non_null(t->mem);
-	}
-	memcpy(t->mem + t->len, mem, len);
-	t->len += len;
-	return 0;
-}
-
-static inline int bench_load(void *arg, void *mem, size_t len)
-{
-	struct bench_tape *t = arg;
-
-	assert_true(t->at + len <= t->len);
-	memcpy(mem, t->mem + t->at, len);
-	t->at += len;
-	return 0;
-}
-
 /* Make @to, booted as @from was, what @from is. */
 static inline void bench_copy(struct cache_bench *to, struct cache_bench *from)
 {
-	struct bench_tape tape = { 0 };
-	struct archive a = { .mode = ARCHIVE_SAVE,
-			     .transfer = bench_save,
-			     .arg = &tape };
+	struct tape tape = { 0 };
+	struct archive save = tape_save(&tape), load = tape_load(&tape);
 
-	bench_archive(from, &a);
-	a = (struct archive){ .mode = ARCHIVE_LOAD,
-			      .transfer = bench_load,
-			      .arg = &tape };
-	bench_archive(to, &a);
-	assert_int_equal(tape.at, tape.len);
-	free(tape.mem);
+	bench_archive(from, &save);
+	bench_archive(to, &load);
+	tape_end(&tape);
 	memcpy(to->due, from->due, sizeof(to->due));
 	to->nr_due = from->nr_due;
 	to->ctx = from->ctx;

@@ -3,6 +3,7 @@
 #define TESTS_MACHINE_FIXTURE_H
 
 #include "fs/script.h"
+#include "tests/unit/tape.h"
 #include "vmcore/machine.h"
 
 #include <errno.h>
@@ -173,56 +174,18 @@ static inline const struct mm *fixture_mm(const struct fixture *x,
 	return mm_at(&x->m.space, task_at(&x->m.tasks, id)->mm);
 }
 
-/* --- the whole state as bytes ------------------------------------------------
- */
-struct bytes {
-	char *mem;
-	size_t len, cap, pos;
-};
-
-static inline int bytes_take(void *arg, void *mem, size_t len)
-{
-	struct bytes *b = arg;
-
-	if (b->len + len > b->cap) {
-		b->cap = (b->len + len) * 2;
-		b->mem = realloc(b->mem, b->cap);
-		assert_non_null(b->mem);
-	}
-	memcpy(b->mem + b->len, mem, len);
-	b->len += len;
-	return 0;
-}
-
-static inline int bytes_give(void *arg, void *mem, size_t len)
-{
-	struct bytes *b = arg;
-
-	if (b->pos + len > b->len)
-		return -EIO;
-	memcpy(mem, b->mem + b->pos, len);
-	b->pos += len;
-	return 0;
-}
-
 /* Save the machine, throw it away, boot another, load. */
 static inline void fixture_cut(struct fixture *x)
 {
-	struct bytes b = { 0 };
-	struct archive save = { .mode = ARCHIVE_SAVE,
-				.transfer = bytes_take,
-				.arg = &b };
-	struct archive load = { .mode = ARCHIVE_LOAD,
-				.transfer = bytes_give,
-				.arg = &b };
+	struct tape tape = { 0 };
+	struct archive save = tape_save(&tape), load = tape_load(&tape);
 	const char *why;
 
 	assert_int_equal(machine_archive(&x->m, &save), 0);
 	machine_fini(&x->m);
 	assert_int_equal(machine_init(&x->m, &x->config, &why), 0);
 	assert_int_equal(machine_archive(&x->m, &load), 0);
-	assert_int_equal(b.pos, b.len);
-	free(b.mem);
+	tape_end(&tape);
 }
 
 #endif

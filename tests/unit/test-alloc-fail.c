@@ -284,73 +284,36 @@ static bool one(const char *const *lines, uint64_t n)
 	return host.happened;
 }
 
-static void every(const char *const *lines)
+struct script {
+	const char *name;
+	const char *const *lines;
+};
+
+static void every(void **state)
 {
+	const struct script *script = *state;
 	uint64_t n = 1;
 
 	quiet = 0;
-	while (one(lines, n))
+	while (one(script->lines, n))
 		n = n < 300 ? n + 1 : n * 2;
 	assert_true(n > 10);
 	assert_true(quiet < n / 2 + 2);
 }
 
-static void test_processes(void **state)
-{
-	(void)state;
-	every(processes);
-}
-
-static void test_files(void **state)
-{
-	(void)state;
-	every(files);
-}
-
-static void test_pressure(void **state)
-{
-	(void)state;
-	every(pressure);
-}
-
-static void test_kernel(void **state)
-{
-	(void)state;
-	every(kernel);
-}
-
-static void test_huge(void **state)
-{
-	(void)state;
-	every(huge);
-}
-
-static void test_groups(void **state)
-{
-	(void)state;
-	every(groups);
-}
-
-static void test_disks(void **state)
-{
-	(void)state;
-	every(disks);
-}
-
-static void test_looks(void **state)
-{
-	(void)state;
-	every(looks);
-}
-
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_processes), cmocka_unit_test(test_files),
-		cmocka_unit_test(test_pressure),  cmocka_unit_test(test_kernel),
-		cmocka_unit_test(test_huge),	  cmocka_unit_test(test_groups),
-		cmocka_unit_test(test_disks),	  cmocka_unit_test(test_looks),
+	struct script scripts[] = {
+		{ "processes", processes }, { "files", files },
+		{ "pressure", pressure },   { "kernel", kernel },
+		{ "huge", huge },	    { "groups", groups },
+		{ "disks", disks },	    { "looks", looks },
 	};
+	struct CMUnitTest tests[sizeof(scripts) / sizeof(*scripts)];
 
+	for (unsigned i = 0; i < sizeof(scripts) / sizeof(*scripts); i++)
+		tests[i] = (struct CMUnitTest){ .name = scripts[i].name,
+						.test_func = every,
+						.initial_state = &scripts[i] };
 	return cmocka_run_group_tests_name("alloc-fail", tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Groups, LRU lists, overcommit, on two nodes of 1,024 frames each. */
+#include "tests/unit/tape.h"
 #include "vmcore/control/control.h"
 
 #include <errno.h>
@@ -392,34 +393,11 @@ static void test_check(void **state)
 	x->phys.stat.node[0][NR_UNEVICTABLE]--;
 }
 
-struct bytes {
-	char mem[1 << 20];
-	size_t at;
-};
-
-static int save(void *arg, void *mem, size_t len)
-{
-	struct bytes *b = arg;
-
-	memcpy(b->mem + b->at, mem, len);
-	b->at += len;
-	return 0;
-}
-
-static int load(void *arg, void *mem, size_t len)
-{
-	struct bytes *b = arg;
-
-	memcpy(mem, b->mem + b->at, len);
-	b->at += len;
-	return 0;
-}
-
 static void test_archive(void **state)
 {
 	struct fixture *x = *state;
-	static struct bytes b;
-	struct archive a = { ARCHIVE_SAVE, 0, save, &b };
+	struct tape tape = { 0 };
+	struct archive save = tape_save(&tape), load = tape_load(&tape);
 	struct control other;
 	uint32_t id;
 
@@ -427,11 +405,10 @@ static void test_archive(void **state)
 	lru_add(&x->c, folio(x, 1, 0, id, 0));
 	x->c.swappiness = 7;
 	assert_int_equal(commit_charge(&x->c, 5, 0, false), 0);
-	assert_int_equal(control_archive(&x->c, &a), 0);
+	assert_int_equal(control_archive(&x->c, &save), 0);
 	assert_int_equal(control_init(&other, &x->host, &x->phys), 0);
-	b.at = 0;
-	a = (struct archive){ ARCHIVE_LOAD, 0, load, &b };
-	assert_int_equal(control_archive(&other, &a), 0);
+	assert_int_equal(control_archive(&other, &load), 0);
+	tape_end(&tape);
 	assert_int_equal(group_find(&other, "a"), id);
 	assert_int_equal(other.swappiness, 7);
 	assert_int_equal(other.committed, 5);

@@ -3,6 +3,7 @@
  * against recounts. */
 #include "kmem-fixture.h"
 
+#include "tests/unit/tape.h"
 #include "vmcore/base/rng.h"
 
 #define MANY 6000
@@ -307,35 +308,6 @@ static void test_random_host(void **state)
 }
 
 /* --- save and load ----------------------------------------------------- */
-struct tape {
-	char *mem;
-	size_t len, cap, at;
-};
-
-static int tape_write(void *arg, void *mem, size_t len)
-{
-	struct tape *t = arg;
-
-	if (t->len + len > t->cap) {
-		t->cap = 2 * (t->len + len);
-		t->mem = realloc(t->mem, t->cap);
-		assert_non_null(t->mem);
-	}
-	memcpy(t->mem + t->len, mem, len);
-	t->len += len;
-	return 0;
-}
-
-static int tape_read(void *arg, void *mem, size_t len)
-{
-	struct tape *t = arg;
-
-	assert_true(t->at + len <= t->len);
-	memcpy(mem, t->mem + t->at, len);
-	t->at += len;
-	return 0;
-}
-
 static void archive(struct fixture *x, struct archive *a)
 {
 	assert_int_equal(phys_archive(&x->b->phys, a), 0);
@@ -365,12 +337,7 @@ static void test_archive(void **state)
 	struct fixture *x = fixture_new(256u << 20, 2, 4);
 	struct fixture *y = fixture_new(256u << 20, 2, 4);
 	struct tape tape = { 0 };
-	struct archive save = { .mode = ARCHIVE_SAVE,
-				.transfer = tape_write,
-				.arg = &tape };
-	struct archive load = { .mode = ARCHIVE_LOAD,
-				.transfer = tape_read,
-				.arg = &tape };
+	struct archive save = tape_save(&tape), load = tape_load(&tape);
 
 	(void)state;
 	fill(x, 7);
@@ -378,13 +345,12 @@ static void test_archive(void **state)
 	fill(y, 8);
 	assert_true(digest(x) != digest(y));
 	archive(y, &load);
-	assert_int_equal(tape.at, tape.len);
+	tape_end(&tape);
 	check(y);
 	assert_int_equal(digest(x), digest(y));
 	fill(x, 9);
 	fill(y, 9);
 	assert_int_equal(digest(x), digest(y));
-	free(tape.mem);
 	fixture_free(x);
 	fixture_free(y);
 }

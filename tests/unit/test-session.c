@@ -198,6 +198,14 @@ static void test_interrupt(void **state)
 	session_interrupt(&x->s);
 	assert_int_equal(session_step(&x->s), SESSION_FAILED);
 	assert_int_equal(x->s.error, EINTR);
+	text = "until /proc/meminfo SwapTotal > 0 max=2s\n";
+	assert_int_equal(session_write(&x->s, text, strlen(text)), 0);
+	assert_int_equal(step(x, &x->s), SESSION_RUNNING);
+	session_interrupt(&x->s);
+	out_clear(&x->said);
+	assert_int_equal(session_drive(&x->s, fixture_keep, &x->said), EINTR);
+	assert_non_null(strstr(said(x), "until: SwapTotal is 0 kB, expected > "
+					"0, interrupted (EINTR)\n"));
 }
 
 /* Two writers; one ends what the other waits for. */

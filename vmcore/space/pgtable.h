@@ -98,7 +98,7 @@ static inline uint64_t pt_place(const struct space *s, uint64_t addr,
 }
 static inline struct pt_memo *pt_memo_at(const struct space *s, uint64_t place)
 {
-	return (struct pt_memo *)&s->memo[place % PT_MEMO];
+	return &s->memo[place % PT_MEMO];
 }
 uint32_t pt_find_anew(const struct space *s, const struct mm *mm, uint64_t addr,
 		      unsigned level);
@@ -117,6 +117,9 @@ static inline uint32_t pt_find(const struct space *s, const struct mm *mm,
 void pt_forget_one(struct space *s, const struct mm *mm, uint64_t addr,
 		   unsigned level);
 void pt_forget(struct space *s);
+/* What pt_find() remembers in. 0 or a host errno; the end accepts none. */
+int pt_memo_new(struct space *s);
+void pt_memo_free(struct space *s);
 /* It is what is there. */
 void pt_check(const struct space *s, check_report *report, void *arg);
 /* The host shall fetch what an access by that entry will need. */

@@ -6,7 +6,23 @@
 
 void pt_forget(struct space *s)
 {
-	memset(s->memo, 0, sizeof(s->memo));
+	memset(s->memo, 0, PT_MEMO * sizeof(*s->memo));
+}
+
+int pt_memo_new(struct space *s)
+{
+	void *mem;
+	int r = host_alloc(s->host, PT_MEMO * sizeof(*s->memo), &mem);
+
+	if (!r)
+		s->memo = mem;
+	return r;
+}
+
+void pt_memo_free(struct space *s)
+{
+	host_free(s->host, s->memo, PT_MEMO * sizeof(*s->memo));
+	s->memo = NULL;
 }
 
 static uint32_t walk(const struct space *s, const struct mm *mm, uint64_t addr,
@@ -35,13 +51,10 @@ uint32_t pt_find_anew(const struct space *s, const struct mm *mm, uint64_t addr,
 			table = pt_child(s, table_at(s, table),
 					 pmd_slot(s, addr));
 	}
-	/* A look changes nothing but what is remembered of it, which is no
-	 * state. */
 	if (table)
-		*pt_memo_at((struct space *)(uintptr_t)s, place) =
-			(struct pt_memo){ .place = place,
-					  .pgd = mm->pgd,
-					  .table = table };
+		*pt_memo_at(s, place) = (struct pt_memo){ .place = place,
+							  .pgd = mm->pgd,
+							  .table = table };
 	return table;
 }
 
@@ -57,7 +70,9 @@ void pt_forget_one(struct space *s, const struct mm *mm, uint64_t addr,
 
 void pt_check(const struct space *s, check_report *report, void *arg)
 {
-	for (const struct pt_memo *m = s->memo; m < s->memo + PT_MEMO; m++) {
+	const struct pt_memo *end = s->memo + PT_MEMO;
+
+	for (const struct pt_memo *m = s->memo; m < end; m++) {
 		const struct mm *mm =
 			m->table ? mm_at(s, table_at(s, m->pgd)->mm) : NULL;
 		unsigned level = (unsigned)(m->place >> PT_PLACE_BITS);

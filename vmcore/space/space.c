@@ -95,7 +95,7 @@ int space_init(struct space *s, struct host *host, struct cache *cache,
 	s->rng = seed;
 	thp_defaults(&s->thp);
 	ksm_defaults(&s->ksm);
-	return 0;
+	return pt_memo_new(s);
 }
 
 void space_set_paging(struct space *s, enum paging_kind kind)
@@ -113,6 +113,7 @@ void space_set_paging(struct space *s, enum paging_kind kind)
 void space_fini(struct space *s)
 {
 	tlb_fini(s);
+	pt_memo_free(s);
 	pool_fini(&s->ksm_tree);
 	pool_fini(&s->ksm_nodes);
 	pool_fini(&s->ksm_items);

@@ -189,7 +189,8 @@ struct mm {
 	uint32_t numa_scan_seq, numa_spare;
 };
 
-/* A table of level 1 or 2 that was found not long ago (pt_find()). */
+/* A table of level 1 or 2 that was found not long ago (pt_find()). They are no
+ * state: not saved, not in the digest. */
 #define PT_MEMO 4096u
 struct pt_memo {
 	uint64_t place; /* pt_place() */
@@ -207,7 +208,7 @@ struct space {
 	struct pool ksm_tree; /* xarray nodes of both trees */
 	struct paging paging; /* the machine's row */
 	struct tlb tlb; /* off: nothing of it is used */
-	struct pt_memo memo[PT_MEMO]; /* by place; no state, not saved */
+	struct pt_memo *memo; /* by place: PT_MEMO; a look may change it */
 	/* knobs, rows in space_knobs[] */
 	int32_t max_map_count, legacy_va_layout;
 	int32_t mmap_rnd_bits, mmap_rnd_compat_bits, randomize_va_space;
