@@ -155,7 +155,9 @@ struct mm {
 	uint32_t vmas; /* root of its vma_nodes */
 	uint32_t map_count;
 	uint32_t highest_vma, spare;
-	uint32_t regions; /* names a script gave: list of the task floor */
+	/* names a script gave, of the task floor: list, trees by name and by
+	 * the address of what they mean */
+	uint32_t regions, regions_last, region_names, region_pieces;
 	uint32_t group;
 	uint32_t slab, def_flags; /* def_flags: mlockall(MCL_FUTURE) */
 	uint32_t last_vma; /* find_vma cache */

@@ -325,6 +325,9 @@ int region_move(struct tasks *t, uint32_t mm, uint32_t region, uint64_t start,
 		uint64_t bytes);
 int region_copy_all(struct tasks *t, uint32_t from, uint32_t to);
 void region_free_all(struct tasks *t, uint32_t mm);
+/* Recount: pieces in order and apart, both trees. */
+void region_check(const struct tasks *t, uint32_t mm, check_report *report,
+		  void *arg);
 static inline struct region *region_at(const struct tasks *t, uint32_t id)
 {
 	return pool_at(&t->regions, id);

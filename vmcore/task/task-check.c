@@ -16,24 +16,6 @@ static void same(const struct recount *c, const char *what, uint64_t recounted,
 		c->report(c->arg, what, (int64_t)recounted, (int64_t)kept);
 }
 
-/* Every region's pieces in order and apart. */
-static void check_regions(const struct recount *c, uint32_t mm)
-{
-	for (uint32_t id = mm_at(c->t->space, mm)->regions; id;
-	     id = region_at(c->t, id)->next) {
-		uint64_t last = 0;
-
-		for (uint32_t p = region_at(c->t, id)->pieces; p;) {
-			const struct piece *piece = pool_at(&c->t->pieces, p);
-
-			if (piece->start < last || piece->end <= piece->start)
-				c->report(c->arg, "pieces of a region", 0, 1);
-			last = piece->end;
-			p = piece->next;
-		}
-	}
-}
-
 /* Free records of the pool have no page directory. */
 static void check_mms(const struct recount *c)
 {
@@ -51,7 +33,7 @@ static void check_mms(const struct recount *c)
 		if (users || mm_at(s, mm)->users > 1)
 			same(c, "users of an address space", users,
 			     mm_at(s, mm)->users);
-		check_regions(c, mm);
+		region_check(c->t, mm, c->report, c->arg);
 		heaps += mm_at(s, mm)->heap != 0;
 		heap_check(c->t, mm, c->report, c->arg, &chunks);
 		space_check_mm(s, mm, c->report, c->arg, &maps, &tables);

@@ -175,16 +175,20 @@ struct task {
 
 /* A name a script gave to part of an address space. */
 struct region {
-	uint32_t next; /* of the mm */
+	uint32_t next, prev; /* of the mm, as they were made */
 	uint32_t pieces; /* list of struct piece, by address */
+	uint32_t spare;
+	struct tree_node by_name;
 	uint64_t base; /* first address as mapped: OFF counts from it */
 	uint64_t bytes; /* as mapped */
 	char name[REGION_LEN];
 };
 struct piece {
 	uint64_t start, end;
-	uint32_t next;
-	uint32_t spare;
+	uint64_t max_end; /* of the pieces below it in the tree, and its own */
+	uint32_t next; /* of the region */
+	uint32_t region;
+	struct tree_node by_addr; /* of all regions of the mm */
 };
 
 enum actor_class { CLASS_IO, CLASS_KTHREAD, CLASS_USER };
