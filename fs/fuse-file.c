@@ -135,6 +135,8 @@ static int open_handle(fuse_req_t req, const struct inode_ref *ref,
 		err = who.owner || who.privileged ? 0 : -EACCES;
 	else
 		err = tree_open(d->world, &ref->at, &who, reads, writes);
+	if (!err && kind == HANDLE_FILE)
+		err = tree_begin(d->world, &ref->at);
 	if (err)
 		return err;
 	if (kind == HANDLE_FILE &&

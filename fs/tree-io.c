@@ -183,6 +183,8 @@ int tree_show(struct world *w, const char *path, struct outbuf *out)
 
 	if (!err)
 		err = tree_open(w, &at, &root, true, false);
+	if (!err)
+		err = tree_begin(w, &at);
 	return err ? err : tree_show_at(w, &at, out);
 }
 

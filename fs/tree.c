@@ -456,3 +456,16 @@ int tree_open(const struct world *w, const struct place *at,
 		return -EACCES;
 	return 0;
 }
+
+/* proc_mem_open(): a kernel thread has no mm. */
+int tree_begin(const struct world *w, const struct place *at)
+{
+	const struct tasks *t = &w->m.tasks;
+	const struct fsnode *row = tree_row(w, at);
+	uint32_t id;
+
+	if (!row || !(row->flags & FSNODE_MM))
+		return 0;
+	id = task_find(t, at->pid);
+	return id && task_at(t, id)->mm ? 0 : -ESRCH;
+}

@@ -124,6 +124,8 @@ uint32_t tree_mode(const struct world *w, const struct place *at);
 /* May @who open @at so? 0, -EACCES. */
 int tree_open(const struct world *w, const struct place *at,
 	      const struct caller *who, bool reads, bool writes);
+/* What the file itself says when it is opened: 0 or -ESRCH. */
+int tree_begin(const struct world *w, const struct place *at);
 /* Print a file or the target of a link, appended to @out. 0 or -errno. */
 int tree_show_at(struct world *w, const struct place *at, struct outbuf *out);
 /* Up to @len bytes from @off on of a file with FSNODE_OFFSET. 0 or -errno. */

@@ -140,6 +140,7 @@ struct view {
 #define FSNODE_SELF    256u /* links to the process that asks; arg 1: thread */
 #define FSNODE_TRIGGER 1024u /* a write asks to be told: proc/pressure */
 #define FSNODE_BLOCK   2048u /* a disk of dev/: read by operations */
+#define FSNODE_MM      16384u /* below $pid: opened with its mm, or not */
 #define FSNODE_EMPTY   8192u /* below $pid: nothing can be read, ever */
 #define FSNODE_PEAK    4096u /* a write counts anew for that open file */
 #define FSNODE_LOG     512u /* records of the kernel log, one a read */

@@ -110,10 +110,11 @@ static int show_pagemap(const struct view *v, struct outbuf *out)
 	return 0;
 }
 
-#define PAGEMAP(name)                                                        \
-	{                                                                    \
-		.path = name, .mode = 0400,                                  \
-		.flags = FSNODE_SIZE0 | FSNODE_OFFSET, .show = show_pagemap, \
+#define PAGEMAP(name)                                              \
+	{                                                          \
+		.path = name, .mode = 0400,                        \
+		.flags = FSNODE_SIZE0 | FSNODE_OFFSET | FSNODE_MM, \
+		.show = show_pagemap,                              \
 	}
 const struct fsnode pid_pagemap_nodes[] = {
 	PAGEMAP("proc/$pid/pagemap"),

@@ -204,6 +204,7 @@ static int show_smaps_rollup(const struct view *v, struct outbuf *out)
 
 const struct fsnode pid_smaps_nodes[] = {
 	PID_FILE("smaps", 0444, show_smaps, NULL),
-	PID_FILE("smaps_rollup", 0444, show_smaps_rollup, NULL),
+	PID_FLAGGED("smaps_rollup", 0444, FSNODE_SIZE0 | FSNODE_MM,
+		    show_smaps_rollup, NULL),
 };
 const unsigned nr_pid_smaps_nodes = ARRAY_SIZE(pid_smaps_nodes);

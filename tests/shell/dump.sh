@@ -23,9 +23,14 @@ cd "$TESTDIR/plain" || exit 1
 find . -type f -perm -400 ! -name kmsg >"$TESTDIR/files"
 expect 'files' -gt "$(wc -l <"$TESTDIR/files")" 1000
 mkdir "$TESTDIR/copy"
-# Some of a kernel thread's end with an error: an empty file here and there.
+# Some of a kernel thread's cannot be opened: empty files of the dump.
 (cd "$MNT" && xargs cp --parents -t "$TESTDIR/copy" <"$TESTDIR/files") \
 	2>/dev/null
+grep -E '/(environ|auxv|smaps_rollup|pagemap)$' "$TESTDIR/files" |
+	while read -r f; do
+		[ -e "$TESTDIR/copy/$f" ] || [ ! -e "$MNT/$f" ] ||
+			: >"$TESTDIR/copy/$f"
+	done
 (cd "$TESTDIR/copy" && xargs md5sum <"$TESTDIR/files") >"$TESTDIR/sums" ||
 	fault 'the mount has not all of them'
 md5sum --quiet -c "$TESTDIR/sums" || fault 'files differ'

@@ -185,6 +185,19 @@ def loaded(pid):
     look(MNT + "/proc/1")
 
 
+def kernel_thread():
+    """What is opened with the memory of a process has none to open."""
+    for name in ("environ", "auxv", "smaps_rollup", "pagemap"):
+        expect(name + " of kthreadd", lambda: os.open(
+            "%s/proc/2/%s" % (MNT, name), os.O_RDONLY), errno.ESRCH)
+        expect("access to it", lambda: os.stat("/nowhere") if not os.access(
+            "%s/proc/2/%s" % (MNT, name), os.R_OK) else None)
+    for name in ("maps", "smaps", "cmdline", "status"):
+        with open("%s/proc/2/%s" % (MNT, name)) as f:
+            f.read()
+
+
+kernel_thread()
 for part in (kept, killed, loaded, by_name, by_hand, from_within):
     for _ in range(5):
         part(ctl("spawn p")[2])
