@@ -69,6 +69,16 @@ const char faux_top_usage[] =
 	"The machine's memory on one screen, every INTERVAL seconds "
 	"[2], until q;\n-b: print one frame.\n";
 
+/* Without a keyboard each look for a key would end at once. */
+static bool at_terminal(void)
+{
+	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
+		return true;
+	fputs("faux top: this is no terminal; faux top -b prints one frame\n",
+	      stderr);
+	return false;
+}
+
 static int batch(struct reader *r)
 {
 	struct rates rates = { 0 };
@@ -102,8 +112,8 @@ int faux_top(const char *mnt, int argc, char **argv)
 		status = FAUX_FAILED;
 	else if (one)
 		status = batch(&r);
-	else if (!isatty(STDOUT_FILENO))
-		status = faux_misused(faux_top_usage);
+	else if (!at_terminal())
+		status = FAUX_USAGE;
 	else
 		status = screen(&r, &p);
 	reader_fini(&r);

@@ -34,6 +34,15 @@ match 'graph: its time' '>[89][.0-9]* s</text>' "$(cat "$TESTDIR/g.svg")"
 expect 'graph: usage' = $? 2
 "$FAUX" -m "$MNT" top -x >/dev/null 2>&1
 expect 'usage' = $? 2
+"$FAUX" -m "$MNT" top >"$TESTDIR/out" 2>&1 </dev/null
+expect 'no terminal' = $? 2
+match 'no terminal' '^faux top: .* top -b ' "$(cat "$TESTDIR/out")"
+# Half a terminal: nobody can type q.
+if command -v script >/dev/null 2>&1; then
+	SHELL=/bin/sh timeout 20 script -qec \
+		"'$FAUX' -m '$MNT' top </dev/null" /dev/null </dev/null >/dev/null
+	expect 'no keyboard' = $? 2
+fi
 "$FAUX" -m "$TESTDIR" top -b >/dev/null 2>&1
 expect 'no machine' = $? 1
 finish
