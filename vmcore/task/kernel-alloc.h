@@ -20,11 +20,12 @@
 enum kernel_kind { KERNEL_VMALLOC, KERNEL_KMALLOC, KERNEL_SLAB, KERNEL_PAGES };
 
 struct kernel_alloc {
-	uint32_t next; /* of all, by creation */
+	uint32_t next, prev; /* of all, by creation */
 	uint32_t kind; /* enum kernel_kind */
 	uint32_t building; /* its operation is under way: no name yet */
 	uint32_t first, last; /* area; block; objects; frames */
 	uint32_t order;
+	struct tree_node by_name;
 	uint64_t nr; /* objects or blocks it holds */
 	char name[REGION_LEN];
 };

@@ -77,6 +77,8 @@ void kernel_check(const struct tasks *t, check_report *report, void *arg)
 
 	for (uint32_t id = t->kernel_first; id; id = kernel_at(t, id)->next) {
 		names++;
+		same(&c, "kernel memory by its name", id,
+		     kernel_find(t, kernel_at(t, id)->name));
 		check_one(&c, id);
 	}
 	same(&c, "names of kernel memory", names, t->kernel_allocs.used);

@@ -6,16 +6,35 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "vmcore/base/tree.h"
+
 #define BATCH 64u /* objects, blocks or pages a step */
 /* What the allocators by size refuse to hear of (GFP_SLAB_BUG_MASK). */
 #define GFP_KMALLOC_STRIPS (GFP_BIT_DMA32 | GFP_BIT_HIGHMEM)
 
+static bool name_less(const void *owner, uint32_t a, uint32_t b)
+{
+	return strcmp(kernel_at(owner, a)->name, kernel_at(owner, b)->name) < 0;
+}
+
+static const struct tree_type by_name = {
+	.pool = offsetof(struct tasks, kernel_allocs),
+	.node = offsetof(struct kernel_alloc, by_name),
+	.less = name_less,
+};
+
 uint32_t kernel_find(const struct tasks *t, const char *name)
 {
-	uint32_t id = t->kernel_first;
+	uint32_t id = t->kernel_names;
 
-	while (id && strcmp(kernel_at(t, id)->name, name))
-		id = kernel_at(t, id)->next;
+	while (id) {
+		const struct kernel_alloc *k = kernel_at(t, id);
+		int side = strcmp(name, k->name);
+
+		if (!side)
+			break;
+		id = side < 0 ? k->by_name.left : k->by_name.right;
+	}
 	return id;
 }
 
@@ -33,11 +52,17 @@ static struct kmem *kmem_of(const struct tasks *t)
  */
 void kernel_forget(struct tasks *t, uint32_t id)
 {
-	uint32_t *link = &t->kernel_first;
+	const struct kernel_alloc *k = kernel_at(t, id);
 
-	while (*link != id)
-		link = &kernel_at(t, *link)->next;
-	*link = kernel_at(t, id)->next;
+	if (k->prev)
+		kernel_at(t, k->prev)->next = k->next;
+	else
+		t->kernel_first = k->next;
+	if (k->next)
+		kernel_at(t, k->next)->prev = k->prev;
+	else
+		t->kernel_last = k->prev;
+	tree_erase(&by_name, t, &t->kernel_names, id);
 	pool_free(&t->kernel_allocs, id);
 }
 
@@ -138,7 +163,6 @@ static bool request_ok(const struct tasks *t, const struct op *op)
 int kernel_new(struct tasks *t, enum kernel_kind kind, const char *name,
 	       uint32_t *ret_id)
 {
-	uint32_t *link = &t->kernel_first;
 	struct kernel_alloc *k;
 	int r = pool_new(&t->kernel_allocs, ret_id);
 
@@ -149,9 +173,13 @@ int kernel_new(struct tasks *t, enum kernel_kind kind, const char *name,
 	if (kind == KERNEL_PAGES)
 		k->first = k->last = PFN_NONE;
 	snprintf(k->name, sizeof(k->name), "%s", name);
-	while (*link)
-		link = &kernel_at(t, *link)->next;
-	*link = *ret_id;
+	k->prev = t->kernel_last;
+	if (k->prev)
+		kernel_at(t, k->prev)->next = *ret_id;
+	else
+		t->kernel_first = *ret_id;
+	t->kernel_last = *ret_id;
+	tree_insert(&by_name, t, &t->kernel_names, *ret_id);
 	return 0;
 }
 

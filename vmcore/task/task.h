@@ -144,7 +144,7 @@ struct task {
 	uint32_t next, prev; /* all tasks, creation order */
 	uint32_t hash_next; /* by pid */
 	uint32_t killed; /* signal that ended it */
-	uint32_t files; /* list of open files: see task-files */
+	uint32_t files, files_by_inode; /* open files: list, tree */
 	uint64_t minflt, majflt, cminflt, cmajflt;
 	uint64_t utime_ns, stime_ns;
 	vtime_t start_time;
@@ -363,7 +363,8 @@ struct tasks {
 	uint32_t hash[1024]; /* by pid */
 	uint32_t names[1024]; /* by script name, newest first */
 	uint32_t shm_first; /* SysV segments, by id */
-	uint32_t kernel_first; /* kernel memory by name, see kernel-alloc.h */
+	/* kernel memory, see kernel-alloc.h: list, tree by name */
+	uint32_t kernel_first, kernel_last, kernel_names;
 	uint32_t next_shmid;
 	uint32_t next_pid, first_pid;
 	uint64_t forks; /* processes ever made */
@@ -403,8 +404,9 @@ struct shm {
 
 /* An open file of a process, by path. */
 struct openfile {
-	uint32_t next;
-	uint32_t file;
+	uint32_t next, prev; /* of the process, the last one first */
+	uint32_t file, inode;
+	struct tree_node by_inode;
 };
 
 int tasks_init(struct tasks *t, struct host *host, struct memory *memory,
