@@ -93,12 +93,11 @@ void klog_add(struct klog *k, vtime_t at, unsigned level, const char *fmt, ...)
 	va_end(ap);
 }
 
-void tale_number(struct tale *t, const char *word, uint64_t n)
+void tale_digits(struct tale *t, uint64_t n)
 {
 	char digits[20];
 	size_t at = sizeof(digits);
 
-	tale_put(t, word, strlen(word));
 	for (; n >= 100; n /= 100) {
 		unsigned two = (unsigned)(n % 100);
 

@@ -74,8 +74,13 @@ static inline void tale_add(struct tale *t, const char *word)
 {
 	tale_put(t, word, strlen(word));
 }
+void tale_digits(struct tale *t, uint64_t n);
 /* @word, then @n in decimal. */
-void tale_number(struct tale *t, const char *word, uint64_t n);
+static inline void tale_number(struct tale *t, const char *word, uint64_t n)
+{
+	tale_add(t, word);
+	tale_digits(t, n);
+}
 void ctx_tell_tale(const struct ctx *ctx, const struct tale *t);
 /* First sequence number still kept. */
 uint64_t klog_first(const struct klog *k);

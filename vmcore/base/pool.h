@@ -50,6 +50,12 @@ void pool_free_head(struct pool *p, uint32_t id, size_t used);
 /* Save, load or digest every record. */
 int pool_archive(struct pool *p, struct archive *a);
 
+/* Record 1, of a pool that has it. */
+static inline void *pool_first(const struct pool *p)
+{
+	return p->chunks[0] + p->size;
+}
+
 static inline void *pool_at(const struct pool *p, uint32_t id)
 {
 	return p->chunks[id >> POOL_SHIFT] +

@@ -41,9 +41,11 @@ struct swap_slot *swap_slot_find(const struct cache *c, swp_t swp);
 /* The slot's record, NULL if its cluster was never used. */
 static inline struct swap_slot *swap_slot_at(const struct cache *c, swp_t swp)
 {
-	return c->swap_memo.place == swp >> CLUSTER_SHIFT
-		       ? &c->swap_memo.slot[swp & (CLUSTER_SLOTS - 1)]
-		       : swap_slot_find(c, swp);
+	swp_t place = swp >> CLUSTER_SHIFT;
+	const struct swap_memo *memo = &c->swap_memo[place % SWAP_MEMO];
+
+	return memo->place == place ? &memo->slot[swp & (CLUSTER_SLOTS - 1)]
+				    : swap_slot_find(c, swp);
 }
 
 /* Of swap_slot.cached. */

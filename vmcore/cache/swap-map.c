@@ -3,6 +3,8 @@
  * the host's memory a cluster, not all its slots. */
 #include "vmcore/cache/swap-internal.h"
 
+#include <string.h>
+
 void swap_map_set(struct cache *c, uint32_t id, uint32_t slot, uint32_t nr,
 		  bool used)
 {
@@ -47,7 +49,7 @@ int swap_maps_make(struct cache *c)
 {
 	int r = swap_maps_reach(c, c->swap_clusters.top);
 
-	c->swap_memo.place = 0;
+	memset(c->swap_memo, 0, sizeof(c->swap_memo));
 	for (uint32_t id = 1; id <= c->swap_clusters.top && !r; id++)
 		for (uint32_t i = 0; i < CLUSTER_SLOTS; i++)
 			swap_map_set(c, id, i, 1,

@@ -53,13 +53,15 @@ static void list_move(struct cache *c, uint32_t id, uint32_t list)
 /* A look changes nothing but what is remembered of it, which is no state. */
 struct swap_slot *swap_slot_find(const struct cache *c, swp_t swp)
 {
-	struct swap_memo *memo = (struct swap_memo *)&c->swap_memo;
+	swp_t place = swp >> CLUSTER_SHIFT;
+	struct swap_memo *memo =
+		(struct swap_memo *)&c->swap_memo[place % SWAP_MEMO];
 	uint32_t slot = swp_slot(swp);
 	uint32_t id = cluster_find(c, swp_area(swp), slot >> CLUSTER_SHIFT);
 
 	if (!id)
 		return NULL;
-	memo->place = swp >> CLUSTER_SHIFT;
+	memo->place = place;
 	memo->slot = cluster_at(c, id)->slot;
 	return &memo->slot[slot & (CLUSTER_SLOTS - 1)];
 }
@@ -122,7 +124,7 @@ void clusters_fini(struct cache *c, uint32_t area)
 {
 	struct swap_area *a = swap_area_at(&c->swap, area);
 
-	c->swap_memo.place = 0;
+	memset(c->swap_memo, 0, sizeof(c->swap_memo));
 	for (uint32_t i = 0; i < SWAP_DIRS; i++) {
 		struct swap_dir *d;
 
@@ -286,9 +288,10 @@ static bool scan_cluster(struct search *s, uint32_t id, uint32_t slot)
 			if (slot + nr > end)
 				break;
 		}
-		if (slot_count(&ci->slot[slot & (CLUSTER_SLOTS - 1)]))
+		if (full && slot_count(&ci->slot[slot & (CLUSTER_SLOTS - 1)]))
 			continue;
-		if (!can_take(s, ci, slot)) {
+		/* Of a single one the map has said it. */
+		if ((full || s->order || !slot) && !can_take(s, ci, slot)) {
 			full = swap_full(s->c, ID_NONE);
 			continue;
 		}

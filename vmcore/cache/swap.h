@@ -82,7 +82,8 @@ struct swap_map {
 	uint64_t used[CLUSTER_SLOTS / 64];
 };
 
-/* The cluster looked at last; place 0: none. */
+/* A cluster that was looked at not long ago; place 0: none. */
+#define SWAP_MEMO 16u
 struct swap_memo {
 	swp_t place; /* of its slots, without their last bits */
 	struct swap_slot *slot;

@@ -55,8 +55,12 @@ uint64_t shadow_make(struct cache *c, pfn_t folio, uint32_t target)
 static uint64_t list_size(const struct cache *c, uint32_t group, unsigned node,
 			  enum lru lru)
 {
-	uint64_t sum = lruvec_at(c, group, node)->list[lru].nr;
+	const struct vmstat *stat = &c->phys->stat;
+	uint64_t sum;
 
+	if (group <= GROUP_ROOT)
+		return (uint64_t)stat->node[node][NR_INACTIVE_ANON + lru];
+	sum = lruvec_at(c, group, node)->list[lru].nr;
 	for (uint32_t g = group_next(c->control, group, ID_NONE); g;
 	     g = group_next(c->control, group, g))
 		if (g != group)

@@ -258,7 +258,9 @@ void group_uncharge_swap(struct control *c, uint32_t group, uint32_t pages);
 
 static inline struct group *group_at(const struct control *c, uint32_t id)
 {
-	return pool_at(&c->groups, id ? id : GROUP_ROOT);
+	/* The root, which nearly all is of, is the first record. */
+	return id <= GROUP_ROOT ? pool_first(&c->groups)
+				: pool_at(&c->groups, id);
 }
 
 /* Move a per-node counter together with the group's share of it. */

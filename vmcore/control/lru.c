@@ -88,47 +88,6 @@ static inline void count(struct control *c, const struct spot *s, int64_t pages)
 		    pages);
 }
 
-static void link_head(struct phys *p, struct lru_list *l, pfn_t folio)
-{
-	struct frame *f = frame_at(p, folio);
-
-	f->next = l->head;
-	f->prev = PFN_NONE;
-	if (l->head != PFN_NONE)
-		frame_at(p, l->head)->prev = folio;
-	else
-		l->tail = folio;
-	l->head = folio;
-}
-
-static void link_tail(struct phys *p, struct lru_list *l, pfn_t folio)
-{
-	struct frame *f = frame_at(p, folio);
-
-	f->next = PFN_NONE;
-	f->prev = l->tail;
-	if (l->tail != PFN_NONE)
-		frame_at(p, l->tail)->next = folio;
-	else
-		l->head = folio;
-	l->tail = folio;
-}
-
-static void unlink_folio(struct phys *p, struct lru_list *l, pfn_t folio)
-{
-	struct frame *f = frame_at(p, folio);
-
-	if (f->prev != PFN_NONE)
-		frame_at(p, f->prev)->next = f->next;
-	else
-		l->head = f->next;
-	if (f->next != PFN_NONE)
-		frame_at(p, f->next)->prev = f->prev;
-	else
-		l->tail = f->prev;
-	f->next = f->prev = 0;
-}
-
 static inline void join(struct control *c, pfn_t folio, bool tail)
 {
 	struct spot s = spot_of(c, folio);
@@ -139,10 +98,8 @@ static inline void join(struct control *c, pfn_t folio, bool tail)
 	count(c, &s, folio_pages(s.f));
 	if (s.lru == LRU_UNEVICTABLE)
 		s.f->next = s.f->prev = 0;
-	else if (tail)
-		link_tail(c->phys, s.home, folio);
 	else
-		link_head(c->phys, s.home, folio);
+		frame_link(c->phys, &s.home->head, &s.home->tail, folio, tail);
 }
 
 void lru_join(struct control *c, pfn_t folio, bool tail)
@@ -167,7 +124,7 @@ void lru_isolate(struct control *c, pfn_t folio)
 	if (s.lru == LRU_UNEVICTABLE)
 		s.f->next = s.f->prev = 0;
 	else
-		unlink_folio(c->phys, s.home, folio);
+		frame_unlink(c->phys, &s.home->head, &s.home->tail, folio);
 	count(c, &s, -(int64_t)folio_pages(s.f));
 	s.f->word &= ~PG_LRU;
 	if (c->policy == POLICY_MGLRU)
@@ -203,7 +160,7 @@ uint32_t lru_isolate_run(struct control *c, struct lru_list *l,
 			word = f->word;
 		}
 		pages += folio_pages(f);
-		unlink_folio(c->phys, l, folio);
+		frame_unlink(c->phys, &l->head, &l->tail, folio);
 		f->word &= ~PG_LRU;
 		ret_folios[n++] = folio;
 	}
@@ -272,7 +229,7 @@ void lru_add_run(struct control *c, pfn_t first, uint32_t nr)
 		pfn_t next = frame_at(c->phys, pfn)->next;
 
 		frame_at(c->phys, pfn)->word = word;
-		link_head(c->phys, s.home, pfn);
+		frame_link(c->phys, &s.home->head, &s.home->tail, pfn, false);
 		pfn = next;
 	}
 }
@@ -300,12 +257,9 @@ void lru_move(struct control *c, pfn_t folio, uint32_t clear, uint32_t set,
 	}
 	/* To an end of the same list: no count changes. */
 	assert(s.f->word & PG_LRU);
-	unlink_folio(c->phys, s.home, folio);
+	frame_unlink(c->phys, &s.home->head, &s.home->tail, folio);
 	s.f->word = as.word;
-	if (tail)
-		link_tail(c->phys, s.home, folio);
-	else
-		link_head(c->phys, s.home, folio);
+	frame_link(c->phys, &s.home->head, &s.home->tail, folio, tail);
 }
 
 void lru_release(struct control *c, pfn_t folio)

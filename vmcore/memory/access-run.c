@@ -35,7 +35,7 @@ void memory_access_look(const struct memory *m, uint32_t mm,
 
 		if (pte && !(pte & PTE_PRESENT))
 			swap_prefetch(s->cache, pte_swap(pte));
-		else if (pte && !(pte & PTE_SPECIAL))
+		else if (pte && a->write && !(pte & PTE_SPECIAL))
 			__builtin_prefetch(frame_at(s->phys, PTE_PFN(pte)), 1);
 	}
 }
@@ -123,18 +123,17 @@ static void fill(struct fault *f, const struct access *list, unsigned claimed,
 	}
 }
 
-unsigned memory_fault_run(struct memory *m, struct ctx *ctx, uint32_t mm,
+static unsigned fault_run(struct memory *m, struct ctx *ctx, struct vma *v,
 			  const struct access *list, unsigned nr)
 {
 	struct space *s = m->space;
-	struct fault f = { .m = m,
-			   .ctx = ctx,
-			   .vma = last_vma(s, mm),
-			   .content = CONTENT_OWN };
+	struct fault f = {
+		.m = m, .ctx = ctx, .vma = v, .content = CONTENT_OWN
+	};
 	struct fresh fresh;
 	unsigned claimed;
 
-	if (!f.vma || !nr || !is_fresh(f.vma, list) || !fault_plain(&f, true))
+	if (!fault_plain(&f, true))
 		return 0;
 	fresh.bits = (fault_pte_bits(f.vma) | PTE_DIRTY | PTE_WRITE) &
 		     ~s->paging.no_bits;
@@ -143,10 +142,19 @@ unsigned memory_fault_run(struct memory *m, struct ctx *ctx, uint32_t mm,
 	fill(&f, list, claimed, &fresh);
 	if (!fresh.nr)
 		return 0;
-	mm_new_anon(s, mm, fresh.first, fresh.nr);
+	mm_new_anon(s, v->mm, fresh.first, fresh.nr);
 	fault_list_run(&f, fresh.first, fresh.nr);
 	fault_count_run(&f, fresh.nr,
 			ctx->prices[COST_MINOR_FAULT] +
 				ctx->prices[COST_ZERO_PAGE]);
 	return fresh.nr;
+}
+
+unsigned memory_fault_run(struct memory *m, struct ctx *ctx, uint32_t mm,
+			  const struct access *list, unsigned nr)
+{
+	struct vma *v = last_vma(m->space, mm);
+
+	return v && nr && is_fresh(v, list) ? fault_run(m, ctx, v, list, nr)
+					    : 0;
 }

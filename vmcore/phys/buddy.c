@@ -11,18 +11,6 @@
 
 #include "vmcore/base/klog.h"
 
-struct link {
-	uint32_t *next, *prev;
-};
-
-static struct link link_of(const struct phys *p, unsigned order, uint32_t id)
-{
-	if (order == MAX_ORDER)
-		return (struct link){ &p->blocks[id].next,
-				      &p->blocks[id].prev };
-	return (struct link){ &frame_at(p, id)->next, &frame_at(p, id)->prev };
-}
-
 /* @pages of blocks of @order came to a list of @type, or left it. */
 static inline void count(struct phys *p, unsigned z, unsigned order,
 			 unsigned type, int64_t pages)
@@ -38,64 +26,62 @@ static inline void count(struct phys *p, unsigned z, unsigned order,
 		zone->nr_free_highatomic += (uint32_t)pages;
 }
 
-static inline void list_add(struct phys *p, unsigned z, pfn_t pfn,
-			    unsigned order, unsigned type, bool to_tail)
+/* Blocks of order 10. */
+static void block_link(struct phys *p, struct free_area *area, unsigned type,
+		       uint32_t id, bool to_tail)
 {
-	struct free_area *area = &p->zones[z].free[order];
-	uint32_t id = order == MAX_ORDER ? pfn >> MAX_ORDER : pfn;
-	struct link self = link_of(p, order, id);
+	struct block *b = &p->blocks[id];
 
-	if (order == MAX_ORDER)
-		p->blocks[id].state = BLOCK_FREE;
-	else
-		frame_set(frame_at(p, pfn), FRAME_BUDDY, order, 0);
-	*self.next = to_tail ? PFN_NONE : area->head[type];
-	*self.prev = to_tail ? area->tail[type] : PFN_NONE;
-	if (*self.next == PFN_NONE)
-		area->tail[type] = id;
-	else
-		*link_of(p, order, *self.next).prev = id;
-	if (*self.prev == PFN_NONE)
-		area->head[type] = id;
-	else
-		*link_of(p, order, *self.prev).next = id;
-	area->nr[type]++;
+	b->state = BLOCK_FREE;
+	b->next = to_tail ? PFN_NONE : area->head[type];
+	b->prev = to_tail ? area->tail[type] : PFN_NONE;
+	*(b->next == PFN_NONE ? &area->tail[type] : &p->blocks[b->next].prev) =
+		id;
+	*(b->prev == PFN_NONE ? &area->head[type] : &p->blocks[b->prev].next) =
+		id;
 }
 
-static inline void list_del(struct phys *p, unsigned z, pfn_t pfn,
-			    unsigned order, unsigned type)
+static void block_unlink(struct phys *p, struct free_area *area, unsigned type,
+			 uint32_t id)
 {
-	struct free_area *area = &p->zones[z].free[order];
-	uint32_t id = order == MAX_ORDER ? pfn >> MAX_ORDER : pfn;
-	struct link self = link_of(p, order, id);
+	struct block *b = &p->blocks[id];
 
-	if (*self.next == PFN_NONE)
-		area->tail[type] = *self.prev;
-	else
-		*link_of(p, order, *self.next).prev = *self.prev;
-	if (*self.prev == PFN_NONE)
-		area->head[type] = *self.next;
-	else
-		*link_of(p, order, *self.prev).next = *self.next;
-	*self.next = *self.prev = 0;
-	if (order == MAX_ORDER)
-		p->blocks[id].state = BLOCK_OPEN;
-	else
-		frame_at(p, pfn)->word = 0;
-	area->nr[type]--;
+	*(b->next == PFN_NONE ? &area->tail[type] : &p->blocks[b->next].prev) =
+		b->prev;
+	*(b->prev == PFN_NONE ? &area->head[type] : &p->blocks[b->prev].next) =
+		b->next;
+	b->next = b->prev = 0;
+	b->state = BLOCK_OPEN;
 }
 
 void free_list_add(struct phys *p, unsigned z, pfn_t pfn, unsigned order,
 		   unsigned type, bool to_tail)
 {
-	list_add(p, z, pfn, order, type, to_tail);
+	struct free_area *area = &p->zones[z].free[order];
+
+	if (order == MAX_ORDER) {
+		block_link(p, area, type, pfn >> MAX_ORDER, to_tail);
+	} else {
+		frame_set(frame_at(p, pfn), FRAME_BUDDY, order, 0);
+		frame_link(p, &area->head[type], &area->tail[type], pfn,
+			   to_tail);
+	}
+	area->nr[type]++;
 	count(p, z, order, type, 1 << order);
 }
 
 void free_list_del(struct phys *p, unsigned z, pfn_t pfn, unsigned order,
 		   unsigned type)
 {
-	list_del(p, z, pfn, order, type);
+	struct free_area *area = &p->zones[z].free[order];
+
+	if (order == MAX_ORDER) {
+		block_unlink(p, area, type, pfn >> MAX_ORDER);
+	} else {
+		frame_unlink(p, &area->head[type], &area->tail[type], pfn);
+		frame_at(p, pfn)->word = 0;
+	}
+	area->nr[type]--;
 	count(p, z, order, type, -(1 << order));
 }
 

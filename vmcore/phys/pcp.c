@@ -34,20 +34,9 @@ static unsigned list_order(unsigned list)
 static void push(struct phys *p, struct pcp *pcp, unsigned list, pfn_t pfn,
 		 bool to_tail)
 {
-	struct frame *f = frame_at(p, pfn);
-	uint32_t *end = to_tail ? &pcp->tail[list] : &pcp->head[list];
-	pfn_t other = *end;
-
-	frame_set(f, FRAME_PCP, list_order(list), p->telling ? PG_WATCHED : 0);
-	f->next = to_tail ? PFN_NONE : other;
-	f->prev = to_tail ? other : PFN_NONE;
-	*end = pfn;
-	if (other == PFN_NONE)
-		pcp->head[list] = pcp->tail[list] = pfn;
-	else if (to_tail)
-		frame_at(p, other)->next = pfn;
-	else
-		frame_at(p, other)->prev = pfn;
+	frame_set(frame_at(p, pfn), FRAME_PCP, list_order(list),
+		  p->telling ? PG_WATCHED : 0);
+	frame_link(p, &pcp->head[list], &pcp->tail[list], pfn, to_tail);
 	pcp->count += 1 << list_order(list);
 }
 

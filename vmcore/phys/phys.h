@@ -235,6 +235,40 @@ static inline struct frame *frame_at(const struct phys *p, pfn_t pfn)
 	return p->sections[pfn >> SECTION_SHIFT] + (pfn & (SECTION_FRAMES - 1));
 }
 
+/* @pfn joins a list of frames at its @head, or its @tail; it leaves it. */
+static inline void frame_link(const struct phys *p, uint32_t *head,
+			      uint32_t *tail, pfn_t pfn, bool to_tail)
+{
+	struct frame *f = frame_at(p, pfn);
+	uint32_t *end = to_tail ? tail : head;
+	pfn_t other = *end;
+
+	f->next = to_tail ? PFN_NONE : other;
+	f->prev = to_tail ? other : PFN_NONE;
+	*end = pfn;
+	if (other == PFN_NONE)
+		*head = *tail = pfn;
+	else if (to_tail)
+		frame_at(p, other)->next = pfn;
+	else
+		frame_at(p, other)->prev = pfn;
+}
+static inline void frame_unlink(const struct phys *p, uint32_t *head,
+				uint32_t *tail, pfn_t pfn)
+{
+	struct frame *f = frame_at(p, pfn);
+
+	if (f->prev != PFN_NONE)
+		frame_at(p, f->prev)->next = f->next;
+	else
+		*head = f->next;
+	if (f->next != PFN_NONE)
+		frame_at(p, f->next)->prev = f->prev;
+	else
+		*tail = f->prev;
+	f->next = f->prev = 0;
+}
+
 /* NULL: no frame was ever made there (hole, reserved, never used). For who
  * looks at any pfn; @pfn below max_pfn. */
 static inline const struct frame *frame_peek(const struct phys *p, pfn_t pfn)

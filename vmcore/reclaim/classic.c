@@ -95,7 +95,8 @@ void classic_group(struct space *s, struct ctx *ctx, struct scan *sc)
 }
 
 /* Mapped pages stay unless the sum says otherwise, and then if in use. */
-static bool stays(struct space *s, const struct scan *sc, pfn_t folio)
+static bool stays(struct space *s, const struct scan *sc, pfn_t folio,
+		  const struct rmap_spot *at)
 {
 	if (!folio_mapped(s->phys, folio))
 		return false;
@@ -104,7 +105,7 @@ static bool stays(struct space *s, const struct scan *sc, pfn_t folio)
 	if (frame_type(frame_at(s->phys, folio)) == FRAME_ANON &&
 	    !s->control->total_swap_pages)
 		return true;
-	return folio_referenced(s, folio, sc->group).vmas;
+	return folio_referenced(s, folio, at, sc->group).vmas;
 }
 
 static void refill(struct space *s, struct ctx *ctx, struct scan *sc,
@@ -121,7 +122,7 @@ static void refill(struct space *s, struct ctx *ctx, struct scan *sc,
 	for (unsigned i = 0; i < got.nr; i++) {
 		struct frame *f = frame_at(s->phys, got.folios[i]);
 
-		if (!stays(s, sc, got.folios[i]) &&
+		if (!stays(s, sc, got.folios[i], &got.at[i]) &&
 		    !(f->word & (PG_MLOCKED | PG_UNEVICTABLE))) {
 			f->word &= ~PG_ACTIVE;
 			down += 1ull << frame_order(f);
@@ -144,7 +145,8 @@ static uint64_t evict_all(struct space *s, struct ctx *ctx, struct scan *sc,
 
 		if (sc->launder)
 			scan_count_scanned(s, sc, file, pages);
-		freed = evict_folio(s, ctx, sc, got->folios[i], false, fates);
+		freed = evict_folio(s, ctx, sc, got->folios[i], &got->at[i],
+				    false, fates);
 		scan_count_stolen(s, sc, file, freed);
 		all += freed;
 	}
@@ -222,9 +224,9 @@ bool classic_group_end(struct space *s, struct ctx *ctx, struct scan *sc)
 
 /* page_referenced(), page_mapping_inuse() */
 enum reference classic_references(struct space *s, const struct scan *sc,
-				  pfn_t folio)
+				  pfn_t folio, const struct rmap_spot *at)
 {
-	struct referenced r = folio_referenced(s, folio, sc->group);
+	struct referenced r = folio_referenced(s, folio, at, sc->group);
 	struct frame *f = frame_at(s->phys, folio);
 	bool used = r.vmas || f->word & PG_REFERENCED;
 

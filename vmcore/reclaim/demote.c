@@ -17,8 +17,8 @@ bool scan_can_demote(const struct space *s, const struct scan *sc)
 	       node_demotion(s->phys, sc->node) < MAX_NODES;
 }
 
-bool folio_demote(struct space *s, struct ctx *ctx, const struct scan *sc,
-		  pfn_t folio)
+static bool demote(struct space *s, struct ctx *ctx, const struct scan *sc,
+		   pfn_t folio)
 {
 	const struct frame *f = frame_at(s->phys, folio);
 	unsigned order = frame_order(f), to;
@@ -27,7 +27,7 @@ bool folio_demote(struct space *s, struct ctx *ctx, const struct scan *sc,
 	pfn_t place;
 	int r;
 
-	if (!scan_can_demote(s, sc) || !folio_may_leave(s, folio))
+	if (!folio_may_leave(s, folio))
 		return false;
 	to = node_demotion(s->phys, sc->node);
 	ctx->node = (uint16_t)to;
@@ -43,4 +43,10 @@ bool folio_demote(struct space *s, struct ctx *ctx, const struct scan *sc,
 		   (enum node_stat)(PGDEMOTE_KSWAPD + sc->who),
 		   (int64_t)1 << order);
 	return true;
+}
+
+bool folio_demote(struct space *s, struct ctx *ctx, const struct scan *sc,
+		  pfn_t folio)
+{
+	return scan_can_demote(s, sc) && demote(s, ctx, sc, folio);
 }

@@ -21,6 +21,7 @@ struct victim {
 	struct fates *fates;
 	struct frame *f;
 	pfn_t folio;
+	const struct rmap_spot *at; /* NULL: not known */
 	uint64_t pages;
 };
 
@@ -63,7 +64,7 @@ static enum fate unmap(struct victim *v)
 {
 	if (!folio_mapped(v->s->phys, v->folio))
 		return FATE_GO_ON;
-	folio_unmap(v->s, v->ctx, v->folio);
+	folio_unmap(v->s, v->ctx, v->folio, v->at);
 	return folio_mapped(v->s->phys, v->folio) ? FATE_ACTIVATE : FATE_GO_ON;
 }
 
@@ -184,7 +185,8 @@ static enum fate decide(struct victim *v, bool ignore_references)
 	if (word & PG_WRITEBACK)
 		return in_writeback(v);
 	if (!ignore_references)
-		ref = scan_policy(v->s)->references(v->s, v->sc, v->folio);
+		ref = scan_policy(v->s)->references(v->s, v->sc, v->folio,
+						    v->at);
 	if (ref == REF_ACTIVATE)
 		return FATE_ACTIVATE;
 	if (ref == REF_KEEP)
@@ -237,7 +239,7 @@ static uint64_t evict_pages(struct victim *v, bool ignore_references,
 
 		/* Some were freed when they were split off. */
 		if (type == FRAME_ANON || type == FRAME_FILE)
-			freed += evict_folio(s, v->ctx, v->sc, page,
+			freed += evict_folio(s, v->ctx, v->sc, page, NULL,
 					     ignore_references, v->fates);
 		else
 			freed++;
@@ -246,13 +248,14 @@ static uint64_t evict_pages(struct victim *v, bool ignore_references,
 }
 
 uint64_t evict_folio(struct space *s, struct ctx *ctx, struct scan *sc,
-		     pfn_t folio, bool ignore_references, struct fates *fates)
+		     pfn_t folio, const struct rmap_spot *at,
+		     bool ignore_references, struct fates *fates)
 {
-	struct victim v = { s,	   ctx, sc, fates, frame_at(s->phys, folio),
-			    folio, 0 };
+	struct frame *f = frame_at(s->phys, folio);
+	struct victim v = { s, ctx,   sc, fates,
+			    f, folio, at, 1ull << frame_order(f) };
 	enum fate fate;
 
-	v.pages = 1ull << frame_order(v.f);
 	fate = decide(&v, ignore_references);
 	if (fate == FATE_DEMOTED)
 		return v.pages;
@@ -303,5 +306,5 @@ uint64_t reclaim_folio(struct space *s, struct ctx *ctx, pfn_t folio)
 	if (!(f->word & PG_LRU) || f->word & PG_UNEVICTABLE)
 		return 0;
 	lru_isolate(s->control, folio);
-	return evict_folio(s, ctx, &sc, folio, true, &fates);
+	return evict_folio(s, ctx, &sc, folio, NULL, true, &fates);
 }

@@ -177,7 +177,8 @@ uint64_t mglru_evict(struct space *s, struct ctx *ctx, struct scan *sc,
 	if (gens_min(gens(&b), swappiness) + MIN_NR_GENS > gens(&b)->max_seq)
 		scanned = 0;
 	for (unsigned i = 0; i < b.nr; i++)
-		freed += evict_folio(s, ctx, sc, b.folios[i], false, &fates);
+		freed += evict_folio(s, ctx, sc, b.folios[i], NULL, false,
+				     &fates);
 	sc->list_reclaimed += freed;
 	sc->unqueued_dirty += fates.unqueued_dirty;
 	scan_count_stolen(s, sc, b.type, freed);

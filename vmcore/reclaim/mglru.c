@@ -212,9 +212,9 @@ void mglru_age(struct space *s, struct ctx *ctx, struct scan *sc)
 /* --- one folio ------------------------------------------------------------
  */
 enum reference mglru_references(struct space *s, const struct scan *sc,
-				pfn_t folio)
+				pfn_t folio, const struct rmap_spot *at)
 {
-	struct referenced r = folio_referenced(s, folio, sc->group);
+	struct referenced r = folio_referenced(s, folio, at, sc->group);
 
 	if (r.flags & VM_LOCKED)
 		return REF_ACTIVATE;

@@ -3,6 +3,7 @@
 #define VMCORE_POLICY_H
 
 #include "vmcore/reclaim/reclaim.h"
+#include "vmcore/space/unmap.h"
 
 /*
  * DOC: which pages go first: one row of operations a policy.
@@ -31,7 +32,7 @@ struct scan_policy {
 	void (*age)(struct space *s, struct ctx *ctx, struct scan *sc);
 	/* Is @folio, off the LRU, in use (folio_check_references())? */
 	enum reference (*references)(struct space *s, const struct scan *sc,
-				     pfn_t folio);
+				     pfn_t folio, const struct rmap_spot *at);
 	/* A folio that was chosen and is kept; NULL: it goes as it is. */
 	void (*putback)(struct space *s, pfn_t folio);
 	/* What is dirty or being written keeps its place; else it is active
@@ -49,7 +50,7 @@ bool twolist_step(struct space *s, struct ctx *ctx, struct scan *sc);
 bool twolist_group_end(struct space *s, struct ctx *ctx, struct scan *sc);
 void twolist_age(struct space *s, struct ctx *ctx, struct scan *sc);
 enum reference twolist_references(struct space *s, const struct scan *sc,
-				  pfn_t folio);
+				  pfn_t folio, const struct rmap_spot *at);
 
 /* --- classic.c: one active and one inactive list, before 2.6.28 ---------- */
 void classic_node(struct space *s, struct ctx *ctx, struct scan *sc);
@@ -57,7 +58,7 @@ void classic_group(struct space *s, struct ctx *ctx, struct scan *sc);
 bool classic_step(struct space *s, struct ctx *ctx, struct scan *sc);
 bool classic_group_end(struct space *s, struct ctx *ctx, struct scan *sc);
 enum reference classic_references(struct space *s, const struct scan *sc,
-				  pfn_t folio);
+				  pfn_t folio, const struct rmap_spot *at);
 
 /* --- mglru.c: generations ------------------------------------------------- */
 void mglru_node(struct space *s, struct ctx *ctx, struct scan *sc);
@@ -66,7 +67,7 @@ bool mglru_step(struct space *s, struct ctx *ctx, struct scan *sc);
 bool mglru_group_end(struct space *s, struct ctx *ctx, struct scan *sc);
 void mglru_age(struct space *s, struct ctx *ctx, struct scan *sc);
 enum reference mglru_references(struct space *s, const struct scan *sc,
-				pfn_t folio);
+				pfn_t folio, const struct rmap_spot *at);
 void mglru_putback(struct space *s, pfn_t folio);
 /* sc_swappiness() of the group at hand, 0 where nothing can go to swap. */
 unsigned mglru_swappiness(const struct space *s, const struct scan *sc);
@@ -87,6 +88,7 @@ bool scan_news(struct space *s, const struct ctx *ctx, const struct scan *sc,
 /* --- shrink.c: what policies share --------------------------------------- */
 struct isolated {
 	pfn_t folios[SWAP_CLUSTER_MAX]; /* oldest first */
+	struct rmap_spot at[SWAP_CLUSTER_MAX]; /* where they are mapped */
 	unsigned nr;
 	uint64_t pages; /* of them */
 	uint64_t scanned; /* with what was passed over */

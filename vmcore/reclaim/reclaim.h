@@ -131,9 +131,12 @@ struct fates {
 	uint64_t dirty, unqueued_dirty, congested, writeback, immediate;
 	uint64_t pageout, activate;
 };
-/* Free @folio, off the LRU, or put it back; its pages if it was freed. */
+/* Free @folio, off the LRU and mapped @at that place (NULL: not known), or put
+ * it back; its pages if it was freed. */
+struct rmap_spot;
 uint64_t evict_folio(struct space *s, struct ctx *ctx, struct scan *sc,
-		     pfn_t folio, bool ignore_references, struct fates *fates);
+		     pfn_t folio, const struct rmap_spot *at,
+		     bool ignore_references, struct fates *fates);
 /* A folio that is kept goes back to the LRU. */
 void scan_putback(struct space *s, pfn_t folio);
 /* MADV_PAGEOUT: @folio, on the LRU, goes if nobody else needs it; pages. */

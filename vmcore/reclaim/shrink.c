@@ -38,7 +38,7 @@ void scan_isolate(struct space *s, const struct scan *sc, struct lru_list *list,
 		if (!pages)
 			got->scanned += pass_over(s, list->tail);
 	}
-	rmap_prefetch(s, got->folios, got->nr);
+	rmap_look(s, got->folios, got->nr, got->at);
 }
 
 static void isolate(struct space *s, const struct scan *sc, enum lru lru,
@@ -121,8 +121,8 @@ void shrink_active(struct space *s, struct ctx *ctx, struct scan *sc,
 	for (unsigned i = 0; i < got.nr; i++) {
 		struct frame *f = frame_at(s->phys, got.folios[i]);
 		uint64_t pages = 1ull << frame_order(f);
-		struct referenced r =
-			folio_referenced(s, got.folios[i], sc->group);
+		struct referenced r = folio_referenced(s, got.folios[i],
+						       &got.at[i], sc->group);
 
 		/* Programs in use stay. */
 		if (r.vmas && (r.flags & VM_EXEC) && file) {
@@ -204,8 +204,8 @@ static uint64_t shrink_inactive(struct space *s, struct ctx *ctx,
 		return 0;
 	ahead = scan_lruvec(s, sc)->list[lru].tail;
 	for (unsigned i = 0; i < got.nr; i++) {
-		uint64_t pages =
-			evict_folio(s, ctx, sc, got.folios[i], false, &fates);
+		uint64_t pages = evict_folio(s, ctx, sc, got.folios[i],
+					     &got.at[i], false, &fates);
 
 		go_ahead(s, &ahead);
 		if (pages)

@@ -96,9 +96,9 @@ void twolist_age(struct space *s, struct ctx *ctx, struct scan *sc)
 
 /* folio_check_references() */
 enum reference twolist_references(struct space *s, const struct scan *sc,
-				  pfn_t folio)
+				  pfn_t folio, const struct rmap_spot *at)
 {
-	struct referenced r = folio_referenced(s, folio, sc->group);
+	struct referenced r = folio_referenced(s, folio, at, sc->group);
 	struct frame *f = frame_at(s->phys, folio);
 	bool before = f->word & PG_REFERENCED, file = folio_is_file(f);
 

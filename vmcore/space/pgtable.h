@@ -234,9 +234,10 @@ void rmap_walk(const struct space *s, pfn_t page, rmap_visit *visit, void *arg);
 /* The same of a KSM page (ksm-rmap.c). */
 void ksm_rmap_walk(const struct space *s, pfn_t page, rmap_visit *visit,
 		   void *arg);
-/* That is about to be asked for each of @pages: the host shall fetch where
- * single anonymous ones are mapped. */
-void rmap_prefetch(const struct space *s, const pfn_t *pages, unsigned nr);
+/* The same of a page that was looked for: @at may be NULL (unmap.h). */
+struct rmap_spot;
+void rmap_walk_at(const struct space *s, pfn_t page, const struct rmap_spot *at,
+		  rmap_visit *visit, void *arg);
 /* Clear dirty and write bits of all mappings of a file folio before it is
  * written (folio_mkclean()); true if any PTE was dirty. */
 bool rmap_clean(struct space *s, pfn_t folio);

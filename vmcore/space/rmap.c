@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vmcore/space/hugetlb.h"
+#include "vmcore/space/unmap.h"
 #include "vmcore/space/vma.h"
 
 /* nr_anon_pages or nr_mapped */
@@ -151,9 +152,9 @@ static uint64_t index_addr(const struct vma *v, uint64_t index)
 	return v->start + ((index - v->pgoff) << PAGE_SHIFT);
 }
 
-/* Where @f would be in the area that is asked first; 0: in another. */
-static uint64_t first_place(const struct space *s, const struct frame *f,
-			    uint32_t *ret_mm)
+/* Where @f would be in the area that is asked first. */
+static void first_spot(const struct space *s, const struct frame *f,
+		       struct rmap_spot *at)
 {
 	const struct anon_vma *av = anon_vma_at(s, f->owner);
 	uint64_t index = av->base + (uint64_t)(int64_t)(int32_t)f->index;
@@ -161,38 +162,46 @@ static uint64_t first_place(const struct space *s, const struct frame *f,
 	const struct vma *v;
 
 	if (!av->chains)
-		return 0;
+		return;
 	c = pool_at(&s->chains, av->chains);
 	v = vma_at(s, c->vma);
 	if (!has_index(v, index))
-		return 0;
-	*ret_mm = v->mm;
-	return index_addr(v, index);
+		return;
+	at->vma = c->vma;
+	at->mm = v->mm;
+	at->addr = index_addr(v, index);
+	at->slot = pte_slot(s, at->addr);
+	at->table = pt_find(s, mm_at(s, v->mm), at->addr, 1);
 }
 
-void rmap_prefetch(const struct space *s, const pfn_t *pages, unsigned nr)
+void rmap_look(const struct space *s, const pfn_t *pages, unsigned nr,
+	       struct rmap_spot *at)
 {
-	for (unsigned i = 0; i < nr; i++) {
-		const struct frame *f = frame_at(s->phys, pages[i]);
-		uint32_t mm, table;
-		uint64_t addr;
+	for (; nr--; pages++, at++) {
+		const struct frame *f = frame_at(s->phys, *pages);
 
+		at->page = *pages;
+		at->table = 0;
 		if (frame_type(f) != FRAME_ANON || f->word & PG_KSM ||
-		    frame_order(f) || !frame_mapcount(f))
+		    frame_order(f) || frame_mapcount(f) != 1)
 			continue;
-		addr = first_place(s, f, &mm);
-		table = addr ? pt_find(s, mm_at(s, mm), addr, 1) : 0;
-		if (table)
-			pte_prefetch(
-				table_at(s, table),
-				&table_at(s, table)->entry[pte_slot(s, addr)]);
+		first_spot(s, f, at);
+		if (at->table)
+			pte_prefetch(table_at(s, at->table),
+				     &table_at(s, at->table)->entry[at->slot]);
 	}
 }
 
+/* An entry that maps @page. */
+static bool maps_page(uint64_t pte, pfn_t page)
+{
+	return (pte & (PTE_PRESENT | PTE_SPECIAL)) == PTE_PRESENT &&
+	       PTE_PFN(pte) == page;
+}
+
 /* Where in @vma page @index of its object is mapped, if it maps @page. */
-static inline bool visit_vma(const struct space *s, uint32_t vma,
-			     uint64_t index, pfn_t page, rmap_visit *visit,
-			     void *arg)
+static bool visit_vma(const struct space *s, uint32_t vma, uint64_t index,
+		      pfn_t page, rmap_visit *visit, void *arg)
 {
 	const struct vma *v = vma_at(s, vma);
 	uint64_t addr = index_addr(v, index);
@@ -207,9 +216,8 @@ static inline bool visit_vma(const struct space *s, uint32_t vma,
 		return visit(arg, v->mm, vma, addr, table, pmd_slot(s, addr));
 	}
 	pte = table_at(s, table)->entry[pte_slot(s, addr)];
-	if (!(pte & PTE_PRESENT) || pte & PTE_SPECIAL || PTE_PFN(pte) != page)
-		return true;
-	return visit(arg, v->mm, vma, addr, table, pte_slot(s, addr));
+	return !maps_page(pte, page) ||
+	       visit(arg, v->mm, vma, addr, table, pte_slot(s, addr));
 }
 
 static bool walk_chains(const struct space *s, uint32_t id, uint64_t index,
@@ -232,18 +240,6 @@ static bool walk_chains(const struct space *s, uint32_t id, uint64_t index,
 		id = c->node.right;
 	}
 	return true;
-}
-
-/* Nearly always there is one only. */
-static void walk_anon(const struct space *s, uint32_t id, uint64_t index,
-		      pfn_t page, rmap_visit *visit, void *arg)
-{
-	const struct anon_vma_chain *c = id ? pool_at(&s->chains, id) : NULL;
-
-	if (!c || c->node.left || c->node.right)
-		walk_chains(s, id, index, page, visit, arg);
-	else if (has_index(vma_at(s, c->vma), index))
-		visit_vma(s, c->vma, index, page, visit, arg);
 }
 
 static bool walk_file(const struct space *s, uint32_t id, uint64_t index,
@@ -280,7 +276,7 @@ void rmap_walk(const struct space *s, pfn_t page, rmap_visit *visit, void *arg)
 
 		index = av->base + (uint64_t)(int64_t)(int32_t)f->index +
 			(page - folio);
-		walk_anon(s, av->chains, index, page, visit, arg);
+		walk_chains(s, av->chains, index, page, visit, arg);
 	} else if (frame_type(f) == FRAME_FILE && f->owner) {
 		index = (uint64_t)f->index + (page - folio);
 		walk_file(s, inode_at(s->cache, f->owner)->mmap_root, index,
@@ -292,6 +288,18 @@ void rmap_walk(const struct space *s, pfn_t page, rmap_visit *visit, void *arg)
 	} else if (frame_type(f) == FRAME_HUGETLB) {
 		huge_rmap_walk(s, folio, visit, arg);
 	}
+}
+
+/* The one entry there is needs no look at who else may have one. */
+void rmap_walk_at(const struct space *s, pfn_t page, const struct rmap_spot *at,
+		  rmap_visit *visit, void *arg)
+{
+	if (at && at->table && at->page == page &&
+	    frame_mapcount(frame_at(s->phys, page)) == 1 &&
+	    maps_page(table_at(s, at->table)->entry[at->slot], page))
+		visit(arg, at->mm, at->vma, at->addr, at->table, at->slot);
+	else
+		rmap_walk(s, page, visit, arg);
 }
 
 struct clean {

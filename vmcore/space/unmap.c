@@ -79,14 +79,15 @@ static bool look_one(void *arg, uint32_t mm, uint32_t vma, uint64_t addr,
 	return true;
 }
 
-struct referenced folio_referenced(struct space *s, pfn_t folio, uint32_t group)
+struct referenced folio_referenced(struct space *s, pfn_t folio,
+				   const struct rmap_spot *at, uint32_t group)
 {
 	struct look l = { .s = s, .group = group, .folio = folio };
 	unsigned n = 1u << frame_order(frame_at(s->phys, folio));
 
 	for (unsigned i = 0; i < n; i++)
 		if (frame_mapcount(frame_at(s->phys, folio + i)))
-			rmap_walk(s, folio + i, look_one, &l);
+			rmap_walk_at(s, folio + i, at, look_one, &l);
 	return l.found;
 }
 
@@ -154,7 +155,8 @@ static bool unmap_one(void *arg, uint32_t mm, uint32_t vma, uint64_t addr,
 	return true;
 }
 
-void folio_unmap(struct space *s, struct ctx *ctx, pfn_t folio)
+void folio_unmap(struct space *s, struct ctx *ctx, pfn_t folio,
+		 const struct rmap_spot *at)
 {
 	unsigned n = 1u << frame_order(frame_at(s->phys, folio));
 	struct unmap u = { .s = s, .ctx = ctx, .folio = folio };
@@ -163,6 +165,6 @@ void folio_unmap(struct space *s, struct ctx *ctx, pfn_t folio)
 	for (unsigned i = 0; i < n && !u.stopped; i++) {
 		u.page = folio + i;
 		if (frame_mapcount(frame_at(s->phys, folio + i)))
-			rmap_walk(s, folio + i, unmap_one, &u);
+			rmap_walk_at(s, folio + i, at, unmap_one, &u);
 	}
 }

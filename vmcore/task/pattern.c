@@ -158,8 +158,7 @@ static uint64_t exp2_whole(int64_t x)
 	uint64_t more = t + (t * (t + (t * t >> 36) / 3) >> 37);
 
 	y += y * more >> 36;
-	if (whole < PART_BITS &&
-	    (y - 13) >> (PART_BITS - whole) == (y + 3) >> (PART_BITS - whole))
+	if (whole < PART_BITS && !(((y - 13) ^ (y + 3)) >> (PART_BITS - whole)))
 		return y >> (PART_BITS - whole);
 	return exp2_fixed(x, 0);
 }
