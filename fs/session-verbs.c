@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "fs/condition.h"
+#include "fs/sys-knobs.h"
 #include "fs/tree.h"
 
 #define NS_PER_MS 1000000u
@@ -49,6 +50,20 @@ static int tree_path_of(struct session *s, char *ret, size_t room)
 	return 0;
 }
 
+/* What a setting would have taken. */
+static void tell_expected(struct session *s)
+{
+	char path[OP_TEXT + 16];
+	const struct fsnode *row = NULL;
+	struct place at;
+
+	if (!tree_path_of(s, path, sizeof(path)) &&
+	    !tree_find(s->world, path, &at))
+		row = tree_row(s->world, &at);
+	if (row && row->knob)
+		knob_expected(&s->world->m, row->knob, &s->why);
+}
+
 static int tree_failed(struct session *s, int error)
 {
 	const char *path = s->now.path;
@@ -62,11 +77,13 @@ static int tree_failed(struct session *s, int error)
 		session_bad(s, 0, "'%s' is a folder, name a file in it", path);
 	else if (error == -EACCES)
 		session_bad(s, 0, "'%s' may not be opened so", path);
-	else if (s->now.verb == VERB_SET)
+	else if (s->now.verb == VERB_SET) {
 		session_bad(s, 0, "'%s' does not take '%.*s'", path,
 			    s->now.rest_len > 60 ? 60 : (int)s->now.rest_len,
 			    s->now.rest);
-	else
+		if (error == -EINVAL)
+			tell_expected(s);
+	} else
 		session_bad(s, 0, "'%s': %s", path, strerror(-error));
 	return -error;
 }

@@ -131,6 +131,32 @@ static void *knob_base(struct machine *m, uint32_t floor)
 	return (char *)m + knob_sets[floor].base;
 }
 
+void knob_expected(const struct machine *m, const struct knob *k,
+		   struct outbuf *out)
+{
+	const struct knob_rule *rule = knob_rule(k);
+	uint64_t most;
+
+	if (m->phys.i386 && rule->i386)
+		k = rule->i386;
+	if (k->type == KNOB_STRING)
+		return;
+	if (k->type == KNOB_INTVEC)
+		out_printf(out, ", expected %u numbers", k->len);
+	else
+		out_str(out, ", expected a number");
+	most = k->type == KNOB_ULONG  ? UINT64_MAX
+	       : k->type == KNOB_UINT ? UINT32_MAX
+				      : INT32_MAX;
+	if (k->type == KNOB_BOOL || k->min == INT32_MIN)
+		return;
+	if ((uint64_t)k->max >= most)
+		out_printf(out, " from %lld on", (long long)k->min);
+	else
+		out_printf(out, " from %lld to %lld", (long long)k->min,
+			   (long long)k->max);
+}
+
 int knob_show(const struct view *v, const struct knob *k, struct outbuf *out)
 {
 	knob_print(k, (const char *)v->m + knob_sets[v->arg].base, out);

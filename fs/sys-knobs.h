@@ -30,6 +30,9 @@ enum knob_floor {
 int knob_show(const struct view *v, const struct knob *k, struct outbuf *out);
 long knob_store(const struct view *v, const struct knob *k, const char *text,
 		size_t len);
+/* ", expected ...": which numbers it takes; nothing for text. */
+void knob_expected(const struct machine *m, const struct knob *k,
+		   struct outbuf *out);
 /* Tell the floor that @k was written; @changed: to another value. */
 void knob_changed(struct world *w, uint32_t floor, const struct knob *k,
 		  bool changed);

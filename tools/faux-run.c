@@ -2,6 +2,7 @@
 #include "tools/faux.h"
 #include "tools/world-run.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <limits.h>
 #include <stdbool.h>
@@ -67,7 +68,9 @@ static bool checked(const char *mnt)
 	if (snprintf(ctl, sizeof(ctl), "%s/ctl", mnt) < (int)sizeof(ctl) &&
 	    !access(ctl, F_OK))
 		return true;
-	fprintf(stderr, "faux run: %s: no machine is mounted there\n", mnt);
+	fprintf(stderr, "faux run: %s: %s\n", mnt,
+		errno == ENOTCONN ? "the daemon is gone"
+				  : "no machine is mounted there");
 	return false;
 }
 

@@ -40,6 +40,12 @@ ctl 'spawn db' 'mmap db m 64M' 'touch db m write' >/dev/null ||
 kill -9 "$(daemon_pid)"
 sleep 0.2
 cat "$MNT/proc/meminfo" >/dev/null 2>&1 && fault 'a dead mount answers'
+for use in 'ctl sync' 'run -- true'; do
+	# Words of a command: the split is wanted.
+	# shellcheck disable=SC2086
+	"$FAUX" -m "$MNT" $use >"$TESTDIR/err" 2>&1 && fault "faux $use"
+	match "faux $use" 'the daemon is gone' "$(cat "$TESTDIR/err")"
+done
 
 # The dead mount is taken down, with a notice, and the machine is a new one.
 "$FAUXPROC" -c "$PROFILES/laptop.ini" "$MNT" 2>"$TESTDIR/err" ||

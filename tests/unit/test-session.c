@@ -70,11 +70,16 @@ static void test_failures(void **state)
 	assert_non_null(strstr(said(x), "(EINVAL) minflt 0 majflt 0\n"));
 	fails(x, "read a /none 0 4K", ENOENT,
 	      "error: line 1: read: no file '/none'");
+	fails(x, "migratepages a 0 9", EINVAL,
+	      "error: line 1: migratepages: this machine has no such node");
+	fails(x, "mempolicy a bind 0", EINVAL,
+	      "error: line 1: mempolicy: MASK has no node with memory");
 	fails(x, "exit 2", ESRCH, "error: line 1: exit: ");
 	fails(x, "set /proc/sys/vm/nothing 1", ENOENT,
 	      "error: line 1: set: no file '/proc/sys/vm/nothing'");
 	fails(x, "set /proc/sys/vm/swappiness x", EINVAL,
-	      "error: line 1: set: '/proc/sys/vm/swappiness' does not take");
+	      "error: line 1: set: '/proc/sys/vm/swappiness' does not take "
+	      "'x', expected a number from 0 to 200 (EINVAL)");
 	fails(x, "show /proc", EISDIR, "error: line 1: show: '/proc' is a");
 	assert_non_null(strstr(shown(x, "model/events"),
 			       "failed line=3 op=- errno=EINVAL"));
