@@ -181,6 +181,18 @@ static int send_file(struct client *c, const char *path)
 	return r;
 }
 
+/* `faux ctl spawn web` is two lines of a word each. */
+static void tell_lines(int argc, char **argv)
+{
+	for (int i = 0; i < argc; i++)
+		if (strchr(argv[i], ' '))
+			return;
+	if (argc > 1)
+		fprintf(stderr,
+			"faux ctl: each argument is a line: quote it, faux ctl '%s %s'\n",
+			argv[0], argv[1]);
+}
+
 static int send_words(struct client *c, int argc, char **argv)
 {
 	size_t len = 0;
@@ -197,6 +209,8 @@ static int send_words(struct client *c, int argc, char **argv)
 		len += (size_t)sprintf(text + len, "%s\n", argv[i]);
 	r = send_text(c, text, len);
 	free(text);
+	if (r == FAUX_FAILED)
+		tell_lines(argc, argv);
 	return r;
 }
 

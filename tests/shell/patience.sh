@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Who types an operation that takes its time is told that it is under way, on a
-# terminal; a pipe gets the replies alone.
+# terminal; a pipe gets the replies alone. Who forgets the quotes is told, too.
 . "$(dirname "$0")/lib.sh"
 need_command script
 mount_machine -c "$PROFILES/lab.ini" --set machine.speed=1
@@ -17,4 +17,10 @@ match 'and the reason' 'line 2: until: SwapTotal is 0 kB' \
 	"$(cat "$TESTDIR/out")"
 "$FAUX" -m "$MNT" ctl "$wait" >"$TESTDIR/out" 2>&1 </dev/null
 expect 'without a terminal' = "$(grep -c 'at work' "$TESTDIR/out")" 0
+"$FAUX" -m "$MNT" ctl spawn web >"$TESTDIR/out" 2>&1 && fault 'two lines of a word'
+match 'a hint' "each argument is a line: quote it, faux ctl 'spawn web'" \
+	"$(cat "$TESTDIR/out")"
+"$FAUX" -m "$MNT" ctl 'spawn web' 'spawn web' >"$TESTDIR/out" 2>&1 &&
+	fault 'a name twice'
+expect 'no hint' = "$(grep -c 'quote it' "$TESTDIR/out")" 0
 finish
