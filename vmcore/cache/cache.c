@@ -157,6 +157,16 @@ void cache_changed(struct cache *c, enum cache_hook hook)
 	}
 }
 
+static int memo_new(struct cache *c)
+{
+	void *mem;
+	int r = host_alloc(c->host, SWAP_MEMO * sizeof(*c->swap_memo), &mem);
+
+	if (!r)
+		c->swap_memo = mem;
+	return r;
+}
+
 int cache_init(struct cache *c, struct host *host, struct control *control,
 	       struct kmem *kmem)
 {
@@ -188,11 +198,14 @@ int cache_init(struct cache *c, struct host *host, struct control *control,
 	hugetlb_init(c);
 	c->domain.period_end = NEVER;
 	knob_defaults(cache_knobs, nr_cache_knobs, c);
-	return 0;
+	return memo_new(c);
 }
 
 void cache_fini(struct cache *c)
 {
+	if (c->swap_memo)
+		host_free(c->host, c->swap_memo,
+			  SWAP_MEMO * sizeof(*c->swap_memo));
 	pool_fini(&c->extents);
 	pool_fini(&c->contents);
 	pool_fini(&c->holds);

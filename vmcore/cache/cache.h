@@ -146,7 +146,7 @@ struct cache {
 	struct pool dentries, sb_lrus;
 	struct pool swap_clusters, swap_dirs;
 	struct pool swap_maps; /* beside swap_clusters, not saved */
-	struct swap_memo swap_memo[SWAP_MEMO]; /* by place; neither is this */
+	struct swap_memo *swap_memo; /* SWAP_MEMO, by place; nor is this */
 	struct pool huge_nodes; /* xarray nodes of inode.huge, journal.heads */
 	struct pool policies; /* of shared memory */
 	struct pool contents; /* xarray nodes of inode.written */

@@ -38,6 +38,8 @@ static inline uint32_t cluster_find(const struct cache *c, uint32_t area,
 }
 
 struct swap_slot *swap_slot_find(const struct cache *c, swp_t swp);
+/* Clusters have gone, or others are there: none is remembered. */
+void swap_memo_clear(struct cache *c);
 /* The slot's record, NULL if its cluster was never used. */
 static inline struct swap_slot *swap_slot_at(const struct cache *c, swp_t swp)
 {

@@ -49,7 +49,7 @@ int swap_maps_make(struct cache *c)
 {
 	int r = swap_maps_reach(c, c->swap_clusters.top);
 
-	memset(c->swap_memo, 0, sizeof(c->swap_memo));
+	swap_memo_clear(c);
 	for (uint32_t id = 1; id <= c->swap_clusters.top && !r; id++)
 		for (uint32_t i = 0; i < CLUSTER_SLOTS; i++)
 			swap_map_set(c, id, i, 1,

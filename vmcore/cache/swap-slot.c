@@ -50,12 +50,16 @@ static void list_move(struct cache *c, uint32_t id, uint32_t list)
 	a->list[list].tail = id;
 }
 
+void swap_memo_clear(struct cache *c)
+{
+	memset(c->swap_memo, 0, SWAP_MEMO * sizeof(*c->swap_memo));
+}
+
 /* A look changes nothing but what is remembered of it, which is no state. */
 struct swap_slot *swap_slot_find(const struct cache *c, swp_t swp)
 {
 	swp_t place = swp >> CLUSTER_SHIFT;
-	struct swap_memo *memo =
-		(struct swap_memo *)&c->swap_memo[place % SWAP_MEMO];
+	struct swap_memo *memo = &c->swap_memo[place % SWAP_MEMO];
 	uint32_t slot = swp_slot(swp);
 	uint32_t id = cluster_find(c, swp_area(swp), slot >> CLUSTER_SHIFT);
 
@@ -124,7 +128,7 @@ void clusters_fini(struct cache *c, uint32_t area)
 {
 	struct swap_area *a = swap_area_at(&c->swap, area);
 
-	memset(c->swap_memo, 0, sizeof(c->swap_memo));
+	swap_memo_clear(c);
 	for (uint32_t i = 0; i < SWAP_DIRS; i++) {
 		struct swap_dir *d;
 
