@@ -92,6 +92,13 @@ static uint32_t check(const struct owner *o, uint32_t id, uint32_t parent)
 	return r->node.height;
 }
 
+static int side(const void *owner, const void *key, uint32_t id)
+{
+	const uint64_t *k = key;
+
+	return (*k > at(owner, id)->key) - (*k < at(owner, id)->key);
+}
+
 static void check_all(const struct owner *o)
 {
 	uint32_t nr = 0, last = 0;
@@ -100,10 +107,14 @@ static void check_all(const struct owner *o)
 	for (uint32_t id = tree_first(&type, o, o->root); id;
 	     id = tree_next(&type, o, id)) {
 		assert_true(!last || at(o, last)->key <= at(o, id)->key);
+		last = tree_search(&type, o, o->root, &at(o, id)->key, side);
+		assert_int_equal(at(o, last)->key, at(o, id)->key);
 		last = id;
 		nr++;
 	}
 	assert_int_equal(nr, o->nr);
+	assert_int_equal(
+		tree_search(&type, o, o->root, &(uint64_t){ 1000 }, side), 0);
 }
 
 static void one_step(struct owner *o, uint64_t *rng, uint32_t fill)

@@ -216,6 +216,20 @@ void tree_erase(const struct tree_type *t, const void *owner, uint32_t *root,
 	mend(&v, from, heir);
 }
 
+uint32_t tree_search(const struct tree_type *t, const void *owner,
+		     uint32_t root, const void *key,
+		     int (*side)(const void *owner, const void *key,
+				 uint32_t id))
+{
+	uint32_t id = root;
+	int where;
+
+	while (id && (where = side(owner, key, id)))
+		id = where < 0 ? node_at(t, owner, id)->left
+			       : node_at(t, owner, id)->right;
+	return id;
+}
+
 uint32_t tree_first(const struct tree_type *t, const void *owner, uint32_t root)
 {
 	return leftmost(t, owner, root);

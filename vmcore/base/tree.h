@@ -37,6 +37,14 @@ void tree_insert(const struct tree_type *t, const void *owner, uint32_t *root,
 		 uint32_t id);
 void tree_erase(const struct tree_type *t, const void *owner, uint32_t *root,
 		uint32_t id);
+/*
+ * The record of @key: @side says below 0 where it would lie to the left of
+ * record @id, above 0 to the right, 0: this is it. Return: 0 there is none.
+ */
+uint32_t tree_search(const struct tree_type *t, const void *owner,
+		     uint32_t root, const void *key,
+		     int (*side)(const void *owner, const void *key,
+				 uint32_t id));
 uint32_t tree_first(const struct tree_type *t, const void *owner,
 		    uint32_t root);
 uint32_t tree_next(const struct tree_type *t, const void *owner, uint32_t id);

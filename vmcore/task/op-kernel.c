@@ -12,9 +12,14 @@
 /* What the allocators by size refuse to hear of (GFP_SLAB_BUG_MASK). */
 #define GFP_KMALLOC_STRIPS (GFP_BIT_DMA32 | GFP_BIT_HIGHMEM)
 
+static int name_side(const void *owner, const void *name, uint32_t id)
+{
+	return strcmp(name, kernel_at(owner, id)->name);
+}
+
 static bool name_less(const void *owner, uint32_t a, uint32_t b)
 {
-	return strcmp(kernel_at(owner, a)->name, kernel_at(owner, b)->name) < 0;
+	return name_side(owner, kernel_at(owner, a)->name, b) < 0;
 }
 
 static const struct tree_type by_name = {
@@ -25,17 +30,7 @@ static const struct tree_type by_name = {
 
 uint32_t kernel_find(const struct tasks *t, const char *name)
 {
-	uint32_t id = t->kernel_names;
-
-	while (id) {
-		const struct kernel_alloc *k = kernel_at(t, id);
-		int side = strcmp(name, k->name);
-
-		if (!side)
-			break;
-		id = side < 0 ? k->by_name.left : k->by_name.right;
-	}
-	return id;
+	return tree_search(&by_name, t, t->kernel_names, name, name_side);
 }
 
 static uint32_t wanted_gfp(const struct actor *a)

@@ -10,9 +10,16 @@ static struct openfile *openfile_at(const struct tasks *t, uint32_t id)
 	return pool_at(&t->openfiles, id);
 }
 
+static int inode_side(const void *owner, const void *inode, uint32_t id)
+{
+	const uint32_t *a = inode, *b = &openfile_at(owner, id)->inode;
+
+	return (*a > *b) - (*a < *b);
+}
+
 static bool inode_less(const void *owner, uint32_t a, uint32_t b)
 {
-	return openfile_at(owner, a)->inode < openfile_at(owner, b)->inode;
+	return inode_side(owner, &openfile_at(owner, a)->inode, b) < 0;
 }
 
 static const struct tree_type by_inode = {
@@ -23,13 +30,8 @@ static const struct tree_type by_inode = {
 
 static uint32_t find(const struct tasks *t, uint32_t task, uint32_t inode)
 {
-	uint32_t id = task_at(t, task)->files_by_inode;
-
-	while (id && openfile_at(t, id)->inode != inode)
-		id = inode < openfile_at(t, id)->inode
-			     ? openfile_at(t, id)->by_inode.left
-			     : openfile_at(t, id)->by_inode.right;
-	return id;
+	return tree_search(&by_inode, t, task_at(t, task)->files_by_inode,
+			   &inode, inode_side);
 }
 
 /* @task has @file open, to which it holds one reference more. */

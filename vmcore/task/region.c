@@ -18,9 +18,14 @@ static struct mm *mm_of(const struct tasks *t, uint32_t mm)
 
 /* --- trees ---------------------------------------------------------------
  */
+static int name_side(const void *owner, const void *name, uint32_t id)
+{
+	return strcmp(name, region_at(owner, id)->name);
+}
+
 static bool name_less(const void *owner, uint32_t a, uint32_t b)
 {
-	return strcmp(region_at(owner, a)->name, region_at(owner, b)->name) < 0;
+	return name_side(owner, region_at(owner, a)->name, b) < 0;
 }
 
 static const struct tree_type by_name = {
@@ -59,17 +64,8 @@ static const struct tree_type by_addr = {
 
 uint32_t region_find(const struct tasks *t, uint32_t mm, const char *name)
 {
-	uint32_t id = mm_of(t, mm)->region_names;
-
-	while (id) {
-		const struct region *r = region_at(t, id);
-		int side = strcmp(name, r->name);
-
-		if (!side)
-			break;
-		id = side < 0 ? r->by_name.left : r->by_name.right;
-	}
-	return id;
+	return tree_search(&by_name, t, mm_of(t, mm)->region_names, name,
+			   name_side);
 }
 
 /* The lowest piece in touch with [@start, @end), 0 none. */
